@@ -1,0 +1,20 @@
+"""Diverse training sets for interatomic potentials by entropy maximization."""
+
+from ase_entropy.calculator import EntropyCalculator
+from ase_entropy.descriptors import Bispectrum
+from ase_entropy.dynamics import CyclicLangevin
+from ase_entropy.entropy import NearestNeighborEntropy
+from ase_entropy.harvest import Harvest
+from ase_entropy.repulsion import ClarkeSmith
+from ase_entropy.structures import random_packing
+
+__version__ = '0.1.0'
+__all__ = [
+    'Bispectrum',
+    'ClarkeSmith',
+    'CyclicLangevin',
+    'EntropyCalculator',
+    'Harvest',
+    'NearestNeighborEntropy',
+    'random_packing',
+]

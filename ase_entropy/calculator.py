@@ -1,0 +1,233 @@
+"""The effective energy V = E_rep - K S as an ASE calculator."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import Calculator, all_changes
+from ase.stress import full_3x3_to_voigt_6_stress
+
+from ase_entropy import checks, descriptors
+from ase_entropy import entropy as estimators
+from ase_entropy import repulsion as repulsions
+from ase_entropy.pairs import Pairs, find_pairs, forces, vesin_neighbor_list, virial
+from ase_entropy.parts import part_from_dict, part_to_dict
+
+__all__ = ['EntropyCalculator']
+
+
+class _Term(NamedTuple):
+    """One term of V: its value, its forces (n, 3) and its strain derivative (3, 3)."""
+
+    value: float
+    forces_nc: np.ndarray
+    virial_cc: np.ndarray
+
+
+class EntropyCalculator(Calculator):
+    r"""Effective energy whose low minima are diverse configurations.
+
+    .. math:: V = E_\mathrm{rep} - K\,S(\{\mathbf q\})
+
+    A drop-in ASE calculator: energy, forces and stress are exact derivatives of each
+    other. ``set(k_entropy=...)`` between two steps of a dynamics costs no second
+    evaluation. At K = 0 the descriptors are not computed until somebody asks for them.
+
+    Parameters
+    ----------
+    descriptor : Descriptor, optional
+        By default ``Bispectrum(components=6)``, the paper's.
+    estimator : EntropyEstimator, optional
+        By default ``NearestNeighborEntropy()``.
+    repulsion : Repulsion, optional
+        By default ``ClarkeSmith()``; ``ClarkeSmith(epsilon=0.0)`` is none.
+    k_entropy : float
+        Entropy scaling coefficient K (eV).
+    neighbor_list : callable
+        ``neighbor_list('ijdD', atoms, cutoff)`` as in :mod:`ase.neighborlist`.
+
+    Raises
+    ------
+    ValueError
+        K is not a finite number; atoms that have no pairs, no volume, or NaN positions.
+
+    References
+    ----------
+    .. [1] M. Karabin, D. Perez, J. Chem. Phys. 153, 094110 (2020), Eq. (1).
+
+    Examples
+    --------
+    >>> from ase import Atoms
+    >>> atoms = Atoms('W3', [(0, 0, 0), (2.5, 0, 0), (0, 3, 0)])
+    >>> atoms.calc = EntropyCalculator(k_entropy=2.0)
+    >>> V = atoms.get_potential_energy()
+    >>> V == atoms.calc.e_rep - 2.0 * atoms.calc.entropy
+    True
+    """
+
+    implemented_properties = ['energy', 'free_energy', 'forces', 'stress']
+    nolabel = True
+
+    def __init__(
+        self,
+        descriptor: Any = None,
+        estimator: Any = None,
+        repulsion: Any = None,
+        k_entropy: float = 1000.0,
+        neighbor_list: Callable = vesin_neighbor_list,
+    ) -> None:
+        super().__init__()
+        self.neighbor_list = neighbor_list
+        self.set(
+            descriptor=descriptor or descriptors.Bispectrum(components=6),
+            estimator=estimator or estimators.NearestNeighborEntropy(),
+            repulsion=repulsion or repulsions.ClarkeSmith(),
+            k_entropy=k_entropy,
+        )
+
+    @property
+    def cutoff(self) -> float:
+        """Largest distance (Angstrom) at which two atoms feel each other."""
+        return max(self.descriptor.cutoff, self.repulsion.cutoff)
+
+    @property
+    def descriptor(self) -> Any:
+        """The descriptor."""
+        return self.parameters['descriptor']
+
+    @property
+    def estimator(self) -> Any:
+        """The entropy estimator."""
+        return self.parameters['estimator']
+
+    @property
+    def repulsion(self) -> Any:
+        """The repulsion."""
+        return self.parameters['repulsion']
+
+    @property
+    def k_entropy(self) -> float:
+        """Entropy scaling coefficient K (eV)."""
+        return self.parameters['k_entropy']
+
+    @property
+    def entropy(self) -> float:
+        """S (nats) of the last geometry."""
+        return self._entropy_term().value
+
+    @property
+    def e_rep(self) -> float:
+        """E_rep (eV) of the last geometry."""
+        return self._repulsion_term().value
+
+    @property
+    def q_nk(self) -> np.ndarray:
+        """Descriptors of the last geometry, (n, k)."""
+        self._entropy_term()
+        return self._q_nk
+
+    @property
+    def pairs(self) -> Pairs:
+        """Pairs of the last geometry."""
+        if self._pairs is None:
+            raise ValueError('no geometry yet: ask for an energy first')
+        return self._pairs
+
+    def set(self, **kwargs: Any) -> dict:
+        """Change parameters; a new `k_entropy` keeps what belongs to the geometry.
+
+        Raises
+        ------
+        ValueError
+            A name that is not a parameter, or a K that is not a finite number.
+        """
+        known = ('descriptor', 'estimator', 'repulsion', 'k_entropy')
+        for name in kwargs:
+            if name not in known:
+                raise ValueError(f'parameter {name!r}: expected one of {known}')
+        if 'k_entropy' in kwargs:
+            kwargs['k_entropy'] = checks.real('k_entropy', kwargs['k_entropy'])
+        changed = {
+            name: value
+            for name, value in kwargs.items()
+            if name not in self.parameters or self.parameters[name] != value
+        }
+        self.parameters.update(changed)
+        if set(changed) == {'k_entropy'}:
+            self.results = {}
+        elif changed:
+            self.reset()
+        return changed
+
+    def reset(self) -> None:
+        """Forget the last geometry."""
+        super().reset()
+        self._pairs = None
+        self._terms = {}
+
+    def calculate(
+        self,
+        atoms: Atoms | None = None,
+        properties: list[str] | None = None,
+        system_changes: list[str] = all_changes,
+    ) -> None:
+        """Compute V, its forces and its stress."""
+        super().calculate(atoms, properties, system_changes)
+        if system_changes:
+            self._terms = {}
+            self._pairs = find_pairs(self.atoms, self.cutoff, self.neighbor_list)
+        repulsion, k = self._repulsion_term(), self.k_entropy
+        entropy = self._entropy_term() if k else _Term(0.0, 0.0, 0.0)
+        self.results['energy'] = repulsion.value - k * entropy.value  # Eq. (1)
+        self.results['free_energy'] = self.results['energy']
+        self.results['forces'] = repulsion.forces_nc - k * entropy.forces_nc
+        if self.atoms.cell.rank == 3:
+            virial_cc = repulsion.virial_cc - k * entropy.virial_cc
+            self.results['stress'] = full_3x3_to_voigt_6_stress(
+                virial_cc / self.atoms.get_volume()
+            )
+
+    def _repulsion_term(self) -> _Term:
+        if 'repulsion' not in self._terms:
+            pairs = self.pairs
+            u_p, du_dr_p = self.repulsion.evaluate(pairs.r_p)
+            dE_dr_pc = (du_dr_p / pairs.r_p)[:, None] * pairs.r_pc
+            self._terms['repulsion'] = self._sum_pairs(float(u_p.sum()), dE_dr_pc)
+        return self._terms['repulsion']
+
+    def _entropy_term(self) -> _Term:
+        if 'entropy' not in self._terms:
+            self._q_nk, pullback = self.descriptor.evaluate(self.pairs)
+            value, dS_dq_nk = self.estimator.evaluate(self._q_nk)
+            self._terms['entropy'] = self._sum_pairs(value, pullback(dS_dq_nk))
+        return self._terms['entropy']
+
+    def _sum_pairs(self, value: float, dE_dr_pc: np.ndarray) -> _Term:
+        pairs = self.pairs
+        return _Term(value, forces(pairs, dE_dr_pc), virial(pairs, dE_dr_pc))
+
+    def todict(self, skip_default: bool = True) -> dict:
+        """Return all parameters, JSON-ready; `skip_default` is ASE's and ignored."""
+        return {
+            'descriptor': part_to_dict(self.descriptor),
+            'estimator': part_to_dict(self.estimator),
+            'repulsion': part_to_dict(self.repulsion),
+            'k_entropy': self.k_entropy,
+        }
+
+    @classmethod
+    def fromdict(cls, dct: dict) -> 'EntropyCalculator':
+        """Rebuild a calculator from :meth:`todict`, also after a trip through JSON.
+
+        Raises
+        ------
+        ValueError
+            A part that this package does not know.
+        """
+        return cls(
+            descriptor=part_from_dict(dct['descriptor'], descriptors.registry),
+            estimator=part_from_dict(dct['estimator'], estimators.registry),
+            repulsion=part_from_dict(dct['repulsion'], repulsions.registry),
+            k_entropy=dct['k_entropy'],
+        )

@@ -1,0 +1,76 @@
+"""One clear sentence for every bad parameter."""
+
+import math
+import numbers
+
+__all__ = ['real', 'whole']
+
+
+def real(
+    name: str,
+    value: float,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
+    below: float | None = None,
+) -> float:
+    """Return `value` as a float, or say which finite number it should have been.
+
+    Raises
+    ------
+    ValueError
+        Not a finite real number, or outside the bounds.
+
+    Examples
+    --------
+    >>> real('cutoff', -1.0, above=0.0)
+    Traceback (most recent call last):
+    ...
+    ValueError: cutoff=-1.0: expected a finite number > 0.0
+    """
+    bounds = [
+        f'{sign} {bound}'
+        for sign, bound in (('>', above), ('>=', least), ('<=', most), ('<', below))
+        if bound is not None
+    ]
+    good = (
+        isinstance(value, numbers.Real)
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and (above is None or value > above)
+        and (least is None or value >= least)
+        and (most is None or value <= most)
+        and (below is None or value < below)
+    )
+    if not good:
+        expected = ' '.join(['a finite number', ' and '.join(bounds)]).strip()
+        raise ValueError(f'{name}={value!r}: expected {expected}')
+    return float(value)
+
+
+def whole(name: str, value: int, *, least: int, most: int | None = None) -> int:
+    """Return `value` as an int, or say which whole number it should have been.
+
+    Raises
+    ------
+    ValueError
+        Not a whole number, or outside the bounds.
+
+    Examples
+    --------
+    >>> whole('twojmax', 2.5, least=0, most=8)
+    Traceback (most recent call last):
+    ...
+    ValueError: twojmax=2.5: expected a whole number from 0 to 8
+    """
+    good = (
+        isinstance(value, numbers.Integral)
+        and not isinstance(value, bool)
+        and value >= least
+        and (most is None or value <= most)
+    )
+    if not good:
+        bounds = f'>= {least}' if most is None else f'from {least} to {most}'
+        raise ValueError(f'{name}={value!r}: expected a whole number {bounds}')
+    return int(value)

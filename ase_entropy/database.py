@@ -1,0 +1,129 @@
+"""The ASE database that a harvest goes to: opened with care, described for readers."""
+
+import json
+import sqlite3
+import time
+from pathlib import Path
+
+from ase.db import connect
+from ase.db.core import Database
+
+__all__ = ['open_database']
+
+LOCK_PATIENCE = 5.0  # seconds
+
+METADATA = {
+    'title': 'Entropy-maximized configurations',
+    'key_descriptions': {
+        'stage': ['Stage', 'biased (end of an anneal) or unbiased (K = 0)', ''],
+        'cycle': ['Cycle', 'Number of the cycle within its stage, from 0', ''],
+        'walker': ['Walker', 'Number of the walker', ''],
+        'seed': ['Seed', 'Seed of the generator of this cycle', ''],
+        'attempts': ['Attempts', 'Times that the cycle was started', ''],
+        'entropy': ['S', 'Descriptor entropy', 'nats'],
+        'e_rep': ['E_rep', 'Repulsive energy', 'eV'],
+        'k_entropy': ['K', 'Entropy scaling coefficient at the end', 'eV'],
+        'converged': ['Converged', 'Largest force below the limit asked for', ''],
+        'min_distance': ['Shortest pair', 'Shortest distance of a pair', 'Ang'],
+        'temperature_k': ['T_hot', 'Temperature of the shuffle', 'K'],
+        'final_temperature_k': ['T_end', 'Kinetic temperature at the end', 'K'],
+        'steps': ['Steps', 'Steps of the dynamics in this cycle', ''],
+        'version': ['Version', 'Version of ase_entropy that wrote the row', ''],
+    },
+    'default_columns': [
+        'id',
+        'stage',
+        'cycle',
+        'formula',
+        'entropy',
+        'e_rep',
+        'min_distance',
+        'k_entropy',
+        'energy',
+        'fmax',
+    ],
+}
+
+
+def open_database(path: str | Path, *, must_exist: bool = False) -> Database:
+    """Open or create a database of harvested rows (SQLite ``.db`` or ``.json``).
+
+    SQLite's own locking protects the file, and a killed writer leaves nothing behind;
+    only JSON uses ASE's lock file.
+
+    Parameters
+    ----------
+    path : str or Path
+        File name.
+    must_exist : bool
+        Do not create the file.
+
+    Raises
+    ------
+    ValueError
+        The folder is missing or read-only, the file is of another kind or holds rows
+        of other programs, or a lock file was left behind.
+    """
+    path = Path(path).expanduser()
+    if path.suffix not in ('.db', '.json'):
+        raise ValueError(f"db='{path}': expected a name that ends in .db or .json")
+    if not path.parent.is_dir():
+        raise ValueError(f"db='{path}': the folder '{path.parent}' does not exist")
+    if path.is_dir():
+        raise ValueError(f"db='{path}': is a folder, expected a file")
+    exists = path.exists() and path.stat().st_size > 0
+    if must_exist and not exists:
+        raise ValueError(f"db='{path}': there is no such database")
+    _check_lock(path)
+    if exists:
+        _check_format(path)
+    database = connect(path, use_lock_file=path.suffix == '.json')
+    if must_exist:
+        _check_rows(database, path)
+        return database
+    try:
+        _check_rows(database, path)
+        if database.metadata != METADATA:
+            database.metadata = METADATA
+    except (sqlite3.OperationalError, OSError) as error:
+        raise ValueError(f"db='{path}': cannot be written ({error})") from error
+    return database
+
+
+def _check_lock(path: Path) -> None:
+    lock = Path(f'{path}.lock')
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while lock.exists():
+        if time.monotonic() > deadline:
+            raise ValueError(
+                f"db='{path}': '{lock}' is in the way; expected no other program to "
+                'write (if none does, a killed one left the lock behind: delete it)'
+            )
+        time.sleep(0.1)
+
+
+def _check_format(path: Path) -> None:
+    message = f"db='{path}': is not an ASE database"
+    try:
+        if path.suffix == '.json':
+            if 'ids' not in json.loads(path.read_text()):
+                raise ValueError(message)
+            return
+        connection = sqlite3.connect(f'file:{path}?mode=ro', uri=True)
+        try:
+            tables = connection.execute('SELECT name FROM sqlite_master').fetchall()
+        finally:
+            connection.close()
+        if ('systems',) not in tables:
+            raise ValueError(message)
+    except (sqlite3.DatabaseError, json.JSONDecodeError, TypeError) as error:
+        raise ValueError(f'{message} ({error})') from error
+
+
+def _check_rows(database: Database, path: Path) -> None:
+    rows, ours = database.count(), database.count('stage')
+    if rows != ours:
+        raise ValueError(
+            f"db='{path}': {rows - ours} of its {rows} rows are not from ase_entropy; "
+            'expected a database of its own for a harvest'
+        )

@@ -1,0 +1,242 @@
+"""SNAP bispectrum components with exact derivatives."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from ase import Atoms
+from ase.data import atomic_numbers, chemical_symbols
+
+from ase_entropy import checks
+from ase_entropy._kernels import bispectrum as kernels
+from ase_entropy.descriptors import wigner
+from ase_entropy.pairs import Pairs
+
+__all__ = ['Bispectrum']
+
+
+@dataclass(frozen=True)
+class Bispectrum:
+    r"""Bispectrum components of the neighbor density on the 3-sphere.
+
+    .. math::
+
+        B_{j_1 j_2 j} = \mathrm{Re} \sum_{m'm} (U^j_{m'm})^*
+        \sum C^{jm}_{j_1 m_1 j_2 m_2} C^{jm'}_{j_1 m'_1 j_2 m'_2}
+        U^{j_1}_{m'_1 m_1} U^{j_2}_{m'_2 m_2}, \qquad
+        U^j = 1 + \sum_p f_c(r_p)\, U^j(\theta_0(r_p), \hat{\mathbf r}_p)
+
+    with :math:`\theta_0 = \mathtt{rfac0}\,\pi\,(r-r_\mathrm{min0})/(r_c-r_\mathrm{min0})`
+    and :math:`f_c = (\cos[\pi (r-r_\mathrm{min0})/(r_c-r_\mathrm{min0})]+1)/2`. Values
+    are those of LAMMPS ``compute sna/atom`` with ``bzeroflag 0``, in the same order:
+    (0,0,0) (1,0,1) (1,1,2) (2,0,2) (2,1,3) (2,2,2) ..., indices doubled.
+
+    Parameters
+    ----------
+    cutoff : float
+        r_c (Angstrom). The paper does not print it; 3.93 reproduces the entropy and
+        the distances it reports for its unbiased set.
+    twojmax : int
+        Largest doubled angular momentum, 0 to 8.
+    components : int, optional
+        How many of the components to keep, counted from the first. All by default.
+    rfac0 : float
+        Largest angle, as a fraction of pi.
+    rmin0 : float
+        Distance (Angstrom) where the angle is zero.
+    species : sequence of str, optional
+        The one element that the atoms may have. By default all elements are allowed
+        and count alike.
+
+    Raises
+    ------
+    ValueError
+        A parameter out of its range; atoms of an element other than `species`.
+
+    References
+    ----------
+    .. [1] A. P. Bartok et al., Phys. Rev. Lett. 104, 136403 (2010).
+    .. [2] A. P. Bartok, R. Kondor, G. Csanyi, Phys. Rev. B 87, 184115 (2013).
+    .. [3] A. P. Thompson et al., J. Comput. Phys. 285, 316 (2015).
+
+    Examples
+    --------
+    An isolated atom: U is the identity, so that B_{j 0 j} = j + 1.
+
+    >>> Bispectrum(twojmax=2).create(Atoms('W')).round(12)
+    array([[1., 2., 3., 3., 3.]])
+    """
+
+    cutoff: float = 3.93
+    twojmax: int = 3
+    components: int | None = None
+    rfac0: float = 0.99363
+    rmin0: float = 0.0
+    species: Sequence[str] | None = None
+
+    def __post_init__(self) -> None:
+        checks.real('cutoff', self.cutoff, above=0.0)
+        checks.whole('twojmax', self.twojmax, least=0, most=8)
+        if self.components is not None:
+            most = len(wigner.triples(self.twojmax))
+            checks.whole('components', self.components, least=1, most=most)
+        checks.real('rfac0', self.rfac0, above=0.0, most=1.0)
+        checks.real('rmin0', self.rmin0, least=0.0, below=self.cutoff)
+        if self.species is not None:
+            object.__setattr__(self, 'species', _one_element(self.species))
+
+    @property
+    def size(self) -> int:
+        """Number of components of each atom."""
+        return self.components or len(wigner.triples(self.twojmax))
+
+    def evaluate(self, pairs: Pairs) -> tuple[np.ndarray, Callable]:
+        """Return the components of all atoms and their pullback.
+
+        Parameters
+        ----------
+        pairs : Pairs
+            All pairs closer than the cutoff; farther ones are ignored.
+
+        Returns
+        -------
+        q_nk : (n, k) float array
+            Bispectrum components (dimensionless).
+        pullback : callable
+            Maps dE_dq_nk, (n, k), to pair gradients dE_dr_pc, (p, 3): the
+            vector-Jacobian product.
+        """
+        self._check_species(pairs.numbers_n)
+        near = pairs.within(self.cutoff)
+        recursion = wigner.recursion(self.twojmax)
+        contraction = wigner.contraction(self.twojmax, self.size)
+        switch = (float(self.cutoff), float(self.rfac0), float(self.rmin0))
+        # Element 0 (ASE's dummy X) marks a point in space, which has no density.
+        self_n = (pairs.numbers_n > 0).astype(float)
+        d_re, d_im = kernels.forward_pairs(
+            near.i_p, near.r_p, near.r_pc, self_n, switch, recursion
+        )
+        q_nk = kernels.contract(d_re, d_im, self.size, contraction)
+
+        def pullback(dE_dq_nk: np.ndarray) -> np.ndarray:
+            dE_dq_nk = np.ascontiguousarray(dE_dq_nk, dtype=float)
+            y_re, y_im = kernels.contract_backward(d_re, d_im, dE_dq_nk, contraction)
+            dE_dr_pc = kernels.backward_pairs(
+                near.i_p, near.r_p, near.r_pc, y_re, y_im, switch, recursion
+            )
+            if near is pairs:
+                return dE_dr_pc
+            all_pc = np.zeros_like(pairs.r_pc)
+            all_pc[pairs.r_p < self.cutoff] = dE_dr_pc
+            return all_pc
+
+        return q_nk, pullback
+
+    def _check_species(self, numbers_n: np.ndarray) -> None:
+        if self.species is None:
+            return
+        allowed = {0, *(atomic_numbers[symbol] for symbol in self.species)}
+        others = sorted(set(numbers_n.tolist()) - allowed)
+        if others:
+            raise ValueError(
+                f'species={self.species!r} and the atoms hold '
+                f'{[chemical_symbols[z] for z in others]}: expected these elements only'
+            )
+
+    def get_number_of_features(self) -> int:
+        """Return the number of components of each atom, as dscribe calls it."""
+        return self.size
+
+    def create(
+        self,
+        system: Atoms | list[Atoms],
+        centers: list | None = None,
+        n_jobs: int = 1,
+        only_physical_cores: bool = False,
+        verbose: bool = False,
+    ) -> np.ndarray | list[np.ndarray]:
+        """Return the components of one or many systems, as dscribe's SOAP does.
+
+        Parameters
+        ----------
+        system : Atoms or list of Atoms
+            The structures. Their own ``pbc`` decides what is periodic.
+        centers : list, optional
+            Atom indices or Cartesian positions, one such list for each system when
+            there are several. All atoms by default.
+        n_jobs : int
+            Number of processes that share the systems; negative: all cores but so many.
+        only_physical_cores : bool
+            What counts as a core for a negative `n_jobs`.
+        verbose : bool
+            Print the progress of each process.
+
+        Returns
+        -------
+        array
+            (centers, k), or (systems, centers, k), or a list of arrays where the
+            number of centers varies.
+        """
+        return self._dscribe().create(
+            system, centers, n_jobs, only_physical_cores, verbose
+        )
+
+    def derivatives(
+        self,
+        system: Atoms | list[Atoms],
+        centers: list | None = None,
+        include: list | None = None,
+        exclude: list | None = None,
+        method: str = 'auto',
+        return_descriptor: bool = True,
+        attach: bool = False,
+        n_jobs: int = 1,
+        only_physical_cores: bool = False,
+        verbose: bool = False,
+    ) -> np.ndarray | list | tuple:
+        """Return the derivatives with respect to the positions, as dscribe's SOAP does.
+
+        Parameters
+        ----------
+        system, centers, n_jobs, only_physical_cores, verbose
+            As in :meth:`create`.
+        include, exclude : list of int, optional
+            Atoms whose positions are varied, or not. All by default.
+        method : {'auto', 'analytical', 'numerical'}
+            'auto' is 'analytical'.
+        return_descriptor : bool
+            Return (derivatives, descriptor) instead of the derivatives alone.
+        attach : bool
+            Whether a center given as an atom moves with it. Forces need True.
+
+        Returns
+        -------
+        array
+            (centers, atoms, 3, k), with a leading axis for several systems (a list
+            where shapes vary), in 1/Angstrom.
+        """
+        return self._dscribe().derivatives(
+            system,
+            centers,
+            include,
+            exclude,
+            method,
+            return_descriptor,
+            attach,
+            n_jobs,
+            only_physical_cores,
+            verbose,
+        )
+
+    def _dscribe(self):
+        from ase_entropy.descriptors.dscribe_face import DscribeFace
+
+        return DscribeFace(self)
+
+
+def _one_element(species: Sequence[str]) -> tuple[str, ...]:
+    symbols = (species,) if isinstance(species, str) else tuple(species)
+    unknown = [symbol for symbol in symbols if symbol not in atomic_numbers]
+    if unknown or len(symbols) != 1:
+        raise ValueError(f'species={species!r}: expected one chemical symbol')
+    return symbols

@@ -1,0 +1,206 @@
+r"""Index and coefficient tables of the SU(2) bispectrum.
+
+A rotation with Cayley-Klein parameters (a, b) acts on the monomials
+
+.. math:: e^J_m = \sqrt{\tbinom{J}{m}}\, x^{J-m} y^m, \qquad m = 0 \dots J,
+
+by x -> a* x - b* y, y -> b x + a y, which defines :math:`U^J_{m'm}` (J is twice the
+angular momentum). Splitting one factor x or y off gives the recursion over J
+
+.. math::
+
+    U^J_{m'm} &= \sqrt{\tfrac{J-m}{J-m'}}\, a^* U^{J-1}_{m',m}
+               - \sqrt{\tfrac{m}{J-m'}}\, b^* U^{J-1}_{m',m-1} \\
+    U^J_{m'm} &= \sqrt{\tfrac{J-m}{m'}}\, b\, U^{J-1}_{m'-1,m}
+               + \sqrt{\tfrac{m}{m'}}\, a\, U^{J-1}_{m'-1,m-1}
+
+The rows m' <= J/2 suffice, for
+:math:`U^J_{J-m',J-m} = (-1)^{m'-m} (U^J_{m'm})^*`. The first line gives the rows
+m' < J/2, the second the middle row m' = J/2; both need stored rows of J - 1 only.
+
+References
+----------
+.. [1] A. P. Bartok et al., Phys. Rev. Lett. 104, 136403 (2010).
+.. [2] A. P. Bartok, R. Kondor, G. Csanyi, Phys. Rev. B 87, 184115 (2013).
+.. [3] A. P. Thompson et al., J. Comput. Phys. 285, 316 (2015).
+"""
+
+from collections import defaultdict
+from functools import lru_cache
+from math import factorial, sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ['Contraction', 'Recursion', 'contraction', 'recursion', 'triples']
+
+
+class Recursion(NamedTuple):
+    """One line for each stored element h > 0 of U, in the order of evaluation.
+
+    ``U[h] = c0[h] F U[s0[h]] + c1[h] G U[s1[h]]`` with (F, G) = (b, a) where `middle`
+    is true and (a*, -b*) elsewhere. `diagonal` marks the elements with m' = m, the
+    only ones that differ from zero for the identity rotation.
+    """
+
+    middle: np.ndarray
+    s0: np.ndarray
+    c0: np.ndarray
+    s1: np.ndarray
+    c1: np.ndarray
+    diagonal: np.ndarray
+
+
+class Contraction(NamedTuple):
+    r"""The bispectrum as sums of products of U.
+
+    Full elements f follow from stored ones: ``U[f] = sign[f] U[half[f]]``, complex
+    conjugate where `conj` is true. Line z forms
+    ``Z = sum_t c[t] U[f0[t]] U[f1[t]]`` over ``start[z] <= t < start[z + 1]`` and
+    contributes ``weight[z] Re(U[h[z]]* Z)`` to component `k[z]`; the weight is 2 for
+    a row that stands for its mirror image as well.
+    """
+
+    half: np.ndarray
+    sign: np.ndarray
+    conj: np.ndarray
+    k: np.ndarray
+    h: np.ndarray
+    weight: np.ndarray
+    start: np.ndarray
+    f0: np.ndarray
+    f1: np.ndarray
+    c: np.ndarray
+
+
+def triples(twojmax: int) -> list[tuple[int, int, int]]:
+    """Return (j1, j2, j), doubled, of all bispectrum components in their order.
+
+    Examples
+    --------
+    >>> triples(3)[:6]  # the six of the paper
+    [(0, 0, 0), (1, 0, 1), (1, 1, 2), (2, 0, 2), (2, 1, 3), (2, 2, 2)]
+    """
+    return [
+        (j1, j2, j)
+        for j1 in range(twojmax + 1)
+        for j2 in range(j1 + 1)
+        for j in range(j1 - j2, min(twojmax, j1 + j2) + 1, 2)
+        if j >= j1
+    ]
+
+
+def _stored(twojmax: int) -> dict[tuple[int, int, int], int]:
+    """Number the stored elements (J, m', m), m' <= J/2."""
+    keys = [
+        (J, row, m)
+        for J in range(twojmax + 1)
+        for row in range(J // 2 + 1)
+        for m in range(J + 1)
+    ]
+    return {key: h for h, key in enumerate(keys)}
+
+
+@lru_cache
+def recursion(twojmax: int) -> Recursion:
+    """Return the recursion table for all J up to `twojmax`."""
+    index = _stored(twojmax)
+    lines = []
+    for J, row, m in index:
+        middle = 2 * row == J
+        previous = row - 1 if middle else row
+        divisor = row if middle else J - row
+        c0 = sqrt((J - m) / divisor) if J > m else 0.0
+        c1 = sqrt(m / divisor) if m > 0 else 0.0
+        s0 = index.get((J - 1, previous, m), 0)
+        s1 = index.get((J - 1, previous, m - 1), 0)
+        lines.append((middle, s0, c0, s1, c1, row == m))
+    middle, s0, c0, s1, c1, diagonal = (np.array(x) for x in zip(*lines, strict=True))
+    return Recursion(middle, s0, c0, s1, c1, diagonal)
+
+
+@lru_cache
+def contraction(twojmax: int, components: int) -> Contraction:
+    """Return the contraction table of the first `components` components."""
+    stored = _stored(twojmax)
+    full = {
+        key: f
+        for f, key in enumerate(
+            (J, row, m)
+            for J in range(twojmax + 1)
+            for row in range(J + 1)
+            for m in range(J + 1)
+        )
+    }
+    half, sign, conj = [], [], []
+    for J, row, m in full:
+        mirrored = 2 * row > J
+        half.append(stored[(J, J - row, J - m) if mirrored else (J, row, m)])
+        sign.append((-1.0) ** (row - m) if mirrored else 1.0)
+        conj.append(mirrored)
+
+    k, h, weight, start, f0, f1, c = [], [], [], [0], [], [], []
+    for component, (j1, j2, j) in enumerate(triples(twojmax)[:components]):
+        coupling = _couplings(j1, j2, j)
+        for row in range(j // 2 + 1):
+            for m in range(j + 1):
+                products: dict[tuple[int, int], float] = defaultdict(float)
+                for row1, row2, c_row in coupling[row]:
+                    for m1, m2, c_m in coupling[m]:
+                        u1, u2 = full[j1, row1, m1], full[j2, row2, m2]
+                        products[min(u1, u2), max(u1, u2)] += c_row * c_m
+                products = {u: x for u, x in products.items() if abs(x) > 1e-14}
+                k.append(component)
+                h.append(stored[j, row, m])
+                weight.append(1.0 if 2 * row == j else 2.0)
+                f0 += [u for u, _ in products]
+                f1 += [u for _, u in products]
+                c += list(products.values())
+                start.append(len(c))
+    return Contraction(
+        *(np.array(x) for x in (half, sign, conj, k, h, weight, start, f0, f1, c))
+    )
+
+
+def _couplings(j1: int, j2: int, j: int) -> list[list[tuple[int, int, float]]]:
+    """Return for each m of j its (m1, m2, Clebsch-Gordan coefficient)."""
+    shift = (j1 + j2 - j) // 2
+    return [
+        [
+            (m1, m + shift - m1, clebsch_gordan(j1, m1, j2, m + shift - m1, j))
+            for m1 in range(j1 + 1)
+            if 0 <= m + shift - m1 <= j2
+        ]
+        for m in range(j + 1)
+    ]
+
+
+def clebsch_gordan(j1: int, m1: int, j2: int, m2: int, j: int) -> float:
+    """Return the Clebsch-Gordan coefficient of j1 m1, j2 m2 in j (Racah's formula).
+
+    All j are doubled; m counts from 0 to j, so that the projection is m - j/2.
+
+    Examples
+    --------
+    >>> clebsch_gordan(1, 0, 1, 1, 0)**2  # the singlet of two spins one half
+    0.5000000000000001
+    """
+    m = m1 + m2 - (j1 + j2 - j) // 2
+    a, b, c = (j1 + j2 - j) // 2, (j1 - j2 + j) // 2, (-j1 + j2 + j) // 2
+    total = sum(
+        (-1) ** s
+        / (
+            factorial(s)
+            * factorial(a - s)
+            * factorial(j1 - m1 - s)
+            * factorial(m2 - s)
+            * factorial(b - (j1 - m1) + s)
+            * factorial(c - m2 + s)
+        )
+        for s in range(max(0, j1 - m1 - b, m2 - c), min(a, j1 - m1, m2) + 1)
+    )
+    triangle = (
+        factorial(a) * factorial(b) * factorial(c) / factorial((j1 + j2 + j) // 2 + 1)
+    )
+    rest = [factorial(x) for x in (m1, j1 - m1, m2, j2 - m2, m, j - m)]
+    return total * sqrt((j + 1) * triangle * np.prod(rest, dtype=float))

@@ -1,0 +1,201 @@
+"""Cyclic Langevin anneal: T down, K up, harvest, and again."""
+
+from typing import IO, Any
+
+import numpy as np
+from ase import Atoms, units
+from ase.md.md import MolecularDynamics
+from ase.utils import IOContext
+
+from ase_entropy import checks
+from ase_entropy.schedule import AnnealSchedule
+
+__all__ = ['AnnealLogger', 'CyclicLangevin']
+
+
+class CyclicLangevin(MolecularDynamics):
+    r"""Langevin dynamics whose bath temperature and K follow a cyclic schedule.
+
+    One step is BAOAB, with the forces of V at the K of that step:
+
+    ====  ==================================================================
+    B     p += dt/2 F
+    A     r += dt/2 p/m
+    O     p := c p + sqrt((1 - c^2) m k_B T) xi,   c = exp(-friction dt)
+    A     r += dt/2 p/m
+    B     p += dt/2 F
+    ====  ==================================================================
+
+    Works as every ASE molecular dynamics does. A calculator without `k_entropy` can
+    be annealed too, by a schedule whose K is 0.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Atoms with an :class:`EntropyCalculator`.
+    timestep : float
+        Time step (ASE time units).
+    schedule : AnnealSchedule
+        Bath temperature and K at each step of a cycle.
+    friction : float
+        Friction coefficient (1/ASE time units).
+    rng : numpy.random.Generator
+        Source of the noise.
+    trajectory, logfile, loginterval
+        As in ASE; the log holds one line per `loginterval` steps, see
+        :class:`AnnealLogger`.
+    **kwargs
+        Passed on to ASE's ``MolecularDynamics`` (`append_trajectory`, `comm`, ...).
+
+    Raises
+    ------
+    ValueError
+        A time step or friction that is not positive; a K that the calculator
+        does not have.
+
+    Notes
+    -----
+    Forces jump where the nearest neighbor in descriptor space changes, and pump heat
+    into the system; the bath has to take it out. The default time step and friction
+    were chosen so that a ramp to 0 K ends cold: see ``docs/explanation/defaults.md``.
+
+    References
+    ----------
+    .. [1] M. Karabin, D. Perez, J. Chem. Phys. 153, 094110 (2020).
+    .. [2] B. Leimkuhler, C. Matthews, Appl. Math. Res. Express 2013, 34 (2013).
+
+    Examples
+    --------
+    >>> from ase_entropy import EntropyCalculator, random_packing
+    >>> rng = np.random.default_rng(1)
+    >>> atoms = random_packing('W8', (6, 6, 6), min_distance=2.0, rng=rng)
+    >>> atoms.calc = EntropyCalculator()
+    >>> schedule = AnnealSchedule(shuffle_steps=5, ramp_steps=15)
+    >>> dyn = CyclicLangevin(atoms, schedule=schedule, rng=rng)
+    >>> dyn.run_cycles(1)
+    True
+    >>> dyn.get_number_of_steps(), dyn.temperature_K, dyn.k_entropy
+    (20, 0.0, 1000.0)
+    """
+
+    def __init__(
+        self,
+        atoms: Atoms,
+        timestep: float = 0.5 * units.fs,
+        schedule: AnnealSchedule = AnnealSchedule(),  # noqa: B008 (frozen)
+        friction: float = 0.1 / units.fs,
+        *,
+        rng: np.random.Generator,
+        trajectory: str | None = None,
+        logfile: IO | str | None = None,
+        loginterval: int = 1,
+        **kwargs: Any,
+    ) -> None:
+        checks.real('timestep', timestep, above=0.0)
+        checks.real('friction', friction, least=0.0)
+        self.schedule = schedule
+        self.friction = friction
+        self.rng = rng
+        super().__init__(atoms, timestep, trajectory, loginterval=loginterval, **kwargs)
+        self._can_set_k = 'k_entropy' in getattr(atoms.calc, 'parameters', {})
+        if schedule.k_entropy and not self._can_set_k:
+            raise ValueError(
+                f'schedule.k_entropy={schedule.k_entropy!r} and atoms.calc is '
+                f'{type(atoms.calc).__name__}, which has no k_entropy: expected an '
+                'EntropyCalculator, or k_entropy=0'
+            )
+        self._set_bath(0)
+        if logfile:
+            logger = self.closelater(AnnealLogger(self, logfile, comm=self.comm))
+            self.attach(logger, loginterval)
+
+    def todict(self) -> dict:
+        """Return what ASE stores in a trajectory, the schedule included."""
+        return super().todict() | {
+            'friction': self.friction,
+            'schedule': vars(self.schedule),
+        }
+
+    def run_cycles(self, cycles: int) -> bool:
+        """Run to the end of the cycle under way, then on until `cycles` are complete."""
+        checks.whole('cycles', cycles, least=0)
+        length = self.schedule.cycle_steps
+        return self.run(cycles * length - self.nsteps % length)
+
+    def step(self) -> None:
+        """Move by one time step."""
+        self._set_bath(self.nsteps % self.schedule.cycle_steps)
+        atoms, dt = self.atoms, self.dt
+        masses_n1 = self.masses
+        decay = np.exp(-self.friction * dt)
+        noise_nc = self.rng.standard_normal((len(atoms), 3))
+        self.comm.broadcast(noise_nc, 0)
+        thermal_n1 = np.sqrt((1 - decay**2) * masses_n1 * units.kB * self.temperature_K)
+
+        p_nc = atoms.get_momenta() + 0.5 * dt * atoms.get_forces(md=True)  # B
+        move_nc = 0.5 * dt * p_nc / masses_n1  # A
+        p_nc = decay * p_nc + thermal_n1 * noise_nc  # O
+        move_nc += 0.5 * dt * p_nc / masses_n1  # A
+        atoms.set_positions(atoms.positions + move_nc)
+        p_nc += 0.5 * dt * atoms.get_forces(md=True)  # B
+        atoms.set_momenta(p_nc)
+
+    def _set_bath(self, step_in_cycle: int) -> None:
+        self.temperature_K, self.k_entropy = self.schedule(step_in_cycle)
+        if self._can_set_k:
+            self.atoms.calc.set(k_entropy=self.k_entropy)
+
+
+class AnnealLogger(IOContext):
+    """One line on the state of a :class:`CyclicLangevin`.
+
+    Columns: step; temperature of the bath and of the atoms (K); K, E_rep (eV);
+    S (nats); V (eV); largest force (eV/Angstrom).
+
+    Parameters
+    ----------
+    dyn : CyclicLangevin
+        The dynamics.
+    logfile : file or str
+        Opened file, file name, or ``'-'`` for the terminal.
+    comm : optional
+        ASE communicator.
+    """
+
+    columns = (
+        ('step', '10d'),
+        ('T_bath[K]', '10.1f'),
+        ('T[K]', '10.1f'),
+        ('K[eV]', '10.2f'),
+        ('E_rep[eV]', '12.4f'),
+        ('S[nats]', '9.4f'),
+        ('V[eV]', '12.4f'),
+        ('fmax[eV/A]', '11.4f'),
+    )
+
+    def __init__(self, dyn: CyclicLangevin, logfile: IO | str, comm: Any) -> None:
+        self.dyn = dyn
+        self.file = self.openfile(file=logfile, mode='a', comm=comm)
+        names = (
+            f'{name:>{int(fmt.split(".")[0].rstrip("d"))}}'
+            for name, fmt in self.columns
+        )
+        self.file.write(' '.join(names) + '\n')
+
+    def __call__(self) -> None:
+        """Write the line."""
+        atoms, calc = self.dyn.atoms, self.dyn.atoms.calc
+        values = (
+            self.dyn.nsteps,
+            self.dyn.temperature_K,
+            atoms.get_temperature(),
+            self.dyn.k_entropy,
+            getattr(calc, 'e_rep', np.nan),
+            getattr(calc, 'entropy', np.nan),
+            atoms.get_potential_energy(),
+            np.linalg.norm(atoms.get_forces(), axis=1).max(),
+        )
+        formats = (fmt for _, fmt in self.columns)
+        line = ' '.join(f'{x:{fmt}}' for x, fmt in zip(values, formats, strict=True))
+        self.file.write(line + '\n')
+        self.file.flush()

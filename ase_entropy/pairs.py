@@ -1,0 +1,196 @@
+r"""Pairs of atoms, and what follows from an energy of their pair vectors.
+
+An energy that depends on the atoms only through the pair vectors
+:math:`\mathbf r_p = \mathbf r_{j_p} - \mathbf r_{i_p}` is fully described by its
+pair gradients :math:`\partial E/\partial\mathbf r_p`. Forces and virial are sums of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from ase import Atoms
+from vesin import NeighborList
+
+__all__ = [
+    'Pairs',
+    'find_pairs',
+    'forces',
+    'shortest_distance',
+    'vesin_neighbor_list',
+    'virial',
+]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Directed pairs: every bond both ways, bonds to own images included.
+
+    Attributes
+    ----------
+    numbers_n : (n,) int array
+        Atomic numbers.
+    i_p, j_p : (p,) intp arrays
+        First and second atom of each pair.
+    r_p : (p,) float array
+        Distances (Angstrom).
+    r_pc : (p, 3) float array
+        Vectors from atom i to atom j (Angstrom).
+    """
+
+    numbers_n: np.ndarray
+    i_p: np.ndarray
+    j_p: np.ndarray
+    r_p: np.ndarray
+    r_pc: np.ndarray
+
+    def within(self, cutoff: float) -> 'Pairs':
+        """Return the pairs closer than `cutoff` (Angstrom)."""
+        near_p = self.r_p < cutoff
+        if near_p.all():
+            return self
+        return Pairs(
+            self.numbers_n,
+            self.i_p[near_p],
+            self.j_p[near_p],
+            self.r_p[near_p],
+            self.r_pc[near_p],
+        )
+
+
+def vesin_neighbor_list(quantities: str, atoms: Atoms, cutoff: float) -> tuple:
+    """Find neighbors with vesin on one thread; the signature is ASE's."""
+    neighbors = NeighborList(cutoff=cutoff, full_list=True, sorted=True, n_threads=1)
+    return neighbors.compute(
+        points=atoms.positions,
+        box=atoms.cell[:],
+        periodic=atoms.pbc,
+        quantities=quantities,
+        copy=True,
+    )
+
+
+def find_pairs(
+    atoms: Atoms, cutoff: float, neighbor_list: Callable = vesin_neighbor_list
+) -> Pairs:
+    """Find all directed pairs closer than `cutoff`, all periodic images included.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Any cell: triclinic, smaller than the cutoff, partly periodic or none.
+    cutoff : float
+        Largest distance (Angstrom).
+    neighbor_list : callable
+        ``neighbor_list('ijdD', atoms, cutoff)`` as in :mod:`ase.neighborlist`.
+
+    Raises
+    ------
+    ValueError
+        No atoms, positions that are not finite or that coincide, or a periodic
+        cell without volume.
+
+    Examples
+    --------
+    >>> from ase.build import bulk
+    >>> len(find_pairs(bulk('W', a=3.16), 3.0).r_p)  # bcc: 8 nearest neighbors
+    8
+    """
+    if len(atoms) == 0:
+        raise ValueError('atoms has no atoms: expected at least one')
+    if not np.isfinite(atoms.positions).all():
+        bad = int(np.argmin(np.isfinite(atoms.positions).all(axis=1)))
+        raise ValueError(
+            f'atoms.positions[{bad}]={atoms.positions[bad]}: expected finite numbers'
+        )
+    if atoms.pbc.any() and not _spans_its_periods(atoms):
+        raise ValueError(
+            f'atoms.cell={atoms.cell[:].tolist()} with pbc={atoms.pbc.tolist()}: '
+            'expected linearly independent cell vectors along periodic directions'
+        )
+    i_p, j_p, r_p, r_pc = neighbor_list('ijdD', atoms, cutoff)
+    i_p = np.ascontiguousarray(i_p, dtype=np.intp)
+    j_p = np.ascontiguousarray(j_p, dtype=np.intp)
+    if len(r_p) and r_p.min() == 0.0:
+        p = int(np.argmin(r_p))
+        raise ValueError(
+            f'atoms {i_p[p]} and {j_p[p]} coincide: expected distinct positions'
+        )
+    return Pairs(
+        atoms.numbers,
+        i_p,
+        j_p,
+        np.ascontiguousarray(r_p, dtype=float),
+        np.ascontiguousarray(r_pc, dtype=float),
+    )
+
+
+def _spans_its_periods(atoms: Atoms) -> bool:
+    periods = atoms.cell[:][atoms.pbc]
+    return bool(np.isfinite(periods).all()) and (
+        np.linalg.matrix_rank(periods) == len(periods)
+    )
+
+
+def forces(pairs: Pairs, dE_dr_pc: np.ndarray) -> np.ndarray:
+    r"""Sum pair gradients to forces.
+
+    .. math:: \mathbf F_n = \sum_{p:\,i_p=n} \frac{\partial E}{\partial\mathbf r_p}
+              - \sum_{p:\,j_p=n} \frac{\partial E}{\partial\mathbf r_p}
+
+    Parameters
+    ----------
+    pairs : Pairs
+        The pairs.
+    dE_dr_pc : (p, 3) float array
+        Pair gradients (eV/Angstrom).
+
+    Returns
+    -------
+    (n, 3) float array
+        Forces (eV/Angstrom); they add up to zero by construction.
+    """
+    n = len(pairs.numbers_n)
+    forces_nc = np.empty((n, 3))
+    for c in range(3):
+        dE_dr_p = dE_dr_pc[:, c]
+        forces_nc[:, c] = np.bincount(pairs.i_p, dE_dr_p, n)
+        forces_nc[:, c] -= np.bincount(pairs.j_p, dE_dr_p, n)
+    return forces_nc
+
+
+def virial(pairs: Pairs, dE_dr_pc: np.ndarray) -> np.ndarray:
+    r"""Sum pair gradients to the strain derivative of the energy.
+
+    .. math:: \frac{\partial E}{\partial\varepsilon_{cd}}
+              = \sum_p r_{pc} \frac{\partial E}{\partial r_{pd}}
+
+    Parameters
+    ----------
+    pairs : Pairs
+        The pairs.
+    dE_dr_pc : (p, 3) float array
+        Pair gradients (eV/Angstrom).
+
+    Returns
+    -------
+    (3, 3) float array
+        Strain derivative (eV), symmetric for a rotation-invariant energy. The
+        stress is this over the volume.
+    """
+    return pairs.r_pc.T @ dE_dr_pc
+
+
+def shortest_distance(atoms: Atoms) -> float:
+    """Return the shortest distance (Angstrom) of any pair, images included.
+
+    Infinite for a single atom without periodic images.
+    """
+    if len(atoms) == 1 and not atoms.pbc.any():
+        return float('inf')
+    cutoff = 3.0
+    while True:
+        r_p = find_pairs(atoms, cutoff).r_p
+        if len(r_p):
+            return float(r_p.min())
+        cutoff *= 2.0

@@ -1,0 +1,97 @@
+"""Pair repulsion: the excluded volume around every atom."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ase_entropy import checks
+
+__all__ = ['ClarkeSmith', 'registry']
+
+
+@dataclass(frozen=True)
+class ClarkeSmith:
+    r"""Clarke-Smith n-m repulsion, cut off and shifted to zero there.
+
+    .. math::
+
+        u(r) = \frac{E_0}{n - m} \left[ m \left(\frac{r_0}{r}\right)^n
+               - n \left(\frac{r_0}{r}\right)^m \right] - u_\mathrm{raw}(r_c)
+
+    The energy is the literal double sum of Eq. (4): over all i and all j, so that
+    every bond counts twice, and an atom's own periodic images count too.
+
+    With the default cutoff, just beyond the minimum at r0, only the repulsive
+    branch is left; a cutoff far beyond r0 would add the attractive one.
+
+    Parameters
+    ----------
+    epsilon : float
+        Energy scale E_0 (eV).
+    r0 : float
+        Position of the minimum (Angstrom).
+    n, m : float
+        Exponents, n > m.
+    cutoff : float
+        Distance where u is cut off (Angstrom).
+
+    Raises
+    ------
+    ValueError
+        A parameter is not positive, or n is not larger than m.
+
+    References
+    ----------
+    .. [1] M. Karabin, D. Perez, J. Chem. Phys. 153, 094110 (2020), Eq. (4).
+    .. [2] J. H. R. Clarke, W. Smith, J. Chem. Phys. 84, 2290 (1986).
+
+    Examples
+    --------
+    >>> u_p, du_dr_p = ClarkeSmith(cutoff=10.0).evaluate(np.array([2.7, 11.0]))
+    >>> np.round(u_p, 4)  # -epsilon at r0, less the value at the cutoff
+    array([-0.9894,  0.    ])
+    """
+
+    epsilon: float = 1.0
+    r0: float = 2.7
+    n: float = 8
+    m: float = 4
+    cutoff: float = 2.71
+
+    def __post_init__(self) -> None:
+        checks.real('epsilon', self.epsilon, least=0.0)
+        checks.real('r0', self.r0, above=0.0)
+        checks.real('m', self.m, above=0.0)
+        checks.real('n', self.n, above=self.m)
+        checks.real('cutoff', self.cutoff, above=0.0)
+
+    def evaluate(self, r_p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the energy of each directed pair and its derivative.
+
+        Parameters
+        ----------
+        r_p : (p,) float array
+            Distances (Angstrom).
+
+        Returns
+        -------
+        u_p, du_dr_p : (p,) float arrays
+            Energies (eV) and derivatives (eV/Angstrom); zero from the cutoff on.
+        """
+        near_p = r_p < self.cutoff
+        u_p = np.zeros_like(r_p)
+        du_dr_p = np.zeros_like(r_p)
+        u, du_dr = self._raw(r_p[near_p])
+        u_p[near_p] = u - self._raw(np.float64(self.cutoff))[0]
+        du_dr_p[near_p] = du_dr
+        return u_p, du_dr_p
+
+    def _raw(self, r):
+        n, m = self.n, self.m
+        scale = self.epsilon / (n - m)
+        steep = (self.r0 / r) ** n
+        soft = (self.r0 / r) ** m
+        return scale * (m * steep - n * soft), scale * n * m * (soft - steep) / r
+
+
+registry = {'ClarkeSmith': ClarkeSmith}

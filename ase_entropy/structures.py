@@ -1,0 +1,82 @@
+"""Starting configurations."""
+
+import numpy as np
+from ase import Atoms
+from ase.symbols import Symbols
+
+from ase_entropy import checks
+from ase_entropy.pairs import find_pairs
+
+__all__ = ['random_packing']
+
+SWEEPS = 5000
+
+
+def random_packing(
+    symbols: str | list[str],
+    cell: np.ndarray,
+    min_distance: float,
+    rng: np.random.Generator,
+) -> Atoms:
+    """Place atoms at random, no two closer than a minimum distance.
+
+    Positions are uniform; of two atoms that are too close, the later one is drawn
+    again until no such pair is left.
+
+    Parameters
+    ----------
+    symbols : str or list of str
+        ``'W39'`` or ``['W'] * 39``.
+    cell : array
+        Three lengths or three vectors (Angstrom); periodic in all directions.
+    min_distance : float
+        Excluded distance (Angstrom), over all images, an atom's own included.
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Raises
+    ------
+    ValueError
+        Unknown symbols, a cell without volume, or a packing that is impossible.
+
+    Examples
+    --------
+    >>> atoms = random_packing('W20', (9, 9, 9), 2.5, np.random.default_rng(1))
+    >>> bool(find_pairs(atoms, 9.0).r_p.min() >= 2.5)
+    True
+    """
+    checks.real('min_distance', min_distance, above=0.0)
+    atoms = Atoms(_symbols(symbols), cell=cell, pbc=True)
+    if not (np.isfinite(atoms.cell[:]).all() and atoms.cell.volume > 0):
+        raise ValueError(
+            f'cell={np.asarray(cell).tolist()}: expected three lengths or vectors that '
+            'span a volume'
+        )
+    fractions_nc = rng.random((len(atoms), 3))
+    atoms.set_scaled_positions(fractions_nc)
+    for _ in range(SWEEPS):
+        pairs = find_pairs(atoms, min_distance)
+        if (pairs.i_p == pairs.j_p).any():
+            break
+        overlapping_n = np.unique(pairs.j_p[pairs.j_p > pairs.i_p])
+        if len(overlapping_n) == 0:
+            return atoms
+        fractions_nc[overlapping_n] = rng.random((len(overlapping_n), 3))
+        atoms.set_scaled_positions(fractions_nc)
+    raise ValueError(
+        f'min_distance={min_distance}: found no room for {len(atoms)} atoms in '
+        f'{atoms.cell.volume:.4g} Angstrom^3; expected a shorter distance, fewer atoms '
+        'or a larger cell'
+    )
+
+
+def _symbols(symbols: str | list[str]) -> list[str]:
+    try:
+        chemical_symbols = Symbols.fromsymbols(symbols)
+    except (KeyError, ValueError, TypeError):
+        chemical_symbols = []
+    if len(chemical_symbols) == 0 or 'X' in chemical_symbols:
+        raise ValueError(
+            f'symbols={symbols!r}: expected a formula of known elements, such as W39'
+        )
+    return list(chemical_symbols)
