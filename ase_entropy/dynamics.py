@@ -117,7 +117,7 @@ class CyclicLangevin(MolecularDynamics):
         }
 
     def run_cycles(self, cycles: int) -> bool:
-        """Run to the end of the cycle under way, then on until `cycles` are complete."""
+        """Run until `cycles` cycles have ended, that under way included."""
         checks.whole('cycles', cycles, least=0)
         length = self.schedule.cycle_steps
         return self.run(cycles * length - self.nsteps % length)
@@ -163,24 +163,20 @@ class AnnealLogger(IOContext):
     """
 
     columns = (
-        ('step', '10d'),
-        ('T_bath[K]', '10.1f'),
-        ('T[K]', '10.1f'),
-        ('K[eV]', '10.2f'),
-        ('E_rep[eV]', '12.4f'),
-        ('S[nats]', '9.4f'),
-        ('V[eV]', '12.4f'),
-        ('fmax[eV/A]', '11.4f'),
+        ('step', 10, 'd'),
+        ('T_bath[K]', 10, '.1f'),
+        ('T[K]', 10, '.1f'),
+        ('K[eV]', 10, '.2f'),
+        ('E_rep[eV]', 12, '.4f'),
+        ('S[nats]', 9, '.4f'),
+        ('V[eV]', 12, '.4f'),
+        ('fmax[eV/A]', 11, '.4f'),
     )
 
     def __init__(self, dyn: CyclicLangevin, logfile: IO | str, comm: Any) -> None:
         self.dyn = dyn
         self.file = self.openfile(file=logfile, mode='a', comm=comm)
-        names = (
-            f'{name:>{int(fmt.split(".")[0].rstrip("d"))}}'
-            for name, fmt in self.columns
-        )
-        self.file.write(' '.join(names) + '\n')
+        self.file.write(' '.join(f'{n:>{w}}' for n, w, _ in self.columns) + '\n')
 
     def __call__(self) -> None:
         """Write the line."""
@@ -195,7 +191,9 @@ class AnnealLogger(IOContext):
             atoms.get_potential_energy(),
             np.linalg.norm(atoms.get_forces(), axis=1).max(),
         )
-        formats = (fmt for _, fmt in self.columns)
-        line = ' '.join(f'{x:{fmt}}' for x, fmt in zip(values, formats, strict=True))
+        line = ' '.join(
+            f'{value:{width}{form}}'
+            for value, (_, width, form) in zip(values, self.columns, strict=True)
+        )
         self.file.write(line + '\n')
         self.file.flush()

@@ -2,7 +2,8 @@ r"""Pairs of atoms, and what follows from an energy of their pair vectors.
 
 An energy that depends on the atoms only through the pair vectors
 :math:`\mathbf r_p = \mathbf r_{j_p} - \mathbf r_{i_p}` is fully described by its
-pair gradients :math:`\partial E/\partial\mathbf r_p`. Forces and virial are sums of them.
+pair gradients :math:`\partial E/\partial\mathbf r_p`; forces and virial are sums of
+them.
 """
 
 from collections.abc import Callable

@@ -237,6 +237,15 @@ def contract(d_re, d_im, components, contraction):
 
 
 @njit(cache=True, error_model='numpy')
+def _add_product(v_re, v_im, c, u_re, u_im, g_re, g_im, size):
+    """Add c conj(u) g to v."""
+    for n in range(size):
+        s, t = c * g_re[n], c * g_im[n]
+        v_re[n] += u_re[n] * s + u_im[n] * t
+        v_im[n] += u_re[n] * t - u_im[n] * s
+
+
+@njit(cache=True, error_model='numpy')
 def contract_backward(d_re, d_im, dE_dq_nk, contraction):
     """Turn dE/dq into the adjoint of the density, elements x atoms."""
     half, sign, conj, k, h, weight, start, f0, f1, c = contraction
@@ -260,27 +269,9 @@ def contract_backward(d_re, d_im, dE_dq_nk, contraction):
                 g_re[n] = q_bar * d_re[h[z], begin + n]
                 g_im[n] = q_bar * d_im[h[z], begin + n]
             for t in range(start[z], start[z + 1]):
-                x_re, x_im, y0_re, y0_im = (
-                    u_re[f0[t]],
-                    u_im[f0[t]],
-                    u_re[f1[t]],
-                    u_im[f1[t]],
-                )
-                e_re, e_im, f_re, f_im = (
-                    v_re[f0[t]],
-                    v_im[f0[t]],
-                    v_re[f1[t]],
-                    v_im[f1[t]],
-                )
-                ct = c[t]
-                for n in range(size):
-                    s, w = ct * g_re[n], ct * g_im[n]
-                    e_re[n] += y0_re[n] * s + y0_im[n] * w
-                    e_im[n] += y0_re[n] * w - y0_im[n] * s
-                for n in range(size):
-                    s, w = ct * g_re[n], ct * g_im[n]
-                    f_re[n] += x_re[n] * s + x_im[n] * w
-                    f_im[n] += x_re[n] * w - x_im[n] * s
+                x, y, ct = f0[t], f1[t], c[t]
+                _add_product(v_re[x], v_im[x], ct, u_re[y], u_im[y], g_re, g_im, size)
+                _add_product(v_re[y], v_im[y], ct, u_re[x], u_im[x], g_re, g_im, size)
         for f in range(len(half)):
             s = sign[f]
             w = -s if conj[f] else s

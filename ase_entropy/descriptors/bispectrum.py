@@ -26,9 +26,8 @@ class Bispectrum:
         U^{j_1}_{m'_1 m_1} U^{j_2}_{m'_2 m_2}, \qquad
         U^j = 1 + \sum_p f_c(r_p)\, U^j(\theta_0(r_p), \hat{\mathbf r}_p)
 
-    with :math:`\theta_0 = \mathtt{rfac0}\,\pi\,(r-r_\mathrm{min0})/(r_c-r_\mathrm{min0})`
-    and :math:`f_c = (\cos[\pi (r-r_\mathrm{min0})/(r_c-r_\mathrm{min0})]+1)/2`. Values
-    are those of LAMMPS ``compute sna/atom`` with ``bzeroflag 0``, in the same order:
+    with :math:`\theta_0 = \mathtt{rfac0}\,\pi x`, :math:`f_c = (\cos \pi x + 1)/2` and
+    :math:`x = (r - r_\mathrm{min0})/(r_c - r_\mathrm{min0})`. Values are those of LAMMPS ``compute sna/atom`` with ``bzeroflag 0``, in the same order:
     (0,0,0) (1,0,1) (1,1,2) (2,0,2) (2,1,3) (2,2,2) ..., indices doubled.
 
     Parameters

@@ -35,7 +35,7 @@ class DscribeFace(DescriptorLocal):
             )
         jobs = list(zip(system, centers, strict=True))
         rows = {len(a) if c is None else len(c) for a, c in jobs}
-        shape = [rows.pop(), self.get_number_of_features()] if len(rows) == 1 else None
+        shape = [*rows, self.descriptor.size] if len(rows) == 1 else None
         return self.create_parallel(
             jobs,
             self.create_single,

@@ -27,7 +27,7 @@ References
 
 from collections import defaultdict
 from functools import lru_cache
-from math import factorial, sqrt
+from math import factorial, prod, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -91,7 +91,7 @@ def triples(twojmax: int) -> list[tuple[int, int, int]]:
 
 
 def _stored(twojmax: int) -> dict[tuple[int, int, int], int]:
-    """Number the stored elements (J, m', m), m' <= J/2."""
+    """Return the position of each stored element (J, m', m), m' <= J/2."""
     keys = [
         (J, row, m)
         for J in range(twojmax + 1)
@@ -199,8 +199,6 @@ def clebsch_gordan(j1: int, m1: int, j2: int, m2: int, j: int) -> float:
         )
         for s in range(max(0, j1 - m1 - b, m2 - c), min(a, j1 - m1, m2) + 1)
     )
-    triangle = (
-        factorial(a) * factorial(b) * factorial(c) / factorial((j1 + j2 + j) // 2 + 1)
-    )
-    rest = [factorial(x) for x in (m1, j1 - m1, m2, j2 - m2, m, j - m)]
-    return total * sqrt((j + 1) * triangle * np.prod(rest, dtype=float))
+    factorials = [factorial(x) for x in (a, b, c, m1, j1 - m1, m2, j2 - m2, m, j - m)]
+    square = (j + 1) * prod(factorials) / factorial((j1 + j2 + j) // 2 + 1)
+    return total * sqrt(square)
