@@ -10,7 +10,11 @@ from ase.utils import IOContext
 from ase_entropy import checks
 from ase_entropy.schedule import AnnealSchedule
 
-__all__ = ['AnnealLogger', 'CyclicLangevin']
+__all__ = ['FRICTION', 'TIMESTEP', 'AnnealLogger', 'CyclicLangevin']
+
+# Measured: a ramp to 0 K ends cold, see docs/explanation/defaults.md.
+TIMESTEP = 0.5 * units.fs
+FRICTION = 0.2 / units.fs
 
 
 class CyclicLangevin(MolecularDynamics):
@@ -81,9 +85,9 @@ class CyclicLangevin(MolecularDynamics):
     def __init__(
         self,
         atoms: Atoms,
-        timestep: float = 0.5 * units.fs,
+        timestep: float = TIMESTEP,
         schedule: AnnealSchedule = AnnealSchedule(),  # noqa: B008 (frozen)
-        friction: float = 0.1 / units.fs,
+        friction: float = FRICTION,
         *,
         rng: np.random.Generator,
         trajectory: str | None = None,

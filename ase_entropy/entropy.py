@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from ase_entropy import checks
 
 __all__ = ['NearestNeighborEntropy', 'registry']
+
+TREE_ABOVE = 1000  # points; from here on a k-d tree beats the table of all distances
 
 
 @dataclass(frozen=True)
@@ -78,10 +81,9 @@ class NearestNeighborEntropy:
             raise ValueError(
                 f'q_nk holds {n} atom(s): a nearest-neighbor entropy needs two or more'
             )
-        d2_nn = cdist(q_nk, q_nk, 'sqeuclidean')
-        np.fill_diagonal(d2_nn, np.inf)
-        nearest_n = np.argmin(d2_nn, axis=1)  # Eq. (3)
-        d2_n = d2_nn[np.arange(n), nearest_n] + self.softening**2
+        nearest_n = _nearest(q_nk)
+        link_nk = q_nk - q_nk[nearest_n]
+        d2_n = np.einsum('nk,nk->n', link_nk, link_nk) + self.softening**2  # Eq. (3)
         if d2_n.min() == 0.0:
             j = int(np.argmin(d2_n))
             raise ValueError(
@@ -89,10 +91,22 @@ class NearestNeighborEntropy:
                 'equal descriptors: the entropy is -inf, expected softening > 0'
             )
         entropy = float(np.mean(0.5 * np.log(n**2 * d2_n)))  # Eq. (2)
-        pull_nk = (q_nk - q_nk[nearest_n]) / (n * d2_n[:, None])
+        pull_nk = link_nk / (n * d2_n[:, None])
         dS_dq_nk = pull_nk.copy()
         np.subtract.at(dS_dq_nk, nearest_n, pull_nk)
         return entropy, dS_dq_nk
+
+
+def _nearest(q_nk: np.ndarray) -> np.ndarray:
+    """Return for each point the index of the nearest other point."""
+    n = len(q_nk)
+    if n <= TREE_ABOVE:
+        d2_nn = cdist(q_nk, q_nk, 'sqeuclidean')
+        np.fill_diagonal(d2_nn, np.inf)
+        return np.argmin(d2_nn, axis=1)
+    _, two_n2 = cKDTree(q_nk).query(q_nk, k=2)
+    # Among duplicates, a point need not be the first of its own neighbors.
+    return np.where(two_n2[:, 0] == np.arange(n), two_n2[:, 1], two_n2[:, 0])
 
 
 registry = {'NearestNeighborEntropy': NearestNeighborEntropy}

@@ -43,7 +43,7 @@ class AnnealSchedule:
     hot_K: float = 10_000.0
     k_entropy: float = 1000.0
     shuffle_steps: int = 2000
-    ramp_steps: int = 8000
+    ramp_steps: int = 12_000
 
     def __post_init__(self) -> None:
         checks.real('hot_K', self.hot_K, least=0.0)

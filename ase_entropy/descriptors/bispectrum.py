@@ -27,8 +27,9 @@ class Bispectrum:
         U^j = 1 + \sum_p f_c(r_p)\, U^j(\theta_0(r_p), \hat{\mathbf r}_p)
 
     with :math:`\theta_0 = \mathtt{rfac0}\,\pi x`, :math:`f_c = (\cos \pi x + 1)/2` and
-    :math:`x = (r - r_\mathrm{min0})/(r_c - r_\mathrm{min0})`. Values are those of LAMMPS ``compute sna/atom`` with ``bzeroflag 0``, in the same order:
-    (0,0,0) (1,0,1) (1,1,2) (2,0,2) (2,1,3) (2,2,2) ..., indices doubled.
+    :math:`x = (r - r_\mathrm{min0})/(r_c - r_\mathrm{min0})`. Values are those of
+    LAMMPS' ``compute sna/atom`` with ``bzeroflag 0``, in the same order: (0,0,0)
+    (1,0,1) (1,1,2) (2,0,2) (2,1,3) (2,2,2) ..., indices doubled.
 
     Parameters
     ----------
@@ -42,7 +43,8 @@ class Bispectrum:
     rfac0 : float
         Largest angle, as a fraction of pi.
     rmin0 : float
-        Distance (Angstrom) where the angle is zero.
+        Distance (Angstrom) where the angle is zero. Below it our angle goes on
+        smoothly to negative values, where that of LAMMPS jumps by pi.
     species : sequence of str, optional
         The one element that the atoms may have. By default all elements are allowed
         and count alike.

@@ -53,7 +53,8 @@ class DscribeFace(DescriptorLocal):
             return self.descriptor.evaluate(find_pairs(system, self.descriptor.cutoff))[
                 0
             ]
-        return self._evaluate_at(system, centers, attach=True)[1][0]
+        rows, (q_nk, _), _ = self._evaluate_at(system, centers, attach=True)
+        return q_nk[rows]
 
     def get_number_of_features(self):
         """Return the number of components."""

@@ -1,0 +1,24 @@
+"""The command ``ase-entropy``: parses, converts units, calls the library."""
+
+from importlib.metadata import version
+
+from ase.cli.main import main as ase_main
+
+__all__ = ['main']
+
+COMMANDS = [
+    ('harvest', 'ase_entropy.cli.harvest'),
+    ('unbiased', 'ase_entropy.cli.unbiased'),
+    ('info', 'ase_entropy.cli.info'),
+]
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run one of the commands; bad input ends with one sentence and exit code 2."""
+    ase_main(
+        prog='ase-entropy',
+        description='Diverse training sets for interatomic potentials, by entropy.',
+        version=version('ase-entropy'),
+        commands=COMMANDS,
+        args=args,
+    )

@@ -1,0 +1,62 @@
+"""``ase-entropy harvest``."""
+
+import argparse
+
+from ase_entropy.checks import whole
+from ase_entropy.cli import sampling
+from ase_entropy.schedule import AnnealSchedule
+
+
+class CLICommand:
+    """Harvest configurations of high entropy into an ASE database.
+
+    Every cycle shuffles the atoms hot, without entropy, then ramps the temperature
+    down to 0 and K up, and stores where it ended. --cycles counts the rows in all:
+    the same command continues an interrupted harvest, and does nothing on a
+    finished one.
+    """
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the options."""
+        sampling.add_arguments(parser, db='harvest.db')
+        add = parser.add_argument
+        add(
+            '--cycles',
+            type=int,
+            default=10,
+            metavar='N',
+            help='rows that the database shall hold in the end (default: %(default)s)',
+        )
+        add(
+            '--steps',
+            type=int,
+            default=AnnealSchedule.ramp_steps,
+            metavar='N',
+            help='time steps of one ramp (default: %(default)s)',
+        )
+        add(
+            '--shuffle-steps',
+            type=int,
+            default=AnnealSchedule.shuffle_steps,
+            metavar='N',
+            help='time steps of one shuffle (default: %(default)s)',
+        )
+        add(
+            '--k-entropy',
+            type=float,
+            default=AnnealSchedule.k_entropy,
+            metavar='K',
+            help='entropy scaling coefficient at the end, in eV (default: %(default)s)',
+        )
+
+    @staticmethod
+    def run(args: argparse.Namespace) -> None:
+        """Run the cycles that are missing."""
+        whole('--cycles', args.cycles, least=0)
+        whole('--steps', args.steps, least=2)
+        schedule = AnnealSchedule(
+            args.temperature, args.k_entropy, args.shuffle_steps, args.steps
+        )
+        dyn = sampling.make_dynamics(args, schedule)
+        sampling.fill_database(args, dyn, args.cycles)

@@ -1,0 +1,195 @@
+"""What the commands that sample have in common: options, set-up, progress."""
+
+import argparse
+import secrets
+from collections.abc import Callable
+
+import numpy as np
+from ase import Atoms, units
+from ase.db.row import AtomsRow
+from ase.io import read
+
+from ase_entropy import (
+    Bispectrum,
+    CyclicLangevin,
+    EntropyCalculator,
+    Harvest,
+    random_packing,
+)
+from ase_entropy.dynamics import FRICTION, TIMESTEP
+from ase_entropy.schedule import AnnealSchedule
+
+__all__ = ['add_arguments', 'fill_database', 'make_dynamics']
+
+# The cell of the paper.
+FORMULA = 'W39'
+CELL = (9.54, 9.54, 14.31)
+COMPONENTS = 6
+
+START_DISTANCE = 2.0  # Angstrom, of the random packing
+
+
+def add_arguments(parser: argparse.ArgumentParser, db: str) -> None:
+    """Add the options that all sampling commands know."""
+    add = parser.add_argument
+    add('--db', default=db, metavar='FILE', help='database (default: %(default)s)')
+    add(
+        '--formula',
+        metavar='F',
+        help=f'atoms of a random packing (default: {FORMULA})',
+    )
+    add(
+        '--cell',
+        nargs=3,
+        type=float,
+        metavar=('A', 'B', 'C'),
+        help=f'its cell in Angstrom (default: {CELL[0]} {CELL[1]} {CELL[2]})',
+    )
+    add(
+        '--structure',
+        metavar='FILE',
+        help='start from this file instead: any that ASE reads',
+    )
+    add(
+        '--timestep-fs',
+        type=float,
+        default=TIMESTEP / units.fs,
+        metavar='DT',
+        help='time step in fs (default: %(default)s)',
+    )
+    add(
+        '--friction-fs',
+        type=float,
+        default=FRICTION * units.fs,
+        metavar='G',
+        help='friction in 1/fs (default: %(default)s)',
+    )
+    add(
+        '--temperature',
+        type=float,
+        default=AnnealSchedule.hot_K,
+        metavar='T',
+        help='hot temperature in K (default: %(default)s)',
+    )
+    add(
+        '--cutoff',
+        type=float,
+        default=Bispectrum.cutoff,
+        metavar='R',
+        help='cutoff of the descriptor in Angstrom (default: %(default)s)',
+    )
+    add(
+        '--twojmax',
+        type=int,
+        default=Bispectrum.twojmax,
+        metavar='J',
+        help='order of the bispectrum, 0 to 8 (default: %(default)s)',
+    )
+    add(
+        '--components',
+        type=int,
+        default=COMPONENTS,
+        metavar='N',
+        help='leading bispectrum components to use (default: %(default)s)',
+    )
+    add(
+        '--seed',
+        type=int,
+        metavar='N',
+        help='seed of all random numbers (default: a new one, printed)',
+    )
+    add('--logfile', metavar='FILE', help='append the progress lines to this file')
+
+
+def make_dynamics(args: argparse.Namespace, schedule: AnnealSchedule) -> CyclicLangevin:
+    """Build atoms, calculator and dynamics from the options."""
+    if args.seed is None:
+        args.seed = secrets.randbits(32)
+    if args.seed < 0:
+        raise ValueError(f'--seed={args.seed}: expected a whole number >= 0')
+    rng = np.random.default_rng(args.seed)
+    descriptor = Bispectrum(
+        cutoff=args.cutoff, twojmax=args.twojmax, components=args.components
+    )
+    atoms = _start(args, rng)
+    atoms.calc = EntropyCalculator(descriptor=descriptor)
+    return CyclicLangevin(
+        atoms,
+        args.timestep_fs * units.fs,
+        schedule,
+        args.friction_fs / units.fs,
+        rng=rng,
+    )
+
+
+def _start(args: argparse.Namespace, rng: np.random.Generator) -> Atoms:
+    if args.structure is None:
+        formula, cell = args.formula or FORMULA, args.cell or CELL
+        return random_packing(formula, cell, START_DISTANCE, rng)
+    if args.formula or args.cell:
+        raise ValueError('--structure brings atoms and cell: drop --formula and --cell')
+    atoms = read(args.structure)
+    if len(atoms) < 2:
+        raise ValueError(
+            f'--structure {args.structure} holds {len(atoms)} atom(s): expected two or '
+            'more'
+        )
+    return atoms
+
+
+def fill_database(
+    args: argparse.Namespace,
+    dyn: CyclicLangevin,
+    rows_wanted: int,
+    prepare: Callable[[], object] | None = None,
+) -> None:
+    """Harvest until the database holds `rows_wanted` rows of this stage.
+
+    `prepare` is called before the first cycle of a database that is still empty.
+    """
+
+    def report(line: str) -> None:
+        print(line, flush=True)
+        if args.logfile:
+            with open(args.logfile, 'a') as file:
+                file.write(line + '\n')
+
+    harvest = Harvest(dyn, args.db, report=report)
+    rows = list(harvest.database.select(stage=harvest.stage, walker=harvest.walker))
+    missing = rows_wanted - len(rows)
+    if missing <= 0:
+        report(
+            f'{args.db} holds {len(rows)} {harvest.stage} rows already: nothing to do'
+        )
+        return
+    schedule = dyn.schedule
+    report(
+        f'{dyn.atoms.get_chemical_formula()}, seed {args.seed}: {missing} cycles of '
+        f'{schedule.shuffle_steps} + {schedule.ramp_steps} steps into {args.db}'
+    )
+    if rows:
+        _continue(harvest, rows[-1], report)
+    elif prepare is not None:
+        prepare()
+    try:
+        harvest.run(missing)
+    except KeyboardInterrupt:
+        have = harvest.database.count(stage=harvest.stage, walker=harvest.walker)
+        report(
+            f'interrupted: {args.db} holds {have} of {rows_wanted} rows; '
+            'the same command continues'
+        )
+        raise SystemExit(130) from None
+
+
+def _continue(harvest: Harvest, row: AtomsRow, report: Callable) -> None:
+    """Go on from the last row, and say what is different from then."""
+    before = {**row.data['calculator'], **row.data['dynamics']}
+    now = {**harvest.dyn.atoms.calc.todict(), **harvest.dyn.todict()}
+    for name in ('descriptor', 'estimator', 'repulsion', 'schedule', 'timestep'):
+        if before.get(name) != now[name]:
+            report(f'note: {name} was {before.get(name)}, is now {now[name]}')
+    try:
+        harvest.continue_from(row)
+    except ValueError as error:
+        report(f'note: starts from a new configuration: {error}')

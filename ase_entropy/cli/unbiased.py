@@ -1,0 +1,59 @@
+"""``ase-entropy unbiased``."""
+
+import argparse
+
+from ase_entropy.checks import whole
+from ase_entropy.cli import sampling
+from ase_entropy.schedule import AnnealSchedule
+
+
+class CLICommand:
+    """Sample the unbiased reference: hot dynamics without entropy (K = 0).
+
+    Snapshots are taken every --interval steps. --samples counts the rows in all: the
+    same command continues an interrupted run, and does nothing on a finished one.
+    """
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the options."""
+        sampling.add_arguments(parser, db='unbiased.db')
+        add = parser.add_argument
+        add(
+            '--samples',
+            type=int,
+            default=100,
+            metavar='N',
+            help='rows that the database shall hold in the end (default: %(default)s)',
+        )
+        add(
+            '--interval',
+            type=int,
+            default=1000,
+            metavar='N',
+            help='time steps between two samples (default: %(default)s)',
+        )
+        add(
+            '--shuffle-steps',
+            type=int,
+            default=AnnealSchedule.shuffle_steps,
+            metavar='N',
+            help='time steps before the first sample (default: %(default)s)',
+        )
+
+    @staticmethod
+    def run(args: argparse.Namespace) -> None:
+        """Run the samples that are missing."""
+        whole('--samples', args.samples, least=0)
+        whole('--interval', args.interval, least=1)
+        whole('--shuffle-steps', args.shuffle_steps, least=0)
+        schedule = AnnealSchedule(
+            hot_K=args.temperature,
+            k_entropy=0.0,
+            shuffle_steps=args.interval,
+            ramp_steps=0,
+        )
+        dyn = sampling.make_dynamics(args, schedule)
+        sampling.fill_database(
+            args, dyn, args.samples, prepare=lambda: dyn.run(args.shuffle_steps)
+        )
