@@ -48,8 +48,8 @@ METADATA = {
 def open_database(path: str | Path, *, must_exist: bool = False) -> Database:
     """Open or create a database of harvested rows (SQLite ``.db`` or ``.json``).
 
-    SQLite's own locking protects the file, and a killed writer leaves nothing behind;
-    only JSON uses ASE's lock file.
+    SQLite's own locking and transactions protect the file: a killed writer leaves no
+    lock and no half row behind. JSON has neither; it uses ASE's lock file.
 
     Parameters
     ----------
@@ -82,6 +82,8 @@ def open_database(path: str | Path, *, must_exist: bool = False) -> Database:
         _check_rows(database, path)
         return database
     try:
+        if path.suffix == '.json' and not exists:
+            path.write_text('{"ids": [],\n"nextid": 1}\n')
         _check_rows(database, path)
         if database.metadata != METADATA:
             database.metadata = METADATA

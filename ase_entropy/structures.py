@@ -10,6 +10,7 @@ from ase_entropy.pairs import find_pairs
 __all__ = ['random_packing']
 
 SWEEPS = 5000
+DENSEST = np.pi / np.sqrt(18)  # volume fraction of close-packed spheres
 
 
 def random_packing(
@@ -54,7 +55,9 @@ def random_packing(
         )
     fractions_nc = rng.random((len(atoms), 3))
     atoms.set_scaled_positions(fractions_nc)
-    for _ in range(SWEEPS):
+    spheres = len(atoms) * np.pi / 6 * min_distance**3
+    possible = spheres <= DENSEST * atoms.cell.volume
+    for _ in range(SWEEPS if possible else 0):
         pairs = find_pairs(atoms, min_distance)
         if (pairs.i_p == pairs.j_p).any():
             break

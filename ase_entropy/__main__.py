@@ -1,0 +1,5 @@
+"""``python -m ase_entropy`` is the command ``ase-entropy``."""
+
+from ase_entropy.cli import main
+
+main()

@@ -1,0 +1,19 @@
+"""Sphinx: ``sphinx-build -W docs docs/_build``."""
+
+from importlib.metadata import version as installed_version
+
+project = 'ase_entropy'
+author = 'The ase_entropy developers'
+version = release = installed_version('ase-entropy')
+extensions = [
+    'myst_parser',
+    'sphinx.ext.autodoc',
+    'sphinx.ext.mathjax',
+    'sphinx.ext.napoleon',
+]
+myst_enable_extensions = ['dollarmath']
+exclude_patterns = ['_build']
+html_theme = 'alabaster'
+autodoc_typehints = 'none'
+napoleon_use_ivar = True
+nitpicky = False

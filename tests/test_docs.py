@@ -1,0 +1,122 @@
+"""What the README, the how-tos and the scripts say, works."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ase.db import connect
+
+import ase_entropy
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted(
+    page
+    for page in [ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md')]
+    if '```python' in page.read_text()
+)
+ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
+
+
+def blocks(page, language):
+    return re.findall(rf'```{language}\n(.*?)```', page.read_text(), re.DOTALL)
+
+
+def run(command, folder):
+    done = subprocess.run(
+        command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope='module')
+def harvested(tmp_path_factory):
+    """A folder where the paper's harvest has been run, and what it printed."""
+    folder = tmp_path_factory.mktemp('harvest')
+    return folder, run([sys.executable, ROOT / 'scripts/paper_harvest.py'], folder)
+
+
+def test_paper_harvest(harvested):
+    folder, printed = harvested
+    rows = list(connect(folder / 'w.db').select())
+    assert len(rows) == 2
+    assert len([line for line in printed.splitlines() if 'cycle' in line]) == 2
+    for row in rows:
+        assert row.entropy > 5.3
+        assert row.min_distance > 1.6
+        assert row.final_temperature_k < 1000.0
+
+
+def test_query_minima(harvested):
+    folder, _ = harvested
+    printed = run([sys.executable, ROOT / 'scripts/query_minima.py', 'w.db'], folder)
+    again, stored = re.findall(r'V of row \d+, \w+: (.*) eV', printed)
+    assert again == stored
+    assert (folder / 'best.xyz').exists()
+
+
+def test_drop_in_calculator(tmp_path):
+    printed = run([sys.executable, ROOT / 'scripts/drop_in_calculator.py'], tmp_path)
+    energies = [float(x) for x in re.findall(r'V = +(\S+) eV', printed)]
+    assert len(energies) == 4
+    assert energies[1] < energies[0]
+
+
+def test_plot_cycle(tmp_path):
+    run([sys.executable, ROOT / 'scripts/plot_cycle.py', 'cycle.png'], tmp_path)
+    assert (tmp_path / 'cycle.png').read_bytes()[:4] == b'\x89PNG'
+
+
+def test_measure_defaults(tmp_path):
+    script = ROOT / 'scripts/measure_defaults.py'
+    printed = run(
+        [sys.executable, script, '--cycles', '1', '--divide', '400'], tmp_path
+    )
+    assert printed.count('\n') == 10
+
+
+def test_every_script_is_tested():
+    tested = Path(__file__).read_text()
+    for script in (ROOT / 'scripts').glob('*.py'):
+        assert f'scripts/{script.name}' in tested
+
+
+def test_readme_tells_the_story_of_the_script():
+    (story,) = blocks(ROOT / 'README.md', 'python')
+    script = (ROOT / 'scripts/paper_harvest.py').read_text()
+    assert script.endswith('\n\n' + story)
+
+
+@pytest.mark.parametrize('page', PAGES[1:], ids=lambda p: str(p.relative_to(ROOT)))
+def test_snippets_of_the_docs(page, tmp_path, harvested):
+    shutil.copy(harvested[0] / 'w.db', tmp_path)
+    code = '\n'.join(blocks(page, 'python'))
+    run([sys.executable, '-c', code], tmp_path)
+
+
+def test_readme_has_two_commands():
+    """The one that does the main job runs here as written, with the package there."""
+    main_job, tests = (block.strip() for block in blocks(ROOT / 'README.md', 'sh'))
+    assert 'pytest' in tests
+    steps = [step.strip() for step in main_job.replace('\\\n', ' ').split('&&')]
+    programs = [shlex.split(step)[0] for step in steps]
+    assert programs[:2] == ['python3', '.venv/bin/pip']
+    assert {Path(program).name for program in programs[2:]} == {'ase-entropy', 'ase'}
+
+
+def test_versions_agree():
+    citation = (ROOT / 'CITATION.cff').read_text()
+    assert f'version: {ase_entropy.__version__}\n' in citation
+    assert f'## [{ase_entropy.__version__}]' in (ROOT / 'CHANGELOG.md').read_text()
+
+
+def test_links_of_the_docs_lead_somewhere():
+    for page in [*ROOT.glob('*.md'), *(ROOT / 'docs').rglob('*.md')]:
+        for target in re.findall(r'\]\(([^)#]+)\)', page.read_text()):
+            if not target.startswith('http'):
+                assert (page.parent / target).exists(), f'{page.name}: {target}'

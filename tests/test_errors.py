@@ -1,0 +1,392 @@
+"""Every bad input gets one sentence that names it, and says what would be right."""
+
+import sqlite3
+import sys
+
+import numpy as np
+import pytest
+from ase import Atoms, units
+from ase.calculators.emt import EMT
+from ase.db import connect
+from cells import random_cell
+
+from ase_entropy import (
+    Bispectrum,
+    ClarkeSmith,
+    CyclicLangevin,
+    EntropyCalculator,
+    Harvest,
+    NearestNeighborEntropy,
+    database,
+    random_packing,
+)
+from ase_entropy.cli import main
+from ase_entropy.database import open_database
+from ase_entropy.pairs import find_pairs
+from ase_entropy.schedule import AnnealSchedule
+
+RNG = np.random.default_rng(0)
+
+
+def complaint(function, *args, **kwargs):
+    """Return the message of the ValueError that a call must raise."""
+    with pytest.raises(ValueError) as caught:
+        function(*args, **kwargs)
+    message = str(caught.value)
+    assert '\n' not in message
+    return message
+
+
+@pytest.mark.parametrize(
+    ('part', 'parameters', 'sentence'),
+    [
+        (Bispectrum, {'cutoff': -1.0}, 'cutoff=-1.0: expected a finite number > 0.0'),
+        (Bispectrum, {'cutoff': 0.0}, 'cutoff=0.0: expected a finite number > 0.0'),
+        (Bispectrum, {'cutoff': np.nan}, 'cutoff=nan: expected a finite number > 0.0'),
+        (Bispectrum, {'cutoff': '4'}, "cutoff='4': expected a finite number > 0.0"),
+        (
+            Bispectrum,
+            {'rfac0': 0.0},
+            'rfac0=0.0: expected a finite number > 0.0 and <= 1.0',
+        ),
+        (
+            Bispectrum,
+            {'rfac0': 1.01},
+            'rfac0=1.01: expected a finite number > 0.0 and <= 1.0',
+        ),
+        (
+            Bispectrum,
+            {'rmin0': -0.1},
+            'rmin0=-0.1: expected a finite number >= 0.0 and < 3.93',
+        ),
+        (
+            Bispectrum,
+            {'rmin0': 3.93},
+            'rmin0=3.93: expected a finite number >= 0.0 and < 3.93',
+        ),
+        (
+            Bispectrum,
+            {'twojmax': -1},
+            'twojmax=-1: expected a whole number from 0 to 8',
+        ),
+        (
+            Bispectrum,
+            {'twojmax': 2.5},
+            'twojmax=2.5: expected a whole number from 0 to 8',
+        ),
+        (Bispectrum, {'twojmax': 9}, 'twojmax=9: expected a whole number from 0 to 8'),
+        (
+            Bispectrum,
+            {'components': 0},
+            'components=0: expected a whole number from 1 to 8',
+        ),
+        (
+            Bispectrum,
+            {'components': 9},
+            'components=9: expected a whole number from 1 to 8',
+        ),
+        (
+            Bispectrum,
+            {'species': ['Xy']},
+            "species=['Xy']: expected one chemical symbol",
+        ),
+        (
+            Bispectrum,
+            {'species': ['W', 'Be']},
+            "species=['W', 'Be']: expected one chemical symbol",
+        ),
+        (ClarkeSmith, {'cutoff': -2.0}, 'cutoff=-2.0: expected a finite number > 0.0'),
+        (ClarkeSmith, {'r0': 0.0}, 'r0=0.0: expected a finite number > 0.0'),
+        (ClarkeSmith, {'m': 8}, 'n=8: expected a finite number > 8'),
+        (
+            ClarkeSmith,
+            {'epsilon': -1.0},
+            'epsilon=-1.0: expected a finite number >= 0.0',
+        ),
+        (
+            NearestNeighborEntropy,
+            {'softening': -0.1},
+            'softening=-0.1: expected a finite number >= 0.0',
+        ),
+        (
+            AnnealSchedule,
+            {'hot_K': -5.0},
+            'hot_K=-5.0: expected a finite number >= 0.0',
+        ),
+        (
+            AnnealSchedule,
+            {'k_entropy': np.inf},
+            'k_entropy=inf: expected a finite number',
+        ),
+        (
+            AnnealSchedule,
+            {'ramp_steps': 1},
+            'ramp_steps=1: expected at least 2 (or 0 for no ramp)',
+        ),
+        (
+            AnnealSchedule,
+            {'shuffle_steps': -1},
+            'shuffle_steps=-1: expected a whole number >= 0',
+        ),
+        (
+            AnnealSchedule,
+            {'shuffle_steps': 0, 'ramp_steps': 0},
+            'shuffle_steps=0 and ramp_steps=0: expected a cycle of some steps',
+        ),
+        (
+            EntropyCalculator,
+            {'k_entropy': np.nan},
+            'k_entropy=nan: expected a finite number',
+        ),
+    ],
+)
+def test_parameters(part, parameters, sentence):
+    assert complaint(part, **parameters) == sentence
+
+
+def test_positions_not_finite():
+    atoms = random_cell('triclinic', 1)
+    atoms.positions[3, 1] = np.nan
+    atoms.calc = EntropyCalculator()
+    message = complaint(atoms.get_forces)
+    assert message.startswith('atoms.positions[3]=')
+    assert message.endswith('expected finite numbers')
+
+
+@pytest.mark.parametrize('pbc', [True, False])
+def test_coinciding_positions(pbc):
+    atoms = Atoms('W3', [(0, 0, 0), (2, 0, 0), (2, 0, 0)], cell=(5, 5, 5), pbc=pbc)
+    message = complaint(EntropyCalculator().get_potential_energy, atoms)
+    assert message == 'atoms 1 and 2 coincide: expected distinct positions'
+
+
+def test_coincidence_with_an_image():
+    atoms = Atoms('W2', [(0, 0, 0), (5, 0, 0)], cell=(5, 5, 5), pbc=True)
+    message = complaint(EntropyCalculator().get_potential_energy, atoms)
+    assert message == 'atoms 0 and 1 coincide: expected distinct positions'
+
+
+def test_zero_atoms():
+    message = complaint(EntropyCalculator().get_potential_energy, Atoms())
+    assert message == 'atoms has no atoms: expected at least one'
+
+
+def test_one_atom():
+    message = complaint(EntropyCalculator().get_potential_energy, Atoms('W'))
+    assert message == (
+        'q_nk holds 1 atom(s): a nearest-neighbor entropy needs two or more'
+    )
+
+
+@pytest.mark.parametrize(
+    ('cell', 'pbc'),
+    [
+        ((5, 5, 0), True),
+        ([[5, 0, 0], [0, 5, 0], [5, 5, 0]], True),
+        (None, (False, True, False)),
+    ],
+)
+def test_periodic_without_volume(cell, pbc):
+    atoms = Atoms('W2', [(0, 0, 0), (2, 0, 0)], cell=cell, pbc=pbc)
+    message = complaint(find_pairs, atoms, 3.0)
+    assert message.startswith('atoms.cell=[[')
+    assert message.endswith(
+        'expected linearly independent cell vectors along periodic directions'
+    )
+
+
+def test_slab_without_third_vector_is_fine():
+    atoms = Atoms('W', cell=(2.5, 2.5, 0), pbc=(True, True, False))
+    assert len(find_pairs(atoms, 3.0).r_p) == 4
+
+
+def test_equal_descriptors_without_softening():
+    literal = NearestNeighborEntropy(softening=0.0)
+    calc = EntropyCalculator(estimator=literal)
+    dimer = Atoms('W2', [(0, 0, 0), (2.5, 0, 0)])
+    message = complaint(calc.get_potential_energy, dimer)
+    assert message == (
+        'softening=0.0 and atoms 0 and 1 have equal descriptors: the entropy is -inf, '
+        'expected softening > 0'
+    )
+
+
+def test_foreign_species():
+    calc = EntropyCalculator(Bispectrum(species=['W']))
+    atoms = Atoms('WBe', [(0, 0, 0), (2.5, 0, 0)])
+    message = complaint(calc.get_potential_energy, atoms)
+    assert message == (
+        "species=('W',) and the atoms hold ['Be']: expected these elements only"
+    )
+
+
+def test_unknown_parameter_of_the_calculator():
+    message = complaint(EntropyCalculator().set, kentropy=1.0)
+    assert message.startswith("parameter 'kentropy': expected one of (")
+
+
+def test_questions_before_the_first_energy():
+    calc = EntropyCalculator()
+    for name in ('entropy', 'e_rep', 'q_nk', 'pairs'):
+        message = complaint(getattr, calc, name)
+        assert message == 'no geometry yet: ask for an energy first'
+
+
+def test_unknown_part():
+    dct = EntropyCalculator().todict()
+    dct['descriptor'] = {'name': 'Crystal', 'ball': 1}
+    message = complaint(EntropyCalculator.fromdict, dct)
+    assert message == "name='Crystal': expected one of ['Bispectrum']"
+
+
+@pytest.mark.parametrize(
+    ('symbols', 'cell', 'min_distance', 'beginning', 'end'),
+    [
+        ('Xy3', (5, 5, 5), 2.0, "symbols='Xy3'", 'such as W39'),
+        ('', (5, 5, 5), 2.0, "symbols=''", 'such as W39'),
+        ('W2', (5, 5, 0), 2.0, 'cell=[5, 5, 0]', 'that span a volume'),
+        ('W2', (5, 5, np.nan), 2.0, 'cell=[5.0, 5.0, nan]', 'that span a volume'),
+        ('W2', (5, 5, 5), -2.0, 'min_distance=-2.0', 'expected a finite number > 0.0'),
+        ('W2', (5, 5, 5), 5.1, 'min_distance=5.1: found no room', 'a larger cell'),
+        ('W200', (9, 9, 9), 2.5, 'min_distance=2.5: found no room', 'a larger cell'),
+    ],
+)
+def test_impossible_packings(symbols, cell, min_distance, beginning, end):
+    message = complaint(random_packing, symbols, cell, min_distance, RNG)
+    assert message.startswith(beginning)
+    assert message.endswith(end)
+
+
+def dynamics(**kwargs):
+    atoms = random_cell('orthorhombic', 1)
+    atoms.calc = EntropyCalculator()
+    return CyclicLangevin(atoms, rng=np.random.default_rng(0), **kwargs)
+
+
+def test_dynamics():
+    message = complaint(dynamics, timestep=-1.0 * units.fs)
+    assert message.startswith('timestep=-')
+    message = complaint(dynamics, timestep=0.0)
+    assert message == 'timestep=0.0: expected a finite number > 0.0'
+    message = complaint(dynamics, friction=-1.0)
+    assert message == 'friction=-1.0: expected a finite number >= 0.0'
+    assert complaint(dynamics().run_cycles, -1).startswith('cycles=-1')
+
+
+def test_calculator_without_k():
+    atoms = random_cell('cluster', 1)
+    atoms.calc = EMT()
+    message = complaint(CyclicLangevin, atoms, rng=RNG)
+    assert message == (
+        'schedule.k_entropy=1000.0 and atoms.calc is EMT, which has no k_entropy: '
+        'expected an EntropyCalculator, or k_entropy=0'
+    )
+    quiet = AnnealSchedule(k_entropy=0.0)
+    dyn = CyclicLangevin(atoms, schedule=quiet, rng=RNG)
+    message = complaint(Harvest, dyn, 'w.db')
+    assert message == 'dyn.atoms.calc is EMT: expected an EntropyCalculator'
+
+
+def test_generator_without_seed(tmp_path):
+    dyn = dynamics()
+    dyn.rng = np.random.RandomState(1)  # noqa: NPY002
+    message = complaint(Harvest, dyn, tmp_path / 'w.db')
+    assert message.endswith('expected numpy.random.default_rng(seed)')
+
+
+def test_database_in_the_wrong_place(tmp_path):
+    assert complaint(open_database, tmp_path / 'w.txt').endswith(
+        "w.txt': expected a name that ends in .db or .json"
+    )
+    assert complaint(open_database, tmp_path / 'no' / 'w.db').endswith(
+        f"the folder '{tmp_path / 'no'}' does not exist"
+    )
+    (tmp_path / 'folder.db').mkdir()
+    assert complaint(open_database, tmp_path / 'folder.db').endswith(
+        'is a folder, expected a file'
+    )
+    assert complaint(open_database, tmp_path / 'w.db', must_exist=True).endswith(
+        'there is no such database'
+    )
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='/proc is read-only on Linux only')
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+def test_database_in_a_read_only_folder(name):
+    message = complaint(open_database, f'/proc/{name}')
+    assert message.startswith(f"db='/proc/{name}': cannot be written (")
+
+
+def test_database_of_other_content(tmp_path):
+    text = tmp_path / 'text.db'
+    text.write_text('my notes\n' * 100)
+    assert "text.db': is not an ASE database" in complaint(open_database, text)
+    songs = tmp_path / 'songs.db'
+    connection = sqlite3.connect(songs)
+    connection.execute('CREATE TABLE songs (title TEXT)')
+    connection.commit()
+    connection.close()
+    assert complaint(open_database, songs).endswith('is not an ASE database')
+    for name in ('list.json', 'broken.json'):
+        (tmp_path / name).write_text('[1, 2, 3' + ']' * (name == 'list.json'))
+        assert 'is not an ASE database' in complaint(open_database, tmp_path / name)
+    others = tmp_path / 'others.db'
+    connect(others).write(Atoms('H2'))
+    assert complaint(open_database, others).endswith(
+        '1 of its 1 rows are not from ase_entropy; expected a database of its own for '
+        'a harvest'
+    )
+    assert connect(others).count() == 1
+
+
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+def test_lock_left_behind(tmp_path, name, monkeypatch):
+    monkeypatch.setattr(database, 'LOCK_PATIENCE', 0.2)
+    (tmp_path / f'{name}.lock').touch()
+    message = complaint(open_database, tmp_path / name)
+    assert f"{name}.lock' is in the way" in message
+    assert 'delete it' in message
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'sentence'),
+    [
+        (['--cutoff', '-3'], 'cutoff=-3.0: expected a finite number > 0.0'),
+        (['--cutoff', 'wide'], 'invalid float value'),
+        (['--components', '99'], 'components=99: expected a whole number from 1 to 8'),
+        (['--formula', 'Qq3'], "symbols='Qq3': expected a formula of known elements"),
+        (['--formula', 'W900'], 'min_distance=2.0: found no room for 900 atoms'),
+        (['--temperature', '-1'], 'hot_K=-1.0: expected a finite number >= 0.0'),
+        (['--timestep-fs', '0'], 'timestep=0.0: expected a finite number > 0.0'),
+        (['--friction-fs', '-1'], 'friction=-'),
+        (['--steps', '1'], '--steps=1: expected a whole number >= 2'),
+        (['--cycles', '-1'], '--cycles=-1: expected a whole number >= 0'),
+        (['--seed', '-1'], '--seed=-1: expected a whole number >= 0'),
+        (['--k-entropy', 'nan'], 'k_entropy=nan: expected a finite number'),
+        (['--cell', '5', '5', '0'], 'cell=[5.0, 5.0, 0.0]: expected three lengths'),
+        (['--structure', 'missing.xyz'], 'missing.xyz'),
+        (['--structure', 'a.xyz', '--formula', 'W2'], 'drop --formula and --cell'),
+        (['--db', 'nowhere/w.db'], "the folder 'nowhere' does not exist"),
+        (['--logfile', 'nowhere/log'], 'nowhere/log'),
+    ],
+)
+def test_command_line(arguments, sentence, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(['harvest', *arguments])
+    assert caught.value.code == 2
+    printed = capsys.readouterr().err
+    assert sentence in printed
+    assert 'Traceback' not in printed
+
+
+def test_traceback_on_demand():
+    with pytest.raises(ValueError, match='cutoff=-3.0'):
+        main(['-T', 'harvest', '--cutoff', '-3'])
+
+
+def test_info_of_nothing(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(['info', 'nothing.db'])
+    assert caught.value.code == 2
+    assert 'there is no such database' in capsys.readouterr().err

@@ -1,0 +1,305 @@
+"""Rows of the database: complete, reproducible, never lost, never wrong."""
+
+import json
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from ase.db import connect
+from ase.md import thermalize_momenta
+from ase.optimize import FIRE
+from cells import paper_cell, random_cell
+
+from ase_entropy import CyclicLangevin, EntropyCalculator, Harvest
+from ase_entropy.cli import main
+from ase_entropy.pairs import shortest_distance
+from ase_entropy.schedule import AnnealSchedule
+
+SHORT = AnnealSchedule(shuffle_steps=10, ramp_steps=20)
+CLOCKS = ('ctime', 'mtime', 'unique_id', 'user')
+
+
+def silent(line):
+    pass
+
+
+def harvest(path, cycles, seed=1, schedule=SHORT, report=silent, **kwargs):
+    atoms = random_cell('orthorhombic', 1)
+    atoms.calc = EntropyCalculator()
+    rng = np.random.default_rng(seed)
+    dyn = CyclicLangevin(atoms, schedule=schedule, rng=rng)
+    result = Harvest(dyn, path, report=report, **kwargs)
+    result.run(cycles)
+    return result
+
+
+def contents(path):
+    """Return all that a database says, but for ids and times, as comparable text."""
+    rows = []
+    for row in connect(path).select():
+        dct = {key: row[key] for key in row if key not in (*CLOCKS, 'id')}
+        dct['data'] = dict(row.data)
+        rows.append(json.dumps(dct, default=lambda x: np.asarray(x).tolist()))
+    return rows
+
+
+def test_a_row_says_everything(tmp_path):
+    dyn = harvest(tmp_path / 'w.db', 1).dyn
+    (row,) = connect(tmp_path / 'w.db').select()
+    calc = dyn.atoms.calc
+    assert row.stage == 'biased'
+    assert (row.cycle, row.walker, row.attempts, row.steps) == (0, 0, 1, 30)
+    assert row.entropy == calc.entropy
+    assert row.e_rep == calc.e_rep
+    assert row.k_entropy == 1000.0
+    assert row.temperature_k == 10_000.0
+    assert row.min_distance == shortest_distance(dyn.atoms)
+    assert row.energy == row.e_rep - row.k_entropy * row.entropy
+    assert row.fmax == np.linalg.norm(dyn.atoms.get_forces(), axis=1).max()
+    assert row.converged == 0
+    np.testing.assert_array_equal(row.stress, dyn.atoms.get_stress())
+    np.testing.assert_array_equal(row.data['q_nk'], calc.q_nk)
+    database = connect(tmp_path / 'w.db')
+    assert 'entropy' in database.metadata['key_descriptions']
+    assert 'entropy' in database.metadata['default_columns']
+    undescribed = set(row.key_value_pairs) - set(database.metadata['key_descriptions'])
+    assert not undescribed
+
+
+def test_calculator_is_rebuilt_from_a_row(tmp_path):
+    harvest(tmp_path / 'w.db', 1)
+    (row,) = connect(tmp_path / 'w.db').select()
+    atoms = row.toatoms()
+    atoms.calc = EntropyCalculator.fromdict(row.data['calculator'])
+    assert atoms.get_potential_energy() == row.energy
+    np.testing.assert_array_equal(atoms.get_forces(), row.forces)
+    again = EntropyCalculator.fromdict(row.calculator_parameters)
+    assert again.todict() == atoms.calc.todict()
+
+
+def test_cycle_is_repeated_from_a_row(tmp_path):
+    """Start positions, seed and dynamics of the second row give its end again."""
+    harvest(tmp_path / 'w.db', 2)
+    _, row = connect(tmp_path / 'w.db').select()
+    atoms = row.toatoms()
+    atoms.positions = row.data['start_positions']
+    atoms.calc = EntropyCalculator.fromdict(row.data['calculator'])
+    rng = np.random.default_rng(row.seed)
+    thermalize_momenta(atoms, row.temperature_k, rng=rng)
+    settings = row.data['dynamics']
+    dyn = CyclicLangevin(
+        atoms,
+        settings['timestep'],
+        AnnealSchedule(**settings['schedule']),
+        settings['friction'],
+        rng=rng,
+    )
+    dyn.run_cycles(1)
+    np.testing.assert_array_equal(atoms.positions, row.positions)
+
+
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+def test_same_seed_same_rows(tmp_path, name):
+    for folder in ('one', 'two', 'three'):
+        (tmp_path / folder).mkdir()
+    harvest(tmp_path / 'one' / name, 3)
+    harvest(tmp_path / 'two' / name, 3)
+    harvest(tmp_path / 'three' / name, 3, seed=2)
+    assert contents(tmp_path / 'one' / name) == contents(tmp_path / 'two' / name)
+    assert contents(tmp_path / 'one' / name) != contents(tmp_path / 'three' / name)
+
+
+def test_cycle_numbers_continue(tmp_path):
+    for cycles in (2, 1, 0, 2):
+        harvest(tmp_path / 'w.db', cycles)
+    rows = list(connect(tmp_path / 'w.db').select())
+    assert [row.cycle for row in rows] == [0, 1, 2, 3, 4]
+    assert len({row.seed for row in rows}) == 5
+
+
+def test_walkers_and_stages_count_on_their_own(tmp_path):
+    path = tmp_path / 'w.db'
+    harvest(path, 2)
+    harvest(path, 1, walker=3)
+    constant = AnnealSchedule(k_entropy=0.0, shuffle_steps=10, ramp_steps=0)
+    harvest(path, 1, schedule=constant)
+    rows = [(row.stage, row.walker, row.cycle) for row in connect(path).select()]
+    assert rows == [
+        ('biased', 0, 0),
+        ('biased', 0, 1),
+        ('biased', 3, 0),
+        ('unbiased', 0, 0),
+    ]
+
+
+def test_optimizer_quenches_first(tmp_path):
+    plain, quenched = tmp_path / 'plain.db', tmp_path / 'quenched.db'
+    harvest(plain, 1)
+    harvest(quenched, 1, optimizer=FIRE, quench_steps=200)
+    rows = [next(connect(path).select()) for path in (plain, quenched)]
+    assert rows[1].energy < rows[0].energy
+    assert rows[0].seed == rows[1].seed
+
+
+def test_converged_when_the_forces_vanish(tmp_path):
+    """At K = 0 the repulsion relaxes to nothing."""
+    schedule = AnnealSchedule(k_entropy=0.0, shuffle_steps=2, ramp_steps=5)
+    harvest(tmp_path / 'w.db', 1, schedule=schedule, optimizer=FIRE, fmax=0.05)
+    (row,) = connect(tmp_path / 'w.db').select()
+    assert row.converged == 1
+    assert row.fmax <= 0.05
+
+
+class Failing(EntropyCalculator):
+    """Spoils the forces once, at a given evaluation."""
+
+    def __init__(self, at, forces=np.nan):
+        super().__init__()
+        self.evaluations, self.at, self.spoiled = 0, at, forces
+
+    def calculate(self, *args, **kwargs):
+        super().calculate(*args, **kwargs)
+        self.evaluations += 1
+        if self.evaluations == self.at:
+            self.results['forces'] = self.results['forces'] + self.spoiled
+
+
+def run_failing(path, calc, cycles):
+    lines = []
+    atoms = random_cell('orthorhombic', 1)
+    atoms.calc = calc
+    dyn = CyclicLangevin(atoms, schedule=SHORT, rng=np.random.default_rng(1))
+    result = Harvest(dyn, path, report=lines.append)
+    result.run(cycles)
+    return lines
+
+
+def test_failed_cycle_is_counted_logged_and_repeated(tmp_path):
+    lines = run_failing(tmp_path / 'w.db', Failing(at=45), 3)
+    rows = list(connect(tmp_path / 'w.db').select())
+    assert [row.cycle for row in rows] == [0, 1, 2]
+    assert sum(row.attempts for row in rows) == 4
+    (failure,) = [line for line in lines if 'failed' in line]
+    assert 'is repeated' in failure
+    assert 'atoms.positions' in failure
+    for row in rows:
+        assert np.isfinite(row.positions).all()
+        assert np.isfinite(row.energy)
+
+
+class AlwaysFailing(Failing):
+    def calculate(self, *args, **kwargs):
+        self.at = max(self.evaluations + 1, self.at)
+        super().calculate(*args, **kwargs)
+
+
+def test_a_cycle_that_always_fails_stops_the_harvest(tmp_path):
+    with pytest.raises(RuntimeError, match='failed 5 times in a row'):
+        run_failing(tmp_path / 'w.db', AlwaysFailing(at=5), 1)
+    assert connect(tmp_path / 'w.db').count() == 0
+
+
+COMMAND = [
+    *('harvest', '--formula', 'W12', '--cell', '6', '6', '8', '--seed', '5'),
+    *('--steps', '60', '--shuffle-steps', '30', '--cycles', '6', '--db'),
+]
+
+
+def test_command_line_resumes_as_if_never_stopped(tmp_path, capsys):
+    one, two = str(tmp_path / 'one.db'), str(tmp_path / 'two.db')
+    main([*COMMAND, one])
+    main([*COMMAND, two, '--cycles', '2'])
+    main([*COMMAND, two])
+    assert contents(one) == contents(two)
+    capsys.readouterr()
+    before = contents(two)
+    main([*COMMAND, two])
+    assert 'nothing to do' in capsys.readouterr().out
+    assert contents(two) == before
+
+
+def test_killed_at_any_moment_loses_the_cycle_under_way_only(tmp_path):
+    calm, killed = str(tmp_path / 'calm.db'), str(tmp_path / 'killed.db')
+    main([*COMMAND, calm])
+    command = [sys.executable, '-m', 'ase_entropy', *COMMAND, killed]
+    kills = 0
+    for delay in (0.05, 0.12, 0.2, 0.03, 0.3):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        for line in process.stdout:  # wait for the first sign of life
+            if line.startswith('W12'):
+                break
+        time.sleep(delay)
+        process.kill()
+        process.communicate()
+        kills += process.returncode != 0
+    assert kills > 0
+    subprocess.run(command, check=True, capture_output=True)
+    assert contents(killed) == contents(calm)
+
+
+def test_unbiased_command(tmp_path, capsys):
+    path = str(tmp_path / 'u.db')
+    main(
+        [
+            'unbiased',
+            '--samples',
+            '20',
+            '--interval',
+            '400',
+            '--seed',
+            '2',
+            '--db',
+            path,
+        ]
+    )
+    rows = list(connect(path).select())
+    assert len(rows) == 20
+    assert {row.stage for row in rows} == {'unbiased'}
+    assert {row.k_entropy for row in rows} == {0.0}
+    assert 3.0 < np.mean([row.entropy for row in rows]) < 3.4
+    main(['info', path])
+    printed = capsys.readouterr().out
+    assert 'unbiased: 20 rows' in printed
+    assert "'cutoff': 3.93" in printed
+
+
+def test_structure_file(tmp_path):
+    start = paper_cell(1)[:12]
+    start.write(tmp_path / 'start.xyz')
+    path = str(tmp_path / 'w.db')
+    short = ['--steps', '10', '--shuffle-steps', '5', '--cycles', '1', '--seed', '1']
+    main(['harvest', '--structure', str(tmp_path / 'start.xyz'), '--db', path, *short])
+    (row,) = connect(path).select()
+    np.testing.assert_allclose(row.data['start_positions'], start.positions, atol=1e-7)
+    np.testing.assert_allclose(row.cell, start.cell[:])
+
+
+def test_log_file_holds_what_the_terminal_shows(tmp_path, capsys):
+    log = tmp_path / 'harvest.log'
+    main([*COMMAND, str(tmp_path / 'w.db'), '--logfile', str(log)])
+    printed = capsys.readouterr().out
+    assert log.read_text() == printed
+    assert sum(line.startswith('cycle') for line in printed.splitlines()) == 6
+    assert 'left 0:00:00' in printed
+
+
+def test_ase_queries(tmp_path):
+    path = str(tmp_path / 'w.db')
+    harvest(path, 3)
+    table = subprocess.run(
+        [sys.executable, '-m', 'ase', 'db', path, 'entropy>0']
+        + ['-c', 'id,formula,entropy,e_rep,min_distance', '-s', 'entropy-'],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    entropies = [float(line.split('|')[2]) for line in table.splitlines()[1:4]]
+    assert entropies == sorted(entropies, reverse=True)
+    shown = subprocess.run(
+        [sys.executable, '-m', 'ase', 'gui', '-t', path],
+        capture_output=True,
+        text=True,
+    )
+    assert shown.returncode == 0, shown.stderr
