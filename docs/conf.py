@@ -7,13 +7,12 @@ author = 'The ase_entropy developers'
 version = release = installed_version('ase-entropy')
 extensions = [
     'myst_parser',
+    'numpydoc',
     'sphinx.ext.autodoc',
     'sphinx.ext.mathjax',
-    'sphinx.ext.napoleon',
 ]
 myst_enable_extensions = ['dollarmath']
 exclude_patterns = ['_build']
 html_theme = 'alabaster'
 autodoc_typehints = 'none'
-napoleon_use_ivar = True
-nitpicky = False
+numpydoc_show_class_members = False
