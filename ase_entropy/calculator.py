@@ -14,14 +14,16 @@ from ase_entropy import repulsion as repulsions
 from ase_entropy.pairs import Pairs, find_pairs, forces, vesin_neighbor_list, virial
 from ase_entropy.parts import part_from_dict, part_to_dict
 
-__all__ = ['EntropyCalculator']
+__all__ = ['COMPONENTS', 'EntropyCalculator']
+
+COMPONENTS = 6  # of the bispectrum, in the paper
 
 
 class _Term(NamedTuple):
-    """One term of V: its value, its forces (n, 3) and its strain derivative (3, 3)."""
+    """E_rep (eV) or S (nats): value, -d/dr (n, 3) and d/d strain (3, 3)."""
 
     value: float
-    forces_nc: np.ndarray
+    minus_slope_nc: np.ndarray
     virial_cc: np.ndarray
 
 
@@ -80,7 +82,7 @@ class EntropyCalculator(Calculator):
         super().__init__()
         self.neighbor_list = neighbor_list
         self.set(
-            descriptor=descriptor or descriptors.Bispectrum(components=6),
+            descriptor=descriptor or descriptors.Bispectrum(components=COMPONENTS),
             estimator=estimator or estimators.NearestNeighborEntropy(),
             repulsion=repulsion or repulsions.ClarkeSmith(),
             k_entropy=k_entropy,
@@ -174,41 +176,42 @@ class EntropyCalculator(Calculator):
     ) -> None:
         """Compute V, its forces and its stress."""
         super().calculate(atoms, properties, system_changes)
-        if system_changes:
-            self._terms = {}
+        if system_changes or self._pairs is None:
+            self._pairs, self._terms = None, {}
             self._pairs = find_pairs(self.atoms, self.cutoff, self.neighbor_list)
-        repulsion, k = self._repulsion_term(), self.k_entropy
-        entropy = self._entropy_term() if k else _Term(0.0, 0.0, 0.0)
-        self.results['energy'] = repulsion.value - k * entropy.value  # Eq. (1)
-        self.results['free_energy'] = self.results['energy']
-        self.results['forces'] = repulsion.forces_nc - k * entropy.forces_nc
+        energy, forces_nc, virial_cc = self._repulsion_term()
+        k = self.k_entropy
+        if k:
+            entropy = self._entropy_term()
+            energy = energy - k * entropy.value  # Eq. (1)
+            forces_nc = forces_nc - k * entropy.minus_slope_nc
+            virial_cc = virial_cc - k * entropy.virial_cc
+        self.results = {'energy': energy, 'free_energy': energy, 'forces': forces_nc}
         if self.atoms.cell.rank == 3:
-            virial_cc = repulsion.virial_cc - k * entropy.virial_cc
-            self.results['stress'] = full_3x3_to_voigt_6_stress(
-                virial_cc / self.atoms.get_volume()
-            )
+            stress_cc = virial_cc / self.atoms.get_volume()
+            self.results['stress'] = full_3x3_to_voigt_6_stress(stress_cc)
 
     def _repulsion_term(self) -> _Term:
         if 'repulsion' not in self._terms:
             pairs = self.pairs
             u_p, du_dr_p = self.repulsion.evaluate(pairs.r_p)
             dE_dr_pc = (du_dr_p / pairs.r_p)[:, None] * pairs.r_pc
-            self._terms['repulsion'] = self._sum_pairs(float(u_p.sum()), dE_dr_pc)
+            self._terms['repulsion'] = _sum_pairs(pairs, float(u_p.sum()), dE_dr_pc)
         return self._terms['repulsion']
 
     def _entropy_term(self) -> _Term:
         if 'entropy' not in self._terms:
             self._q_nk, pullback = self.descriptor.evaluate(self.pairs)
             value, dS_dq_nk = self.estimator.evaluate(self._q_nk)
-            self._terms['entropy'] = self._sum_pairs(value, pullback(dS_dq_nk))
+            dS_dr_pc = pullback(dS_dq_nk)
+            self._terms['entropy'] = _sum_pairs(self.pairs, value, dS_dr_pc)
         return self._terms['entropy']
 
-    def _sum_pairs(self, value: float, dE_dr_pc: np.ndarray) -> _Term:
-        pairs = self.pairs
-        return _Term(value, forces(pairs, dE_dr_pc), virial(pairs, dE_dr_pc))
-
     def todict(self, skip_default: bool = True) -> dict:
-        """Return all parameters, JSON-ready; `skip_default` is ASE's and ignored."""
+        """Return all parameters, JSON-ready; `skip_default` is ASE's and ignored.
+
+        The neighbor list, which changes no result, is not among them.
+        """
         return {
             'descriptor': part_to_dict(self.descriptor),
             'estimator': part_to_dict(self.estimator),
@@ -231,3 +234,7 @@ class EntropyCalculator(Calculator):
             repulsion=part_from_dict(dct['repulsion'], repulsions.registry),
             k_entropy=dct['k_entropy'],
         )
+
+
+def _sum_pairs(pairs: Pairs, value: float, dX_dr_pc: np.ndarray) -> _Term:
+    return _Term(value, forces(pairs, dX_dr_pc), virial(pairs, dX_dr_pc))

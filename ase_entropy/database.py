@@ -15,7 +15,7 @@ LOCK_PATIENCE = 5.0  # seconds
 METADATA = {
     'title': 'Entropy-maximized configurations',
     'key_descriptions': {
-        'stage': ['Stage', 'biased (end of an anneal) or unbiased (K = 0)', ''],
+        'stage': ['Stage', 'biased (end of an anneal) or unbiased (hot, K = 0)', ''],
         'cycle': ['Cycle', 'Number of the cycle within its stage, from 0', ''],
         'walker': ['Walker', 'Number of the walker', ''],
         'seed': ['Seed', 'Seed of the generator of this cycle', ''],
@@ -81,14 +81,10 @@ def open_database(path: str | Path, *, must_exist: bool = False) -> Database:
     if must_exist:
         _check_rows(database, path)
         return database
-    try:
-        if path.suffix == '.json' and not exists:
-            path.write_text('{"ids": [],\n"nextid": 1}\n')
-        _check_rows(database, path)
-        if database.metadata != METADATA:
-            database.metadata = METADATA
-    except (sqlite3.OperationalError, OSError) as error:
-        raise ValueError(f"db='{path}': cannot be written ({error})") from error
+    _check_writable(path)
+    _check_rows(database, path)
+    if database.metadata != METADATA:
+        database.metadata = METADATA
     return database
 
 
@@ -111,7 +107,7 @@ def _check_format(path: Path) -> None:
             if 'ids' not in json.loads(path.read_text()):
                 raise ValueError(message)
             return
-        connection = sqlite3.connect(f'file:{path}?mode=ro', uri=True)
+        connection = sqlite3.connect(f'{path.resolve().as_uri()}?mode=ro', uri=True)
         try:
             tables = connection.execute('SELECT name FROM sqlite_master').fetchall()
         finally:
@@ -120,6 +116,25 @@ def _check_format(path: Path) -> None:
             raise ValueError(message)
     except (sqlite3.DatabaseError, json.JSONDecodeError, TypeError) as error:
         raise ValueError(f'{message} ({error})') from error
+
+
+def _check_writable(path: Path) -> None:
+    try:
+        if path.suffix == '.json':
+            with open(path, 'a') as file:
+                if file.tell() == 0:
+                    file.write('{"ids": [],\n"nextid": 1}\n')
+            return
+        connection = sqlite3.connect(path, timeout=LOCK_PATIENCE)
+        try:
+            connection.execute('BEGIN IMMEDIATE')
+            (version,) = connection.execute('PRAGMA user_version').fetchone()
+            connection.execute(f'PRAGMA user_version = {version}')  # a write
+            connection.rollback()
+        finally:
+            connection.close()
+    except (sqlite3.OperationalError, OSError) as error:
+        raise ValueError(f"db='{path}': cannot be written ({error})") from error
 
 
 def _check_rows(database: Database, path: Path) -> None:

@@ -10,11 +10,20 @@ from ase.utils import IOContext
 from ase_entropy import checks
 from ase_entropy.schedule import AnnealSchedule
 
-__all__ = ['FRICTION', 'TIMESTEP', 'AnnealLogger', 'CyclicLangevin']
+__all__ = [
+    'FRICTION',
+    'SHUFFLE_FRICTION',
+    'TIMESTEP',
+    'AnnealLogger',
+    'CyclicLangevin',
+]
 
-# Measured: a ramp to 0 K ends cold, see docs/explanation/defaults.md.
+# Measured, see docs/explanation/defaults.md.
 TIMESTEP = 0.5 * units.fs
 FRICTION = 0.2 / units.fs
+SHUFFLE_FRICTION = 0.02 / units.fs
+
+LONGEST_MOVE = 1.0  # Angstrom in one step; beyond it the dynamics has blown up
 
 
 class CyclicLangevin(MolecularDynamics):
@@ -42,20 +51,26 @@ class CyclicLangevin(MolecularDynamics):
     schedule : AnnealSchedule
         Bath temperature and K at each step of a cycle.
     friction : float
-        Friction coefficient (1/ASE time units).
+        Friction coefficient during the ramp (1/ASE time units).
     rng : numpy.random.Generator
         Source of the noise.
-    trajectory, logfile, loginterval
-        As in ASE; the log holds one line per `loginterval` steps, see
-        :class:`AnnealLogger`.
+    shuffle_friction : float
+        Friction coefficient during the shuffle. Weak, so that the atoms travel far.
+    logfile : file or str, optional
+        Receives a line every `loginterval` steps, see :class:`AnnealLogger`.
+    loginterval : int
+        As in ASE, for `logfile` and `trajectory`.
     **kwargs
-        Passed on to ASE's ``MolecularDynamics`` (`append_trajectory`, `comm`, ...).
+        Passed on to ASE's ``MolecularDynamics`` (`trajectory`, `comm`, ...).
 
     Raises
     ------
     ValueError
-        A time step or friction that is not positive; a K that the calculator
+        A time step that is not positive; a negative friction; a K that the calculator
         does not have.
+    FloatingPointError
+        A step that moves an atom by more than 1 Angstrom, or to nowhere: the dynamics
+        has blown up.
 
     Notes
     -----
@@ -90,25 +105,26 @@ class CyclicLangevin(MolecularDynamics):
         friction: float = FRICTION,
         *,
         rng: np.random.Generator,
-        trajectory: str | None = None,
+        shuffle_friction: float = SHUFFLE_FRICTION,
         logfile: IO | str | None = None,
         loginterval: int = 1,
         **kwargs: Any,
     ) -> None:
         checks.real('timestep', timestep, above=0.0)
-        checks.real('friction', friction, least=0.0)
+        self.friction = checks.real('friction', friction, least=0.0)
+        self.shuffle_friction = checks.real(
+            'shuffle_friction', shuffle_friction, least=0.0
+        )
         self.schedule = schedule
-        self.friction = friction
         self.rng = rng
-        super().__init__(atoms, timestep, trajectory, loginterval=loginterval, **kwargs)
-        self._can_set_k = 'k_entropy' in getattr(atoms.calc, 'parameters', {})
-        if schedule.k_entropy and not self._can_set_k:
+        super().__init__(atoms, timestep, loginterval=loginterval, **kwargs)
+        if schedule.k_entropy and not hasattr(atoms.calc, 'k_entropy'):
             raise ValueError(
                 f'schedule.k_entropy={schedule.k_entropy!r} and atoms.calc is '
                 f'{type(atoms.calc).__name__}, which has no k_entropy: expected an '
                 'EntropyCalculator, or k_entropy=0'
             )
-        self._set_bath(0)
+        self.begin_cycle()
         if logfile:
             logger = self.closelater(AnnealLogger(self, logfile, comm=self.comm))
             self.attach(logger, loginterval)
@@ -117,21 +133,32 @@ class CyclicLangevin(MolecularDynamics):
         """Return what ASE stores in a trajectory, the schedule included."""
         return super().todict() | {
             'friction': self.friction,
+            'shuffle_friction': self.shuffle_friction,
             'schedule': vars(self.schedule),
         }
+
+    def begin_cycle(self) -> None:
+        """Let the next step be the first of a cycle, wherever the dynamics was."""
+        self._cycle_start = self.nsteps
+        self._set_bath(0)
 
     def run_cycles(self, cycles: int) -> bool:
         """Run until `cycles` cycles have ended, that under way included."""
         checks.whole('cycles', cycles, least=0)
         length = self.schedule.cycle_steps
-        return self.run(cycles * length - self.nsteps % length)
+        return self.run(max(0, cycles * length - self._step_in_cycle()))
+
+    def _step_in_cycle(self) -> int:
+        return (self.nsteps - self._cycle_start) % self.schedule.cycle_steps
 
     def step(self) -> None:
         """Move by one time step."""
-        self._set_bath(self.nsteps % self.schedule.cycle_steps)
-        atoms, dt = self.atoms, self.dt
-        masses_n1 = self.masses
-        decay = np.exp(-self.friction * dt)
+        step = self._step_in_cycle()
+        self._set_bath(step)
+        shuffling = step < self.schedule.shuffle_steps
+        friction = self.shuffle_friction if shuffling else self.friction
+        atoms, dt, masses_n1 = self.atoms, self.dt, self.masses
+        decay = np.exp(-friction * dt)
         noise_nc = self.rng.standard_normal((len(atoms), 3))
         self.comm.broadcast(noise_nc, 0)
         thermal_n1 = np.sqrt((1 - decay**2) * masses_n1 * units.kB * self.temperature_K)
@@ -140,13 +167,17 @@ class CyclicLangevin(MolecularDynamics):
         move_nc = 0.5 * dt * p_nc / masses_n1  # A
         p_nc = decay * p_nc + thermal_n1 * noise_nc  # O
         move_nc += 0.5 * dt * p_nc / masses_n1  # A
+        if not np.abs(move_nc).max() < LONGEST_MOVE:
+            raise FloatingPointError(
+                f'an atom moves by {np.abs(move_nc).max():.3g} Angstrom in one step'
+            )
         atoms.set_positions(atoms.positions + move_nc)
         p_nc += 0.5 * dt * atoms.get_forces(md=True)  # B
         atoms.set_momenta(p_nc)
 
     def _set_bath(self, step_in_cycle: int) -> None:
         self.temperature_K, self.k_entropy = self.schedule(step_in_cycle)
-        if self._can_set_k:
+        if hasattr(self.atoms.calc, 'k_entropy'):
             self.atoms.calc.set(k_entropy=self.k_entropy)
 
 
@@ -162,7 +193,7 @@ class AnnealLogger(IOContext):
         The dynamics.
     logfile : file or str
         Opened file, file name, or ``'-'`` for the terminal.
-    comm : optional
+    comm
         ASE communicator.
     """
 

@@ -22,17 +22,18 @@ MAX_ATTEMPTS = 5
 class Harvest:
     """Run a cyclic dynamics and write one database row per finished cycle.
 
-    Each cycle starts from the end of the last one, with fresh momenta and a random
-    generator of its own. The seed of a cycle depends only on the seed of
-    ``dyn.rng`` and on the number of the cycle, so that a harvest that was interrupted
-    continues as if it had not been.
+    Each cycle starts where the atoms are, at first as given and then at the end of the
+    last cycle, with fresh momenta and a random generator of its own. The seed of a
+    cycle depends only on the seed of ``dyn.rng`` and on the numbers of walker and
+    cycle: a harvest that was interrupted goes on as if it had not been, if
+    :meth:`continue_from` its last row comes first.
 
     A row holds the configuration with V, forces and stress; the key-value pairs
     `stage` ('biased', or 'unbiased' for a schedule without a ramp), `cycle`, `walker`,
     `seed`, `attempts`, `entropy`, `e_rep`, `k_entropy`, `converged`, `min_distance`,
     `temperature_k`, `final_temperature_k`, `steps`, `version`; and, as data, `q_nk`,
-    `start_positions`, and the dictionaries `calculator` and `dynamics`, from which
-    calculator and cycle can be rebuilt.
+    `start_positions`, and the dictionaries `calculator`, `dynamics` and `quench`, from
+    which calculator and cycle can be rebuilt.
 
     Parameters
     ----------
@@ -177,27 +178,31 @@ class Harvest:
             try:
                 self._anneal(seed)
                 self._check_physical()
-            except (ValueError, FloatingPointError) as error:
+            except FloatingPointError as error:
+                reason = f'step {dyn.nsteps - start_nsteps}: {error}'
                 self.report(
-                    f'cycle {cycle} failed at step {dyn.nsteps - start_nsteps} and is '
-                    f'repeated with another seed: {error}'
+                    f'cycle {cycle} failed, is repeated with another seed: {reason}'
                 )
                 dyn.nsteps = start_nsteps
                 atoms.set_positions(start_nc, apply_constraint=False)
-                continue
-            return self._write(cycle, seed, attempt + 1, start_nc)
+            else:
+                return self._write(cycle, seed, attempt + 1, start_nc)
         raise RuntimeError(
-            f'cycle {cycle} failed {MAX_ATTEMPTS} times in a row: expected a smaller '
-            'time step, or a higher friction, to help'
+            f'cycle {cycle} failed {MAX_ATTEMPTS} times in a row, last at {reason}; '
+            'a smaller time step or a higher friction may help'
         )
 
     def _anneal(self, seed: int) -> None:
-        dyn, atoms = self.dyn, self.dyn.atoms
-        dyn.rng = np.random.default_rng(seed)
+        dyn, atoms, rng = self.dyn, self.dyn.atoms, np.random.default_rng(seed)
         thermalize_momenta(
-            atoms, temperature_K=dyn.schedule.hot_K, rng=dyn.rng, comm=dyn.comm
+            atoms, temperature_K=dyn.schedule.hot_K, rng=rng, comm=dyn.comm
         )
-        dyn.run_cycles(1)
+        dyn.begin_cycle()
+        dyn.rng, rng_before = rng, dyn.rng
+        try:
+            dyn.run_cycles(1)
+        finally:
+            dyn.rng = rng_before
         if self.optimizer is not None:
             quench = self.optimizer(atoms, logfile=None)
             quench.run(fmax=self.fmax, steps=self.quench_steps)
@@ -237,5 +242,10 @@ class Harvest:
                 'start_positions': start_nc,
                 'calculator': calc.todict(),
                 'dynamics': dyn.todict(),
+                'quench': {
+                    'optimizer': getattr(self.optimizer, '__name__', None),
+                    'fmax': self.fmax,
+                    'steps': self.quench_steps,
+                },
             },
         )

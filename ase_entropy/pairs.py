@@ -23,6 +23,9 @@ __all__ = [
 ]
 
 
+COINCIDENT = 1e-6  # Angstrom
+
+
 @dataclass(frozen=True)
 class Pairs:
     """Directed pairs: every bond both ways, bonds to own images included.
@@ -45,17 +48,14 @@ class Pairs:
     r_p: np.ndarray
     r_pc: np.ndarray
 
-    def within(self, cutoff: float) -> 'Pairs':
-        """Return the pairs closer than `cutoff` (Angstrom)."""
-        near_p = self.r_p < cutoff
-        if near_p.all():
-            return self
+    def select(self, mask_p: np.ndarray) -> 'Pairs':
+        """Return the pairs where a mask, (p,) bool array, is true."""
         return Pairs(
             self.numbers_n,
-            self.i_p[near_p],
-            self.j_p[near_p],
-            self.r_p[near_p],
-            self.r_pc[near_p],
+            self.i_p[mask_p],
+            self.j_p[mask_p],
+            self.r_p[mask_p],
+            self.r_pc[mask_p],
         )
 
 
@@ -88,8 +88,8 @@ def find_pairs(
     Raises
     ------
     ValueError
-        No atoms, positions that are not finite or that coincide, or a periodic
-        cell without volume.
+        No atoms, dummy atoms, positions that are not finite or that coincide, or a
+        periodic cell without volume.
 
     Examples
     --------
@@ -99,6 +99,8 @@ def find_pairs(
     """
     if len(atoms) == 0:
         raise ValueError('atoms has no atoms: expected at least one')
+    if (atoms.numbers == 0).any():
+        raise ValueError('atoms holds the dummy element X: expected real elements')
     if not np.isfinite(atoms.positions).all():
         bad = int(np.argmin(np.isfinite(atoms.positions).all(axis=1)))
         raise ValueError(
@@ -112,7 +114,7 @@ def find_pairs(
     i_p, j_p, r_p, r_pc = neighbor_list('ijdD', atoms, cutoff)
     i_p = np.ascontiguousarray(i_p, dtype=np.intp)
     j_p = np.ascontiguousarray(j_p, dtype=np.intp)
-    if len(r_p) and r_p.min() == 0.0:
+    if len(r_p) and r_p.min() < COINCIDENT:
         p = int(np.argmin(r_p))
         raise ValueError(
             f'atoms {i_p[p]} and {j_p[p]} coincide: expected distinct positions'

@@ -3,6 +3,8 @@
 import dataclasses
 from typing import Any
 
+import numpy as np
+
 __all__ = ['part_from_dict', 'part_to_dict']
 
 
@@ -21,7 +23,9 @@ def part_to_dict(part: Any) -> dict:
     name = type(part).__name__
     if not dataclasses.is_dataclass(part):
         return {'name': name, 'repr': repr(part)}
-    return {'name': name, **dataclasses.asdict(part)}
+    fields = dataclasses.asdict(part)
+    plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in fields.items()}
+    return {'name': name, **plain}
 
 
 def part_from_dict(dct: dict, registry: dict[str, type]) -> Any:

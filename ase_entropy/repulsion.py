@@ -38,7 +38,7 @@ class ClarkeSmith:
     Raises
     ------
     ValueError
-        A parameter is not positive, or n is not larger than m.
+        Negative epsilon; another parameter not positive; n not larger than m.
 
     References
     ----------

@@ -12,6 +12,7 @@ from ase.md import VelocityVerlet, thermalize_momenta
 from cells import paper_cell, random_cell
 
 from ase_entropy import ClarkeSmith, CyclicLangevin, EntropyCalculator
+from ase_entropy.dynamics import FRICTION
 from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.schedule import AnnealSchedule
 
@@ -52,8 +53,39 @@ def test_in_pieces_or_in_one_go():
     pieces.run(7)
     pieces.run_cycles(1)
     assert pieces.nsteps == SHORT.cycle_steps
+    pieces.run_cycles(0)
     pieces.run_cycles(2)
     np.testing.assert_array_equal(whole.atoms.positions, pieces.atoms.positions)
+
+
+def test_cycle_begins_anew():
+    dyn = anneal()
+    dyn.run(7)
+    dyn.begin_cycle()
+    assert (dyn.temperature_K, dyn.k_entropy) == SHORT(0)
+    dyn.run_cycles(1)
+    assert dyn.nsteps == 7 + SHORT.cycle_steps
+    assert (dyn.temperature_K, dyn.k_entropy) == (0.0, 1000.0)
+
+
+@pytest.mark.parametrize('phase', ['shuffle', 'ramp'])
+def test_friction_of_each_phase(phase):
+    """Momentum decays by exp(-friction dt) where there is neither force nor heat."""
+    frictions = {'shuffle': 0.3 / units.fs, 'ramp': 0.7 / units.fs}
+    atoms = Atoms('W2', [(0, 0, 0), (50, 0, 0)])
+    atoms.calc = EntropyCalculator()
+    atoms.set_momenta(np.ones((2, 3)))
+    steps = {'shuffle': (1, 0), 'ramp': (0, 2)}[phase]
+    dyn = CyclicLangevin(
+        atoms,
+        schedule=AnnealSchedule(0.0, 0.0, *steps),
+        friction=frictions['ramp'],
+        shuffle_friction=frictions['shuffle'],
+        rng=np.random.default_rng(0),
+    )
+    dyn.run(1)
+    decay = np.exp(-frictions[phase] * dyn.dt)
+    np.testing.assert_allclose(atoms.get_momenta(), decay, rtol=1e-12)
 
 
 def test_one_force_evaluation_per_step(monkeypatch):
@@ -84,7 +116,12 @@ def test_equipartition_without_entropy():
     atoms = paper_cell(1)
     atoms.calc = EntropyCalculator()
     schedule = AnnealSchedule(shuffle_steps=100, ramp_steps=0)
-    dyn = CyclicLangevin(atoms, schedule=schedule, rng=np.random.default_rng(1))
+    dyn = CyclicLangevin(
+        atoms,
+        schedule=schedule,
+        shuffle_friction=FRICTION,  # strong: many independent samples
+        rng=np.random.default_rng(1),
+    )
     dyn.run(500)
     kinetic_c = []
     dyn.attach(
@@ -107,7 +144,9 @@ def test_spread_of_a_spring_is_exact_at_large_steps():
     period = 2 * np.pi * np.sqrt(atoms.get_masses()[0] / k)
     schedule = AnnealSchedule(temperature_K, 0.0, shuffle_steps=10, ramp_steps=0)
     thermalize_momenta(atoms, temperature_K, rng=rng)
-    dyn = CyclicLangevin(atoms, period / 5, schedule, 2 / period, rng=rng)
+    dyn = CyclicLangevin(
+        atoms, period / 5, schedule, rng=rng, shuffle_friction=2 / period
+    )
     dyn.run(100)
     squares = []
     dyn.attach(lambda: squares.append(((atoms.positions - home_nc) ** 2).mean()), 5)
@@ -190,7 +229,7 @@ def test_log_and_trajectory(tmp_path):
 
 
 def test_ramp_to_zero_ends_cold():
-    """A short ramp of a small cell at the default time step and friction."""
+    """The paper's cell and the default time step and friction, on a short ramp."""
     atoms = paper_cell(3)
     atoms.calc = EntropyCalculator()
     schedule = AnnealSchedule(shuffle_steps=200, ramp_steps=4000)

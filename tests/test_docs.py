@@ -15,9 +15,7 @@ import ase_entropy
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
-    page
-    for page in [ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md')]
-    if '```python' in page.read_text()
+    page for page in (ROOT / 'docs').rglob('*.md') if '```python' in page.read_text()
 )
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
 
@@ -92,7 +90,7 @@ def test_readme_tells_the_story_of_the_script():
     assert script.endswith('\n\n' + story)
 
 
-@pytest.mark.parametrize('page', PAGES[1:], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize('page', PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_snippets_of_the_docs(page, tmp_path, harvested):
     shutil.copy(harvested[0] / 'w.db', tmp_path)
     code = '\n'.join(blocks(page, 'python'))
@@ -100,7 +98,7 @@ def test_snippets_of_the_docs(page, tmp_path, harvested):
 
 
 def test_readme_has_two_commands():
-    """The one that does the main job runs here as written, with the package there."""
+    """``.ci/run`` runs them as written; here their form."""
     main_job, tests = (block.strip() for block in blocks(ROOT / 'README.md', 'sh'))
     assert 'pytest' in tests
     steps = [step.strip() for step in main_job.replace('\\\n', ' ').split('&&')]

@@ -160,6 +160,28 @@ def test_coinciding_positions(pbc):
     assert message == 'atoms 1 and 2 coincide: expected distinct positions'
 
 
+@pytest.mark.parametrize('seed', range(10))
+def test_coincidence_up_to_rounding(seed):
+    """An atom on the image of another, in a tilted cell without round numbers."""
+    rng = np.random.default_rng(seed)
+    cell = np.diag((6.1, 7.3, 5.7)) + rng.random((3, 3))
+    place = rng.random(3) * 5
+    atoms = Atoms('W2', [place, place + (1, -1, 2) @ cell], cell=cell, pbc=True)
+    assert 'coincide' in complaint(EntropyCalculator().get_potential_energy, atoms)
+
+
+def test_the_same_complaint_twice():
+    atoms = Atoms('W2', [(0, 0, 0), (0, 0, 0)])
+    calc = EntropyCalculator()
+    first = complaint(calc.get_potential_energy, atoms)
+    assert complaint(calc.get_potential_energy, atoms) == first
+
+
+def test_dummy_atoms():
+    message = complaint(find_pairs, Atoms('WX', [(0, 0, 0), (2, 0, 0)]), 3.0)
+    assert message == 'atoms holds the dummy element X: expected real elements'
+
+
 def test_coincidence_with_an_image():
     atoms = Atoms('W2', [(0, 0, 0), (5, 0, 0)], cell=(5, 5, 5), pbc=True)
     message = complaint(EntropyCalculator().get_potential_energy, atoms)
@@ -287,6 +309,24 @@ def test_calculator_without_k():
     assert message == 'dyn.atoms.calc is EMT: expected an EntropyCalculator'
 
 
+def test_row_of_other_atoms(tmp_path):
+    harvest = Harvest(dynamics(), tmp_path / 'w.db')
+    other = connect(tmp_path / 'other.db')
+    row = other.get(other.write(random_cell('cluster', 1)))
+    message = complaint(harvest.continue_from, row)
+    assert message == (
+        'row 1 holds W12 in another cell: expected the atoms of the dynamics'
+    )
+
+
+def test_centers_of_another_number_of_systems():
+    atoms = random_cell('cluster', 1)
+    message = complaint(Bispectrum().create, [atoms, atoms], centers=[[0]])
+    assert message == (
+        'centers holds 1 lists for 2 systems: expected one list for each system'
+    )
+
+
 def test_generator_without_seed(tmp_path):
     dyn = dynamics()
     dyn.rng = np.random.RandomState(1)  # noqa: NPY002
@@ -301,6 +341,9 @@ def test_database_in_the_wrong_place(tmp_path):
     assert complaint(open_database, tmp_path / 'no' / 'w.db').endswith(
         f"the folder '{tmp_path / 'no'}' does not exist"
     )
+    for odd in ('a#b.db', 'a?b.db', 'a%41.db', 'ä ö.db'):
+        for _ in range(2):
+            assert open_database(tmp_path / odd).count() == 0
     (tmp_path / 'folder.db').mkdir()
     assert complaint(open_database, tmp_path / 'folder.db').endswith(
         'is a folder, expected a file'
@@ -308,6 +351,19 @@ def test_database_in_the_wrong_place(tmp_path):
     assert complaint(open_database, tmp_path / 'w.db', must_exist=True).endswith(
         'there is no such database'
     )
+
+
+def test_read_only_database(tmp_path, monkeypatch):
+    """As SQLite itself says it; permissions do not bind a test that runs as root."""
+    open_database(tmp_path / 'w.db')
+    plain = sqlite3.connect
+
+    def read_only(path, **kwargs):
+        return plain(f'file:{path}?mode=ro', uri=True, **kwargs)
+
+    monkeypatch.setattr(sqlite3, 'connect', read_only)
+    message = complaint(database._check_writable, tmp_path / 'w.db')
+    assert message.endswith('cannot be written (attempt to write a readonly database)')
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='/proc is read-only on Linux only')
@@ -365,6 +421,8 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--k-entropy', 'nan'], 'k_entropy=nan: expected a finite number'),
         (['--cell', '5', '5', '0'], 'cell=[5.0, 5.0, 0.0]: expected three lengths'),
         (['--structure', 'missing.xyz'], 'missing.xyz'),
+        (['--structure', 'one.xyz'], 'holds 1 atom(s): expected two or more'),
+        (['--shuffle-friction-fs', '-1'], 'shuffle_friction=-'),
         (['--structure', 'a.xyz', '--formula', 'W2'], 'drop --formula and --cell'),
         (['--db', 'nowhere/w.db'], "the folder 'nowhere' does not exist"),
         (['--logfile', 'nowhere/log'], 'nowhere/log'),
@@ -372,12 +430,38 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
 )
 def test_command_line(arguments, sentence, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Atoms('W').write('one.xyz')
     with pytest.raises(SystemExit) as caught:
         main(['harvest', *arguments])
     assert caught.value.code == 2
-    printed = capsys.readouterr().err
-    assert sentence in printed
-    assert 'Traceback' not in printed
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert 'error: ' in last
+    assert sentence in last
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'sentence'),
+    [
+        (['--samples', '-2'], '--samples=-2: expected a whole number >= 0'),
+        (['--interval', '0'], '--interval=0: expected a whole number >= 1'),
+        (['--shuffle-steps', '-1'], '--shuffle-steps=-1: expected a whole number >= 0'),
+    ],
+)
+def test_unbiased_command_line(arguments, sentence, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(['unbiased', *arguments])
+    assert caught.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_run_that_cannot_go_on(capsys, tmp_path):
+    """A time step far too long blows up every time: exit code 1, and why."""
+    arguments = ['--timestep-fs', '500', '--steps', '50', '--shuffle-steps', '20']
+    with pytest.raises(SystemExit) as caught:
+        main(['harvest', *arguments, '--db', str(tmp_path / 'w.db')])
+    assert 'failed 5 times in a row' in str(caught.value.code)
+    assert capsys.readouterr().out.count('is repeated with another seed') == 5
+    assert connect(tmp_path / 'w.db').count() == 0
 
 
 def test_traceback_on_demand():

@@ -5,8 +5,9 @@ import pytest
 from ase.calculators.fd import calculate_numerical_forces, calculate_numerical_stress
 from cells import SHAPES, random_cell
 
-from ase_entropy import Bispectrum, ClarkeSmith, EntropyCalculator, descriptors
+from ase_entropy import Bispectrum, EntropyCalculator, descriptors
 from ase_entropy import entropy as estimators
+from ase_entropy import repulsion as repulsions
 from ase_entropy.pairs import find_pairs, forces
 
 TOLERANCE = 1e-6
@@ -31,7 +32,7 @@ def assert_exact_derivatives(atoms):
     assert np.abs(forces_nc.sum(axis=0)).max() < 1e-9 * np.abs(forces_nc).max()
 
 
-@pytest.mark.parametrize('seed', range(4))
+@pytest.mark.parametrize('seed', range(5))
 @pytest.mark.parametrize('shape', SHAPES)
 def test_forces_of_v(shape, seed):
     atoms = random_cell(shape, seed)
@@ -39,7 +40,7 @@ def test_forces_of_v(shape, seed):
     assert_exact_derivatives(atoms)
 
 
-@pytest.mark.parametrize('seed', range(4))
+@pytest.mark.parametrize('seed', range(5))
 @pytest.mark.parametrize('shape', [s for s, (_, pbc, _) in SHAPES.items() if pbc])
 def test_six_stress_components_of_v(shape, seed):
     atoms = random_cell(shape, seed)
@@ -66,9 +67,10 @@ def test_literal_estimator():
     assert_exact_derivatives(atoms)
 
 
-def test_forces_of_repulsion_alone():
+@pytest.mark.parametrize('repulsion', repulsions.registry.values())
+def test_forces_of_repulsion_alone(repulsion):
     atoms = random_cell('smaller than the cutoff', 1)
-    atoms.calc = EntropyCalculator(repulsion=ClarkeSmith(cutoff=7.0), k_entropy=0.0)
+    atoms.calc = EntropyCalculator(repulsion=repulsion(cutoff=7.0), k_entropy=0.0)
     assert_exact_derivatives(atoms)
     numerical = calculate_numerical_stress(atoms, eps=STEP)
     assert relative(atoms.get_stress(), numerical) < TOLERANCE

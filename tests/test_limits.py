@@ -113,18 +113,31 @@ def test_repulsion_has_its_minimum_at_r0():
     assert du_dr_p[0] == pytest.approx(0.0, abs=1e-12)
 
 
-@pytest.mark.parametrize('edge', [2.71, 3.93])
-def test_nothing_jumps_at_a_cutoff(edge):
-    """Across the cutoff of the repulsion and that of the descriptor."""
-    values, slopes = [], []
+def just_across(edge):
+    """Return energies and forces with a pair just below and just above a distance."""
+    calcs = []
     for distance in (edge - 1e-7, edge + 1e-7):
         atoms = dimer(distance) + Atoms('W', [(0.3, 2.9, -0.4)])
         atoms.calc = EntropyCalculator(k_entropy=1.0)
-        values.append(atoms.get_potential_energy())
-        slopes.append(atoms.get_forces())
-    assert values[0] == pytest.approx(values[1], abs=1e-5)
-    kink = 2 * np.abs(ClarkeSmith().evaluate(np.array([2.71 - 1e-7]))[1][0])
-    np.testing.assert_allclose(slopes[0], slopes[1], atol=1e-5 + kink * (edge == 2.71))
+        atoms.get_forces()
+        calcs.append(atoms.calc)
+    energies = [calc.results['energy'] for calc in calcs]
+    return energies, [calc.results['forces'] for calc in calcs]
+
+
+def test_nothing_jumps_at_the_cutoff_of_the_descriptor():
+    energies, forces = just_across(3.93)
+    assert energies[0] == pytest.approx(energies[1], abs=1e-6)
+    np.testing.assert_allclose(forces[0], forces[1], atol=1e-5)
+
+
+def test_shifted_repulsion_has_a_kink_at_its_cutoff():
+    """Shifted, not smoothed, as in the paper: u is continuous, u' ends at u'(2.71)."""
+    energies, forces = just_across(2.71)
+    assert energies[0] == pytest.approx(energies[1], abs=1e-6)
+    slope = 8 * ((2.7 / 2.71) ** 4 - (2.7 / 2.71) ** 8) / 2.71
+    jump = 2 * slope * np.array([2, -1, 2]) / 3
+    np.testing.assert_allclose(forces[0][0] - forces[1][0], jump, atol=1e-4)
 
 
 def test_nothing_jumps_at_the_inner_radius():

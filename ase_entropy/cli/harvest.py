@@ -2,8 +2,12 @@
 
 import argparse
 
+from ase import units
+
 from ase_entropy.checks import whole
 from ase_entropy.cli import sampling
+from ase_entropy.cli.errors import one_sentence
+from ase_entropy.dynamics import FRICTION, SHUFFLE_FRICTION
 from ase_entropy.schedule import AnnealSchedule
 
 
@@ -19,8 +23,15 @@ class CLICommand:
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the options."""
-        sampling.add_arguments(parser, db='harvest.db')
+        sampling.add_arguments(parser, 'harvest.db', FRICTION)
         add = parser.add_argument
+        add(
+            '--shuffle-friction-fs',
+            type=float,
+            default=SHUFFLE_FRICTION * units.fs,
+            metavar='G',
+            help='friction during the shuffle in 1/fs (default: %(default)s)',
+        )
         add(
             '--cycles',
             type=int,
@@ -51,6 +62,7 @@ class CLICommand:
         )
 
     @staticmethod
+    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Run the cycles that are missing."""
         whole('--cycles', args.cycles, least=0)
@@ -58,5 +70,10 @@ class CLICommand:
         schedule = AnnealSchedule(
             args.temperature, args.k_entropy, args.shuffle_steps, args.steps
         )
-        dyn = sampling.make_dynamics(args, schedule)
+        dyn = sampling.make_dynamics(
+            args,
+            schedule,
+            friction=args.friction_fs / units.fs,
+            shuffle_friction=args.shuffle_friction_fs / units.fs,
+        )
         sampling.fill_database(args, dyn, args.cycles)

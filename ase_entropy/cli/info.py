@@ -5,6 +5,7 @@ import argparse
 import numpy as np
 from ase import units
 
+from ase_entropy.cli.errors import one_sentence
 from ase_entropy.database import open_database
 
 
@@ -20,6 +21,7 @@ class CLICommand:
         parser.add_argument('db', help='database that harvest or unbiased has written')
 
     @staticmethod
+    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Print the summary."""
         rows = list(open_database(args.db, must_exist=True).select())
@@ -53,7 +55,8 @@ def _print_stage(stage: str, rows: list) -> None:
             f'{row.formula}, version {row.version}',
             f'schedule {dynamics["schedule"]}',
             f'time step {dynamics["timestep"] / units.fs:.4g} fs, '
-            f'friction {dynamics["friction"] * units.fs:.4g}/fs',
+            f'friction {dynamics["friction"] * units.fs:.4g}/fs, '
+            f'{dynamics["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
             *(f'{part} {calculator[part]}' for part in ('descriptor', 'estimator')),
             f'repulsion {calculator["repulsion"]}',
         ]

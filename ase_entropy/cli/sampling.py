@@ -16,7 +16,8 @@ from ase_entropy import (
     Harvest,
     random_packing,
 )
-from ase_entropy.dynamics import FRICTION, TIMESTEP
+from ase_entropy.calculator import COMPONENTS
+from ase_entropy.dynamics import TIMESTEP
 from ase_entropy.schedule import AnnealSchedule
 
 __all__ = ['add_arguments', 'fill_database', 'make_dynamics']
@@ -24,12 +25,10 @@ __all__ = ['add_arguments', 'fill_database', 'make_dynamics']
 # The cell of the paper.
 FORMULA = 'W39'
 CELL = (9.54, 9.54, 14.31)
-COMPONENTS = 6
-
 START_DISTANCE = 2.0  # Angstrom, of the random packing
 
 
-def add_arguments(parser: argparse.ArgumentParser, db: str) -> None:
+def add_arguments(parser: argparse.ArgumentParser, db: str, friction: float) -> None:
     """Add the options that all sampling commands know."""
     add = parser.add_argument
     add('--db', default=db, metavar='FILE', help='database (default: %(default)s)')
@@ -60,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser, db: str) -> None:
     add(
         '--friction-fs',
         type=float,
-        default=FRICTION * units.fs,
+        default=friction * units.fs,
         metavar='G',
         help='friction in 1/fs (default: %(default)s)',
     )
@@ -101,7 +100,9 @@ def add_arguments(parser: argparse.ArgumentParser, db: str) -> None:
     add('--logfile', metavar='FILE', help='append the progress lines to this file')
 
 
-def make_dynamics(args: argparse.Namespace, schedule: AnnealSchedule) -> CyclicLangevin:
+def make_dynamics(
+    args: argparse.Namespace, schedule: AnnealSchedule, **frictions: float
+) -> CyclicLangevin:
     """Build atoms, calculator and dynamics from the options."""
     if args.seed is None:
         args.seed = secrets.randbits(32)
@@ -117,8 +118,8 @@ def make_dynamics(args: argparse.Namespace, schedule: AnnealSchedule) -> CyclicL
         atoms,
         args.timestep_fs * units.fs,
         schedule,
-        args.friction_fs / units.fs,
         rng=rng,
+        **frictions,
     )
 
 
@@ -186,8 +187,8 @@ def _continue(harvest: Harvest, row: AtomsRow, report: Callable) -> None:
     """Go on from the last row, and say what is different from then."""
     before = {**row.data['calculator'], **row.data['dynamics']}
     now = {**harvest.dyn.atoms.calc.todict(), **harvest.dyn.todict()}
-    for name in ('descriptor', 'estimator', 'repulsion', 'schedule', 'timestep'):
-        if before.get(name) != now[name]:
+    for name in sorted(now):
+        if name != 'k_entropy' and before.get(name) != now[name]:
             report(f'note: {name} was {before.get(name)}, is now {now[name]}')
     try:
         harvest.continue_from(row)

@@ -2,8 +2,12 @@
 
 import argparse
 
+from ase import units
+
 from ase_entropy.checks import whole
 from ase_entropy.cli import sampling
+from ase_entropy.cli.errors import one_sentence
+from ase_entropy.dynamics import SHUFFLE_FRICTION
 from ase_entropy.schedule import AnnealSchedule
 
 
@@ -17,7 +21,7 @@ class CLICommand:
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the options."""
-        sampling.add_arguments(parser, db='unbiased.db')
+        sampling.add_arguments(parser, 'unbiased.db', SHUFFLE_FRICTION)
         add = parser.add_argument
         add(
             '--samples',
@@ -29,7 +33,7 @@ class CLICommand:
         add(
             '--interval',
             type=int,
-            default=1000,
+            default=2000,
             metavar='N',
             help='time steps between two samples (default: %(default)s)',
         )
@@ -42,6 +46,7 @@ class CLICommand:
         )
 
     @staticmethod
+    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Run the samples that are missing."""
         whole('--samples', args.samples, least=0)
@@ -53,7 +58,8 @@ class CLICommand:
             shuffle_steps=args.interval,
             ramp_steps=0,
         )
-        dyn = sampling.make_dynamics(args, schedule)
+        friction = args.friction_fs / units.fs
+        dyn = sampling.make_dynamics(args, schedule, shuffle_friction=friction)
         sampling.fill_database(
             args, dyn, args.samples, prepare=lambda: dyn.run(args.shuffle_steps)
         )

@@ -46,8 +46,8 @@ class Bispectrum:
         Distance (Angstrom) where the angle is zero. Below it our angle goes on
         smoothly to negative values, where that of LAMMPS jumps by pi.
     species : sequence of str, optional
-        The one element that the atoms may have. By default all elements are allowed
-        and count alike.
+        The one element that the atoms may have. By default every element is allowed,
+        and all count alike.
 
     Raises
     ------
@@ -108,11 +108,12 @@ class Bispectrum:
             vector-Jacobian product.
         """
         self._check_species(pairs.numbers_n)
-        near = pairs.within(self.cutoff)
+        near_p = pairs.r_p < self.cutoff
+        near = pairs.select(near_p)
         recursion = wigner.recursion(self.twojmax)
         contraction = wigner.contraction(self.twojmax, self.size)
         switch = (float(self.cutoff), float(self.rfac0), float(self.rmin0))
-        # Element 0 (ASE's dummy X) marks a point in space, which has no density.
+        # Element 0 marks a point in space, which is no atom of its own density.
         self_n = (pairs.numbers_n > 0).astype(float)
         d_re, d_im = kernels.forward_pairs(
             near.i_p, near.r_p, near.r_pc, self_n, switch, recursion
@@ -125,10 +126,8 @@ class Bispectrum:
             dE_dr_pc = kernels.backward_pairs(
                 near.i_p, near.r_p, near.r_pc, y_re, y_im, switch, recursion
             )
-            if near is pairs:
-                return dE_dr_pc
             all_pc = np.zeros_like(pairs.r_pc)
-            all_pc[pairs.r_p < self.cutoff] = dE_dr_pc
+            all_pc[near_p] = dE_dr_pc
             return all_pc
 
         return q_nk, pullback
