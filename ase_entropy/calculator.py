@@ -17,6 +17,7 @@ from ase_entropy.parts import part_from_dict, part_to_dict
 __all__ = ['COMPONENTS', 'EntropyCalculator']
 
 COMPONENTS = 6  # of the bispectrum, in the paper
+PARAMETERS = ('descriptor', 'estimator', 'repulsion', 'k_entropy')
 
 
 class _Term(NamedTuple):
@@ -52,7 +53,8 @@ class EntropyCalculator(Calculator):
     Raises
     ------
     ValueError
-        K is not a finite number; atoms that have no pairs, no volume, or NaN positions.
+        A part that is none, a K that is not a finite number, or atoms that have no
+        energy: none at all, too few, coinciding, not finite, without volume.
 
     References
     ----------
@@ -81,10 +83,16 @@ class EntropyCalculator(Calculator):
     ) -> None:
         super().__init__()
         self.neighbor_list = neighbor_list
+        if descriptor is None:
+            descriptor = descriptors.Bispectrum(components=COMPONENTS)
+        if estimator is None:
+            estimator = estimators.NearestNeighborEntropy()
+        if repulsion is None:
+            repulsion = repulsions.ClarkeSmith()
         self.set(
-            descriptor=descriptor or descriptors.Bispectrum(components=COMPONENTS),
-            estimator=estimator or estimators.NearestNeighborEntropy(),
-            repulsion=repulsion or repulsions.ClarkeSmith(),
+            descriptor=descriptor,
+            estimator=estimator,
+            repulsion=repulsion,
             k_entropy=k_entropy,
         )
 
@@ -144,10 +152,13 @@ class EntropyCalculator(Calculator):
         ValueError
             A name that is not a parameter, or a K that is not a finite number.
         """
-        known = ('descriptor', 'estimator', 'repulsion', 'k_entropy')
-        for name in kwargs:
-            if name not in known:
-                raise ValueError(f'parameter {name!r}: expected one of {known}')
+        for name, value in kwargs.items():
+            if name not in PARAMETERS:
+                raise ValueError(f'parameter {name!r}: expected one of {PARAMETERS}')
+            if name != 'k_entropy' and not hasattr(value, 'evaluate'):
+                raise ValueError(
+                    f'{name}={value!r}: expected an object with evaluate()'
+                )
         if 'k_entropy' in kwargs:
             kwargs['k_entropy'] = checks.real('k_entropy', kwargs['k_entropy'])
         changed = {
@@ -226,8 +237,11 @@ class EntropyCalculator(Calculator):
         Raises
         ------
         ValueError
-            A part that this package does not know.
+            A part is missing, or this package does not know it.
         """
+        missing = [name for name in PARAMETERS if name not in dct]
+        if missing:
+            raise ValueError(f'dct has no {missing}: expected what todict() returns')
         return cls(
             descriptor=part_from_dict(dct['descriptor'], descriptors.registry),
             estimator=part_from_dict(dct['estimator'], estimators.registry),

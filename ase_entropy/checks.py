@@ -3,7 +3,9 @@
 import math
 import numbers
 
-__all__ = ['real', 'whole']
+import numpy as np
+
+__all__ = ['generator', 'real', 'whole']
 
 
 def real(
@@ -37,7 +39,7 @@ def real(
     good = (
         isinstance(value, numbers.Real)
         and not isinstance(value, bool)
-        and math.isfinite(value)
+        and _is_finite(value)
         and (above is None or value > above)
         and (least is None or value >= least)
         and (most is None or value <= most)
@@ -47,6 +49,13 @@ def real(
         expected = ' '.join(['a finite number', ' and '.join(bounds)]).strip()
         raise ValueError(f'{name}={value!r}: expected {expected}')
     return float(value)
+
+
+def _is_finite(value: numbers.Real) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an int that no float can hold
+        return False
 
 
 def whole(name: str, value: int, *, least: int, most: int | None = None) -> int:
@@ -74,3 +83,23 @@ def whole(name: str, value: int, *, least: int, most: int | None = None) -> int:
         bounds = f'>= {least}' if most is None else f'from {least} to {most}'
         raise ValueError(f'{name}={value!r}: expected a whole number {bounds}')
     return int(value)
+
+
+def generator(name: str, value: np.random.Generator) -> np.random.Generator:
+    """Return `value`, or say that a random generator was expected.
+
+    Raises
+    ------
+    ValueError
+        Not a ``numpy.random.Generator``.
+
+    Examples
+    --------
+    >>> generator('rng', 42)
+    Traceback (most recent call last):
+    ...
+    ValueError: rng=42: expected numpy.random.default_rng(seed)
+    """
+    if not isinstance(value, np.random.Generator):
+        raise ValueError(f'{name}={value!r}: expected numpy.random.default_rng(seed)')
+    return value

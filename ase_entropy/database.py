@@ -71,11 +71,10 @@ def open_database(path: str | Path, *, must_exist: bool = False) -> Database:
         raise ValueError(f"db='{path}': the folder '{path.parent}' does not exist")
     if path.is_dir():
         raise ValueError(f"db='{path}': is a folder, expected a file")
-    exists = path.exists() and path.stat().st_size > 0
-    if must_exist and not exists:
+    if must_exist and not path.exists():
         raise ValueError(f"db='{path}': there is no such database")
     _check_lock(path)
-    if exists:
+    if path.exists():
         _check_format(path)
     database = connect(path, use_lock_file=path.suffix == '.json')
     if must_exist:
@@ -104,7 +103,8 @@ def _check_format(path: Path) -> None:
     message = f"db='{path}': is not an ASE database"
     try:
         if path.suffix == '.json':
-            if 'ids' not in json.loads(path.read_text()):
+            content = json.loads(path.read_text())
+            if not (isinstance(content, dict) and {'ids', 'nextid'} <= set(content)):
                 raise ValueError(message)
             return
         connection = sqlite3.connect(f'{path.resolve().as_uri()}?mode=ro', uri=True)
@@ -112,19 +112,19 @@ def _check_format(path: Path) -> None:
             tables = connection.execute('SELECT name FROM sqlite_master').fetchall()
         finally:
             connection.close()
-        if ('systems',) not in tables:
+        if tables and ('systems',) not in tables:
             raise ValueError(message)
-    except (sqlite3.DatabaseError, json.JSONDecodeError, TypeError) as error:
+    except (sqlite3.DatabaseError, json.JSONDecodeError, UnicodeError) as error:
         raise ValueError(f'{message} ({error})') from error
 
 
 def _check_writable(path: Path) -> None:
     try:
         if path.suffix == '.json':
-            with open(path, 'a') as file:
-                if file.tell() == 0:
-                    file.write('{"ids": [],\n"nextid": 1}\n')
-            return
+            if not path.exists():
+                path.write_text('{"ids": [],\n"nextid": 1}\n')
+            with open(path, 'a'):
+                return
         connection = sqlite3.connect(path, timeout=LOCK_PATIENCE)
         try:
             connection.execute('BEGIN IMMEDIATE')

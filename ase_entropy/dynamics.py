@@ -8,6 +8,7 @@ from ase.md.md import MolecularDynamics
 from ase.utils import IOContext
 
 from ase_entropy import checks
+from ase_entropy.parts import fields_of
 from ase_entropy.schedule import AnnealSchedule
 
 __all__ = [
@@ -66,8 +67,8 @@ class CyclicLangevin(MolecularDynamics):
     Raises
     ------
     ValueError
-        A time step that is not positive; a negative friction; a K that the calculator
-        does not have.
+        A time step or a mass that is not positive; a negative friction; no generator;
+        a K that the calculator does not have.
     FloatingPointError
         A step that moves an atom by more than 1 Angstrom, or to nowhere: the dynamics
         has blown up.
@@ -116,8 +117,11 @@ class CyclicLangevin(MolecularDynamics):
             'shuffle_friction', shuffle_friction, least=0.0
         )
         self.schedule = schedule
-        self.rng = rng
-        super().__init__(atoms, timestep, loginterval=loginterval, **kwargs)
+        self.rng = checks.generator('rng', rng)
+        super().__init__(atoms, float(timestep), loginterval=loginterval, **kwargs)
+        if not (self.masses > 0).all():
+            masses = self.masses.ravel().tolist()
+            raise ValueError(f'atoms.get_masses()={masses}: expected masses > 0')
         if schedule.k_entropy and not hasattr(atoms.calc, 'k_entropy'):
             raise ValueError(
                 f'schedule.k_entropy={schedule.k_entropy!r} and atoms.calc is '
@@ -134,7 +138,7 @@ class CyclicLangevin(MolecularDynamics):
         return super().todict() | {
             'friction': self.friction,
             'shuffle_friction': self.shuffle_friction,
-            'schedule': vars(self.schedule),
+            'schedule': fields_of(self.schedule),
         }
 
     def begin_cycle(self) -> None:

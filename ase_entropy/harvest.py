@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ase import Atoms, units
 from ase.md import thermalize_momenta
 
 from ase_entropy import checks
@@ -17,6 +18,8 @@ from ase_entropy.pairs import shortest_distance
 __all__ = ['Harvest']
 
 MAX_ATTEMPTS = 5
+MOST_KINETIC = 10.0  # times what bath and entropy can give, in a cell that is sane
+FLOOR = 0.4  # of the cutoff of the repulsion: no pair of a physical cell is closer
 
 
 class Harvest:
@@ -55,10 +58,10 @@ class Harvest:
     Raises
     ------
     ValueError
-        A calculator without entropy, a generator without a seed, or a database that
+        A calculator without entropy, an optimizer that is none, or a database that
         cannot take the rows.
     RuntimeError
-        A cycle failed several times in a row.
+        A cycle failed several times in a row, or another harvest has written it.
 
     Examples
     --------
@@ -94,13 +97,9 @@ class Harvest:
                 f'dyn.atoms.calc is {type(dyn.atoms.calc).__name__}: expected an '
                 'EntropyCalculator'
             )
-        self.seed_sequence = getattr(
-            getattr(dyn.rng, 'bit_generator', None), 'seed_seq', None
-        )
-        if self.seed_sequence is None:
-            raise ValueError(
-                f'dyn.rng={dyn.rng!r}: expected numpy.random.default_rng(seed)'
-            )
+        if not (optimizer is None or callable(optimizer)):
+            raise ValueError(f'optimizer={optimizer!r}: expected a class, such as FIRE')
+        self.seed_sequence = dyn.rng.bit_generator.seed_seq
         self.dyn = dyn
         self.walker = checks.whole('walker', walker, least=0)
         self.optimizer = optimizer
@@ -209,16 +208,27 @@ class Harvest:
 
     def _check_physical(self) -> None:
         atoms = self.dyn.atoms
-        for name, values in (
-            ('energy', atoms.get_potential_energy()),
-            ('forces', atoms.get_forces()),
-            ('momenta', atoms.get_momenta()),
-        ):
-            if not np.isfinite(values).all():
-                raise FloatingPointError(f'{name} not finite at the end of the cycle')
+        if not np.isfinite(atoms.get_forces()).all():
+            raise FloatingPointError('forces are not finite at the end of the cycle')
+        schedule, kinetic = self.dyn.schedule, atoms.get_kinetic_energy()
+        thermal = 1.5 * len(atoms) * units.kB * schedule.hot_K
+        most = MOST_KINETIC * (thermal + abs(schedule.k_entropy))
+        if not kinetic <= most:
+            raise FloatingPointError(
+                f'kinetic energy {kinetic:.3g} eV, beyond {most:.3g} eV'
+            )
+        shortest, floor = shortest_distance(atoms), FLOOR * atoms.calc.repulsion.cutoff
+        if not shortest >= floor:
+            raise FloatingPointError(
+                f'shortest pair {shortest:.3g} Angstrom, below {floor:.3g} Angstrom'
+            )
 
     def _write(self, cycle: int, seed: int, attempts: int, start_nc: np.ndarray) -> int:
         dyn, atoms, calc = self.dyn, self.dyn.atoms, self.dyn.atoms.calc
+        if self.database.count(stage=self.stage, walker=self.walker, cycle=cycle):
+            raise RuntimeError(
+                f'cycle {cycle} is in the database already: another harvest writes it'
+            )
         forces_nc = atoms.get_forces()
         largest = float(np.linalg.norm(forces_nc, axis=1).max())
         return self.database.write(
@@ -234,7 +244,7 @@ class Harvest:
             converged=largest <= self.fmax,
             min_distance=shortest_distance(atoms),
             temperature_k=float(dyn.schedule.hot_K),
-            final_temperature_k=atoms.get_temperature(),
+            final_temperature_k=_temperature(atoms),
             steps=dyn.schedule.cycle_steps,
             version=version('ase-entropy'),
             data={
@@ -249,3 +259,8 @@ class Harvest:
                 },
             },
         )
+
+
+def _temperature(atoms: Atoms) -> float:
+    """Return the kinetic temperature (K), 0 for atoms that are all fixed."""
+    return atoms.get_temperature() if atoms.get_kinetic_energy() else 0.0

@@ -13,6 +13,8 @@ import numpy as np
 from ase import Atoms
 from vesin import NeighborList
 
+from ase_entropy import checks
+
 __all__ = [
     'Pairs',
     'find_pairs',
@@ -24,6 +26,7 @@ __all__ = [
 
 
 COINCIDENT = 1e-6  # Angstrom
+FARTHEST = 1e4  # Angstrom; beyond it neighbor lists overflow, or take for ever
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,8 @@ def find_pairs(
     Raises
     ------
     ValueError
-        No atoms, dummy atoms, positions that are not finite or that coincide, or a
-        periodic cell without volume.
+        No atoms, dummy atoms, positions that are not finite, too far away or
+        coincide, a periodic cell without volume, or a cutoff that is not positive.
 
     Examples
     --------
@@ -99,16 +102,21 @@ def find_pairs(
     """
     if len(atoms) == 0:
         raise ValueError('atoms has no atoms: expected at least one')
+    checks.real('cutoff', cutoff, above=0.0)
     if (atoms.numbers == 0).any():
         raise ValueError('atoms holds the dummy element X: expected real elements')
-    if not np.isfinite(atoms.positions).all():
-        bad = int(np.argmin(np.isfinite(atoms.positions).all(axis=1)))
+    for name, vectors in (('positions', atoms.positions), ('cell', atoms.cell[:])):
+        good = np.abs(vectors) < FARTHEST  # false for NaN
+        if not good.all():
+            bad = int(np.argmin(good.all(axis=1)))
+            raise ValueError(
+                f'atoms.{name}[{bad}]={vectors[bad].tolist()}: expected finite numbers '
+                f'below {FARTHEST:g} Angstrom'
+            )
+    periods = atoms.cell[:][atoms.pbc]
+    if np.linalg.matrix_rank(periods) < len(periods):
         raise ValueError(
-            f'atoms.positions[{bad}]={atoms.positions[bad]}: expected finite numbers'
-        )
-    if atoms.pbc.any() and not _spans_its_periods(atoms):
-        raise ValueError(
-            f'atoms.cell={atoms.cell[:].tolist()} with pbc={atoms.pbc.tolist()}: '
+            f'atoms.cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: '
             'expected linearly independent cell vectors along periodic directions'
         )
     i_p, j_p, r_p, r_pc = neighbor_list('ijdD', atoms, cutoff)
@@ -125,13 +133,6 @@ def find_pairs(
         j_p,
         np.ascontiguousarray(r_p, dtype=float),
         np.ascontiguousarray(r_pc, dtype=float),
-    )
-
-
-def _spans_its_periods(atoms: Atoms) -> bool:
-    periods = atoms.cell[:][atoms.pbc]
-    return bool(np.isfinite(periods).all()) and (
-        np.linalg.matrix_rank(periods) == len(periods)
     )
 
 

@@ -67,8 +67,5 @@ class AnnealSchedule:
         ramp_step = step - self.shuffle_steps
         if ramp_step < 0:
             return float(self.hot_K), 0.0
-        left = self.ramp_steps - 1 - ramp_step
-        return (
-            self.hot_K * left / (self.ramp_steps - 1),
-            self.k_entropy * ramp_step / (self.ramp_steps - 1),
-        )
+        fraction = ramp_step / (self.ramp_steps - 1)
+        return self.hot_K * (1 - fraction), self.k_entropy * fraction

@@ -2,6 +2,7 @@
 
 import numpy as np
 from ase import Atoms
+from ase.cell import Cell
 from ase.symbols import Symbols
 
 from ase_entropy import checks
@@ -47,12 +48,8 @@ def random_packing(
     True
     """
     checks.real('min_distance', min_distance, above=0.0)
-    atoms = Atoms(_symbols(symbols), cell=cell, pbc=True)
-    if not (np.isfinite(atoms.cell[:]).all() and atoms.cell.volume > 0):
-        raise ValueError(
-            f'cell={np.asarray(cell).tolist()}: expected three lengths or vectors that '
-            'span a volume'
-        )
+    checks.generator('rng', rng)
+    atoms = Atoms(_symbols(symbols), cell=_cell(cell), pbc=True)
     fractions_nc = rng.random((len(atoms), 3))
     atoms.set_scaled_positions(fractions_nc)
     spheres = len(atoms) * np.pi / 6 * min_distance**3
@@ -73,9 +70,22 @@ def random_packing(
     )
 
 
+def _cell(cell: np.ndarray) -> Cell:
+    try:
+        complete = Cell.new(cell)
+        if np.isfinite(complete[:]).all() and complete.volume > 0:
+            return complete
+    except (TypeError, ValueError):
+        pass
+    raise ValueError(
+        f'cell={cell!r}: expected three lengths or vectors that span a volume'
+    )
+
+
 def _symbols(symbols: str | list[str]) -> list[str]:
     try:
-        chemical_symbols = Symbols.fromsymbols(symbols)
+        text = symbols if isinstance(symbols, str) else ''.join(symbols)
+        chemical_symbols = Symbols.fromsymbols(text)
     except (KeyError, ValueError, TypeError):
         chemical_symbols = []
     if len(chemical_symbols) == 0 or 'X' in chemical_symbols:

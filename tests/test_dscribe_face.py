@@ -37,6 +37,8 @@ def test_centers(descriptor, atoms):
     np.testing.assert_allclose(some, everything[[4, 2]], rtol=1e-10)
     points = descriptor.create(atoms, centers=atoms.positions[[4, 2]])
     np.testing.assert_allclose(points, some, rtol=1e-9)
+    whole = descriptor.create(atoms, centers=[[1, 2, 3]])  # a point, not three atoms
+    assert whole.shape == (1, descriptor.get_number_of_features())
     between = descriptor.create(atoms, centers=[[0.1, 0.2, 0.3]])
     assert between.shape == (1, descriptor.get_number_of_features())
 

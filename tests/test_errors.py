@@ -43,6 +43,11 @@ def complaint(function, *args, **kwargs):
         (Bispectrum, {'cutoff': -1.0}, 'cutoff=-1.0: expected a finite number > 0.0'),
         (Bispectrum, {'cutoff': 0.0}, 'cutoff=0.0: expected a finite number > 0.0'),
         (Bispectrum, {'cutoff': np.nan}, 'cutoff=nan: expected a finite number > 0.0'),
+        (
+            Bispectrum,
+            {'cutoff': 10**400},
+            f'cutoff={10**400}: expected a finite number > 0.0',
+        ),
         (Bispectrum, {'cutoff': '4'}, "cutoff='4': expected a finite number > 0.0"),
         (
             Bispectrum,
@@ -90,6 +95,7 @@ def complaint(function, *args, **kwargs):
             {'species': ['Xy']},
             "species=['Xy']: expected one chemical symbol",
         ),
+        (Bispectrum, {'species': 74}, 'species=74: expected one chemical symbol'),
         (
             Bispectrum,
             {'species': ['W', 'Be']},
@@ -149,8 +155,52 @@ def test_positions_not_finite():
     atoms.positions[3, 1] = np.nan
     atoms.calc = EntropyCalculator()
     message = complaint(atoms.get_forces)
-    assert message.startswith('atoms.positions[3]=')
-    assert message.endswith('expected finite numbers')
+    assert message.startswith('atoms.positions[3]=[')
+    assert message.endswith('expected finite numbers below 10000 Angstrom')
+
+
+@pytest.mark.parametrize('pbc', [True, False, (True, True, False)])
+def test_positions_out_of_this_world(pbc):
+    atoms = Atoms('W3', [(0, 0, 0), (2, 0, 0), (0, 0, 1e7)], cell=(5, 5, 5), pbc=pbc)
+    message = complaint(find_pairs, atoms, 3.0)
+    assert message == (
+        'atoms.positions[2]=[0.0, 0.0, 10000000.0]: expected finite numbers below '
+        '10000 Angstrom'
+    )
+
+
+@pytest.mark.parametrize('cutoff', [0.0, -1.0, np.nan, np.inf])
+def test_cutoff_of_pairs(cutoff):
+    message = complaint(find_pairs, random_cell('cluster', 1), cutoff)
+    assert message == f'cutoff={cutoff}: expected a finite number > 0.0'
+
+
+@pytest.mark.parametrize('rng', [None, 1, np.random.RandomState(1)])  # noqa: NPY002
+def test_generators(rng):
+    assert complaint(random_packing, 'W2', (5, 5, 5), 2.0, rng).startswith('rng=')
+    atoms = random_cell('cluster', 1)
+    atoms.calc = EntropyCalculator()
+    message = complaint(CyclicLangevin, atoms, rng=rng)
+    assert message == f'rng={rng!r}: expected numpy.random.default_rng(seed)'
+
+
+def test_masses():
+    atoms = random_cell('two atoms', 1)
+    atoms.calc = EntropyCalculator()
+    atoms.set_masses([1.0, -1.0])
+    message = complaint(CyclicLangevin, atoms, rng=RNG)
+    assert message == 'atoms.get_masses()=[1.0, -1.0]: expected masses > 0'
+
+
+@pytest.mark.parametrize('name', ['descriptor', 'estimator', 'repulsion'])
+def test_parts_that_are_none(name):
+    message = complaint(EntropyCalculator, **{name: 'x'})
+    assert message == f"{name}='x': expected an object with evaluate()"
+
+
+def test_optimizer_that_is_none(tmp_path):
+    message = complaint(Harvest, dynamics(), tmp_path / 'w.db', optimizer='FIRE')
+    assert message == "optimizer='FIRE': expected a class, such as FIRE"
 
 
 @pytest.mark.parametrize('pbc', [True, False])
@@ -259,6 +309,11 @@ def test_unknown_part():
     dct['descriptor'] = {'name': 'Crystal', 'ball': 1}
     message = complaint(EntropyCalculator.fromdict, dct)
     assert message == "name='Crystal': expected one of ['Bispectrum']"
+    dct['descriptor'] = {'name': 'Bispectrum', 'ball': 1}
+    message = complaint(EntropyCalculator.fromdict, dct)
+    assert message.startswith("Bispectrum has no ['ball']: expected some of ['cutoff'")
+    message = complaint(EntropyCalculator.fromdict, {'descriptor': {}})
+    assert message.startswith("dct has no ['estimator', 'repulsion', 'k_entropy']")
 
 
 @pytest.mark.parametrize(
@@ -266,8 +321,11 @@ def test_unknown_part():
     [
         ('Xy3', (5, 5, 5), 2.0, "symbols='Xy3'", 'such as W39'),
         ('', (5, 5, 5), 2.0, "symbols=''", 'such as W39'),
-        ('W2', (5, 5, 0), 2.0, 'cell=[5, 5, 0]', 'that span a volume'),
-        ('W2', (5, 5, np.nan), 2.0, 'cell=[5.0, 5.0, nan]', 'that span a volume'),
+        (b'W2', (5, 5, 5), 2.0, "symbols=b'W2'", 'such as W39'),
+        ('W2', (5, 5, 0), 2.0, 'cell=(5, 5, 0)', 'that span a volume'),
+        ('W2', (5, 5, np.nan), 2.0, 'cell=(5, 5, nan)', 'that span a volume'),
+        ('W2', 'abc', 2.0, "cell='abc'", 'that span a volume'),
+        ('W2', [1, 2], 2.0, 'cell=[1, 2]', 'that span a volume'),
         ('W2', (5, 5, 5), -2.0, 'min_distance=-2.0', 'expected a finite number > 0.0'),
         ('W2', (5, 5, 5), 5.1, 'min_distance=5.1: found no room', 'a larger cell'),
         ('W200', (9, 9, 9), 2.5, 'min_distance=2.5: found no room', 'a larger cell'),
@@ -327,13 +385,6 @@ def test_centers_of_another_number_of_systems():
     )
 
 
-def test_generator_without_seed(tmp_path):
-    dyn = dynamics()
-    dyn.rng = np.random.RandomState(1)  # noqa: NPY002
-    message = complaint(Harvest, dyn, tmp_path / 'w.db')
-    assert message.endswith('expected numpy.random.default_rng(seed)')
-
-
 def test_database_in_the_wrong_place(tmp_path):
     assert complaint(open_database, tmp_path / 'w.txt').endswith(
         "w.txt': expected a name that ends in .db or .json"
@@ -382,9 +433,11 @@ def test_database_of_other_content(tmp_path):
     connection.execute('CREATE TABLE songs (title TEXT)')
     connection.commit()
     connection.close()
+    (tmp_path / 'binary.json').write_bytes(b'\xff\xfe\x00')
+    assert 'is not an ASE' in complaint(open_database, tmp_path / 'binary.json')
     assert complaint(open_database, songs).endswith('is not an ASE database')
-    for name in ('list.json', 'broken.json'):
-        (tmp_path / name).write_text('[1, 2, 3' + ']' * (name == 'list.json'))
+    for name, text in (('a.json', '[1]'), ('b.json', '[1, 2'), ('c.json', '')):
+        (tmp_path / name).write_text(text)
         assert 'is not an ASE database' in complaint(open_database, tmp_path / name)
     others = tmp_path / 'others.db'
     connect(others).write(Atoms('H2'))
@@ -407,22 +460,27 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
 @pytest.mark.parametrize(
     ('arguments', 'sentence'),
     [
-        (['--cutoff', '-3'], 'cutoff=-3.0: expected a finite number > 0.0'),
+        (['--cutoff', '-3'], '--cutoff=-3.0: expected a finite number > 0.0'),
         (['--cutoff', 'wide'], 'invalid float value'),
         (['--components', '99'], 'components=99: expected a whole number from 1 to 8'),
         (['--formula', 'Qq3'], "symbols='Qq3': expected a formula of known elements"),
+        (['--formula', ''], "symbols='': expected a formula of known elements"),
         (['--formula', 'W900'], 'min_distance=2.0: found no room for 900 atoms'),
-        (['--temperature', '-1'], 'hot_K=-1.0: expected a finite number >= 0.0'),
-        (['--timestep-fs', '0'], 'timestep=0.0: expected a finite number > 0.0'),
-        (['--friction-fs', '-1'], 'friction=-'),
+        (
+            ['--temperature', '-1'],
+            '--temperature=-1.0: expected a finite number >= 0.0',
+        ),
+        (['--timestep-fs', '0'], '--timestep-fs=0.0: expected a finite number > 0.0'),
+        (['--friction-fs', '-1'], '--friction-fs=-1.0: expected'),
         (['--steps', '1'], '--steps=1: expected a whole number >= 2'),
         (['--cycles', '-1'], '--cycles=-1: expected a whole number >= 0'),
         (['--seed', '-1'], '--seed=-1: expected a whole number >= 0'),
-        (['--k-entropy', 'nan'], 'k_entropy=nan: expected a finite number'),
+        (['--k-entropy', 'nan'], '--k-entropy=nan: expected a finite number'),
         (['--cell', '5', '5', '0'], 'cell=[5.0, 5.0, 0.0]: expected three lengths'),
         (['--structure', 'missing.xyz'], 'missing.xyz'),
+        (['--structure', 'bad.cif'], 'bad.cif: expected a file that ASE reads'),
         (['--structure', 'one.xyz'], 'holds 1 atom(s): expected two or more'),
-        (['--shuffle-friction-fs', '-1'], 'shuffle_friction=-'),
+        (['--shuffle-friction-fs', '-1'], '--shuffle-friction-fs=-1.0: expected'),
         (['--structure', 'a.xyz', '--formula', 'W2'], 'drop --formula and --cell'),
         (['--db', 'nowhere/w.db'], "the folder 'nowhere' does not exist"),
         (['--logfile', 'nowhere/log'], 'nowhere/log'),
@@ -431,6 +489,7 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
 def test_command_line(arguments, sentence, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Atoms('W').write('one.xyz')
+    (tmp_path / 'bad.cif').write_text('no crystal')
     with pytest.raises(SystemExit) as caught:
         main(['harvest', *arguments])
     assert caught.value.code == 2
@@ -465,7 +524,7 @@ def test_a_run_that_cannot_go_on(capsys, tmp_path):
 
 
 def test_traceback_on_demand():
-    with pytest.raises(ValueError, match='cutoff=-3.0'):
+    with pytest.raises(ValueError, match='--cutoff=-3.0'):
         main(['-T', 'harvest', '--cutoff', '-3'])
 
 

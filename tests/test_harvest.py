@@ -8,12 +8,14 @@ import time
 
 import numpy as np
 import pytest
+from ase import units
+from ase.constraints import FixAtoms
 from ase.db import connect
 from ase.md import thermalize_momenta
 from ase.optimize import FIRE
 from cells import paper_cell, random_cell
 
-from ase_entropy import CyclicLangevin, EntropyCalculator, Harvest
+from ase_entropy import Bispectrum, CyclicLangevin, EntropyCalculator, Harvest
 from ase_entropy.cli import main
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.schedule import AnnealSchedule
@@ -143,6 +145,53 @@ def test_library_continues_from_a_row(tmp_path):
     again.continue_from(broken.get(1))
     again.run(1)
     assert contents(tmp_path / 'broken.db') == contents(tmp_path / 'whole.db')
+
+
+def test_a_cycle_that_ends_unphysically_is_not_written(tmp_path):
+    """Far too long a time step: atoms end on top of each other, or boiling."""
+    lines = []
+    atoms = random_cell('orthorhombic', 1)
+    atoms.calc = EntropyCalculator()
+    dyn = CyclicLangevin(
+        atoms, 8 * units.fs, SHORT, friction=0.0, rng=np.random.default_rng(1)
+    )
+    result = Harvest(dyn, tmp_path / 'w.db', report=lines.append)
+    with pytest.raises(RuntimeError, match='failed 5 times in a row'):
+        result.run(1)
+    assert len([line for line in lines if 'failed' in line]) == 5
+    assert connect(tmp_path / 'w.db').count() == 0
+
+
+def test_second_writer_is_noticed(tmp_path):
+    """Both start at the same cycle; the slower one stops instead of doubling rows."""
+    path = tmp_path / 'w.db'
+    slow = harvest(path, 0)
+    slow.report = lambda line: None
+    slow.next_cycle = lambda: 0
+    harvest(path, 1)
+    with pytest.raises(RuntimeError, match='cycle 0 is in the database already'):
+        slow.run(1)
+    assert connect(path).count() == 1
+
+
+def test_all_atoms_fixed(tmp_path):
+    atoms = random_cell('orthorhombic', 1)
+    atoms.calc = EntropyCalculator()
+    atoms.set_constraint(FixAtoms(range(len(atoms))))
+    dyn = CyclicLangevin(atoms, schedule=SHORT, rng=np.random.default_rng(1))
+    Harvest(dyn, tmp_path / 'w.db', report=silent).run(1)
+    (row,) = connect(tmp_path / 'w.db').select()
+    assert row.final_temperature_k == 0.0
+
+
+def test_numpy_scalars_as_settings(tmp_path):
+    schedule = AnnealSchedule(np.float32(500), 10, np.int64(3), np.int32(4))
+    harvest(tmp_path / 'w.db', 1, schedule=schedule)
+    (row,) = connect(tmp_path / 'w.db').select()
+    assert row.data['dynamics']['schedule']['ramp_steps'] == 4
+    calc = EntropyCalculator(Bispectrum(np.float32(3.5), twojmax=np.int64(2)))
+    again = EntropyCalculator.fromdict(json.loads(json.dumps(calc.todict())))
+    assert again.descriptor == calc.descriptor
 
 
 def test_an_observers_error_is_not_a_failed_cycle(tmp_path):

@@ -4,7 +4,7 @@ import argparse
 
 from ase import units
 
-from ase_entropy.checks import whole
+from ase_entropy.checks import real, whole
 from ase_entropy.cli import sampling
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.dynamics import FRICTION, SHUFFLE_FRICTION
@@ -67,6 +67,10 @@ class CLICommand:
         """Run the cycles that are missing."""
         whole('--cycles', args.cycles, least=0)
         whole('--steps', args.steps, least=2)
+        whole('--shuffle-steps', args.shuffle_steps, least=0)
+        real('--temperature', args.temperature, least=0.0)
+        real('--k-entropy', args.k_entropy)
+        real('--shuffle-friction-fs', args.shuffle_friction_fs, least=0.0)
         schedule = AnnealSchedule(
             args.temperature, args.k_entropy, args.shuffle_steps, args.steps
         )

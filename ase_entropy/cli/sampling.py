@@ -1,6 +1,7 @@
 """What the commands that sample have in common: options, set-up, progress."""
 
 import argparse
+import contextlib
 import secrets
 from collections.abc import Callable
 
@@ -17,6 +18,7 @@ from ase_entropy import (
     random_packing,
 )
 from ase_entropy.calculator import COMPONENTS
+from ase_entropy.checks import real, whole
 from ase_entropy.dynamics import TIMESTEP
 from ase_entropy.schedule import AnnealSchedule
 
@@ -106,8 +108,10 @@ def make_dynamics(
     """Build atoms, calculator and dynamics from the options."""
     if args.seed is None:
         args.seed = secrets.randbits(32)
-    if args.seed < 0:
-        raise ValueError(f'--seed={args.seed}: expected a whole number >= 0')
+    whole('--seed', args.seed, least=0)
+    real('--timestep-fs', args.timestep_fs, above=0.0)
+    real('--friction-fs', args.friction_fs, least=0.0)
+    real('--cutoff', args.cutoff, above=0.0)
     rng = np.random.default_rng(args.seed)
     descriptor = Bispectrum(
         cutoff=args.cutoff, twojmax=args.twojmax, components=args.components
@@ -125,11 +129,17 @@ def make_dynamics(
 
 def _start(args: argparse.Namespace, rng: np.random.Generator) -> Atoms:
     if args.structure is None:
-        formula, cell = args.formula or FORMULA, args.cell or CELL
-        return random_packing(formula, cell, START_DISTANCE, rng)
-    if args.formula or args.cell:
+        formula = FORMULA if args.formula is None else args.formula
+        return random_packing(formula, args.cell or CELL, START_DISTANCE, rng)
+    if args.formula is not None or args.cell is not None:
         raise ValueError('--structure brings atoms and cell: drop --formula and --cell')
-    atoms = read(args.structure)
+    try:
+        atoms = read(args.structure)
+    except Exception as error:  # ASE's readers raise whatever they stumble over
+        reason = f'{type(error).__name__}: {error}'
+        raise ValueError(
+            f'--structure {args.structure}: expected a file that ASE reads ({reason})'
+        ) from error
     if len(atoms) < 2:
         raise ValueError(
             f'--structure {args.structure} holds {len(atoms)} atom(s): expected two or '
@@ -148,39 +158,38 @@ def fill_database(
 
     `prepare` is called before the first cycle of a database that is still empty.
     """
+    with contextlib.ExitStack() as stack:
+        log = stack.enter_context(open(args.logfile, 'a')) if args.logfile else None
 
-    def report(line: str) -> None:
-        print(line, flush=True)
-        if args.logfile:
-            with open(args.logfile, 'a') as file:
-                file.write(line + '\n')
+        def report(line: str) -> None:
+            print(line, flush=True)
+            if log is not None:
+                print(line, file=log, flush=True)
 
-    harvest = Harvest(dyn, args.db, report=report)
-    rows = list(harvest.database.select(stage=harvest.stage, walker=harvest.walker))
-    missing = rows_wanted - len(rows)
-    if missing <= 0:
+        harvest = Harvest(dyn, args.db, report=report)
+        rows = list(harvest.database.select(stage=harvest.stage, walker=harvest.walker))
+        missing = rows_wanted - len(rows)
+        if missing <= 0:
+            report(f'{args.db} holds {len(rows)} {harvest.stage} rows: nothing to do')
+            return
+        schedule, formula = dyn.schedule, dyn.atoms.get_chemical_formula()
         report(
-            f'{args.db} holds {len(rows)} {harvest.stage} rows already: nothing to do'
+            f'{formula}, seed {args.seed}: {missing} cycles of '
+            f'{schedule.shuffle_steps} + {schedule.ramp_steps} steps into {args.db}'
         )
-        return
-    schedule = dyn.schedule
-    report(
-        f'{dyn.atoms.get_chemical_formula()}, seed {args.seed}: {missing} cycles of '
-        f'{schedule.shuffle_steps} + {schedule.ramp_steps} steps into {args.db}'
-    )
-    if rows:
-        _continue(harvest, rows[-1], report)
-    elif prepare is not None:
-        prepare()
-    try:
-        harvest.run(missing)
-    except KeyboardInterrupt:
-        have = harvest.database.count(stage=harvest.stage, walker=harvest.walker)
-        report(
-            f'interrupted: {args.db} holds {have} of {rows_wanted} rows; '
-            'the same command continues'
-        )
-        raise SystemExit(130) from None
+        try:
+            if rows:
+                _continue(harvest, rows[-1], report)
+            elif prepare is not None:
+                prepare()
+            harvest.run(missing)
+        except KeyboardInterrupt:
+            have = harvest.database.count(stage=harvest.stage, walker=harvest.walker)
+            report(
+                f'interrupted: {args.db} holds {have} of {rows_wanted} rows; '
+                'the same command continues'
+            )
+            raise SystemExit(130) from None
 
 
 def _continue(harvest: Harvest, row: AtomsRow, report: Callable) -> None:

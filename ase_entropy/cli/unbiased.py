@@ -4,7 +4,7 @@ import argparse
 
 from ase import units
 
-from ase_entropy.checks import whole
+from ase_entropy.checks import real, whole
 from ase_entropy.cli import sampling
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.dynamics import SHUFFLE_FRICTION
@@ -50,6 +50,7 @@ class CLICommand:
     def run(args: argparse.Namespace) -> None:
         """Run the samples that are missing."""
         whole('--samples', args.samples, least=0)
+        real('--temperature', args.temperature, least=0.0)
         whole('--interval', args.interval, least=1)
         whole('--shuffle-steps', args.shuffle_steps, least=0)
         schedule = AnnealSchedule(

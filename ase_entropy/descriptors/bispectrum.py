@@ -235,8 +235,9 @@ class Bispectrum:
 
 
 def _one_element(species: Sequence[str]) -> tuple[str, ...]:
-    symbols = (species,) if isinstance(species, str) else tuple(species)
-    unknown = [symbol for symbol in symbols if symbol not in atomic_numbers]
-    if unknown or len(symbols) != 1:
+    symbols = [species] if isinstance(species, str) else species
+    if not isinstance(symbols, list | tuple) or [
+        symbol for symbol in symbols if symbol in chemical_symbols[1:]
+    ] != list(symbols[:1]):
         raise ValueError(f'species={species!r}: expected one chemical symbol')
-    return symbols
+    return tuple(symbols)

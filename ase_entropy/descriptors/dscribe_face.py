@@ -100,7 +100,7 @@ class DscribeFace(DescriptorLocal):
         the pairs.
         """
         centers = np.asarray(centers)
-        is_index = np.issubdtype(centers.dtype, np.integer)
+        is_index = centers.ndim == 1 and np.issubdtype(centers.dtype, np.integer)
         if is_index and attach:
             pairs = find_pairs(system, self.descriptor.cutoff)
             return centers, self.descriptor.evaluate(pairs), pairs
