@@ -78,6 +78,12 @@ def test_measure_defaults(tmp_path):
     assert printed.count('\n') == 10
 
 
+def test_measure_shuffle(tmp_path):
+    script = ROOT / 'scripts/measure_shuffle.py'
+    printed = run([sys.executable, script, '--steps', '2500'], tmp_path)
+    assert printed.count('\n') == 6
+
+
 def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):
