@@ -8,7 +8,8 @@ from ase import Atoms
 from ase.data import atomic_numbers, chemical_symbols
 
 from ase_entropy import checks
-from ase_entropy._kernels import bispectrum as kernels
+from ase_entropy._kernels.bispectrum import backward, forward, new_density, workspace
+from ase_entropy._kernels.lanes import LANES, count_octets, pack
 from ase_entropy.descriptors import wigner
 from ase_entropy.pairs import Pairs
 
@@ -110,27 +111,45 @@ class Bispectrum:
         self._check_species(pairs.numbers_n)
         near_p = pairs.r_p < self.cutoff
         near = pairs.select(near_p)
-        recursion = wigner.recursion(self.twojmax)
-        contraction = wigner.contraction(self.twojmax, self.size)
-        switch = (float(self.cutoff), float(self.rfac0), float(self.rmin0))
         # Element 0 marks a point in space, which is no atom of its own density.
         self_n = (pairs.numbers_n > 0).astype(float)
-        d_re, d_im = kernels.forward_pairs(
-            near.i_p, near.r_p, near.r_pc, self_n, switch, recursion
+        atoms, tables = len(self_n), self.tables()
+        xyzr, octet, row_p, lane_p = pack(
+            near.i_p, near.r_p, near.r_pc, atoms, float(self.cutoff)
         )
-        q_nk = kernels.contract(d_re, d_im, self.size, contraction)
+        octets, rows = count_octets(atoms), len(octet)
+        work, density = workspace(tables), new_density(octets, tables)
+        q_kn = np.empty((self.size, octets * LANES))
+        forward(xyzr, octet, rows, LANES, self_n, tables, work, density, q_kn)
 
         def pullback(dE_dq_nk: np.ndarray) -> np.ndarray:
-            dE_dq_nk = np.ascontiguousarray(dE_dq_nk, dtype=float)
-            y_re, y_im = kernels.contract_backward(d_re, d_im, dE_dq_nk, contraction)
-            dE_dr_pc = kernels.backward_pairs(
-                near.i_p, near.r_p, near.r_pc, y_re, y_im, switch, recursion
+            dE_dq_kn = np.zeros_like(q_kn)
+            dE_dq_kn[:, :atoms] = np.transpose(dE_dq_nk)
+            density_bar = np.empty_like(density)
+            gradient = np.empty(rows * 3 * LANES)
+            backward(
+                xyzr,
+                octet,
+                rows,
+                LANES,
+                dE_dq_kn,
+                tables,
+                work,
+                density,
+                density_bar,
+                gradient,
             )
-            all_pc = np.zeros_like(pairs.r_pc)
-            all_pc[near_p] = dE_dr_pc
-            return all_pc
+            dE_dr_pc = np.zeros_like(pairs.r_pc)
+            dE_dr_pc[near_p] = gradient.reshape(rows, 3, LANES)[row_p, :, lane_p]
+            return dE_dr_pc
 
-        return q_nk, pullback
+        return q_kn[:, :atoms].T.copy(), pullback
+
+    def tables(self) -> tuple:
+        """Return what the kernels need to know: switching function and tables."""
+        switch = float(self.cutoff), float(self.rfac0), float(self.rmin0)
+        contraction = wigner.contraction(self.twojmax, self.size)
+        return switch, wigner.recursion(self.twojmax), contraction
 
     def _check_species(self, numbers_n: np.ndarray) -> None:
         if self.species is None:

@@ -32,7 +32,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ['Contraction', 'Recursion', 'contraction', 'recursion', 'triples']
+__all__ = [
+    'Contraction',
+    'Lines',
+    'Recursion',
+    'contraction',
+    'recursion',
+    'triples',
+]
 
 
 class Recursion(NamedTuple):
@@ -51,26 +58,37 @@ class Recursion(NamedTuple):
     diagonal: np.ndarray
 
 
-class Contraction(NamedTuple):
-    r"""The bispectrum as sums of products of U.
+class Lines(NamedTuple):
+    r"""Sums of products of U: ``Z[z] = sum_t c[t] U[f0[t]] U[f1[t]]``.
 
-    Full elements f follow from stored ones: ``U[f] = sign[f] U[half[f]]``, complex
-    conjugate where `conj` is true. Line z forms
-    ``Z = sum_t c[t] U[f0[t]] U[f1[t]]`` over ``start[z] <= t < start[z + 1]`` and
-    contributes ``weight[z] Re(U[h[z]]* Z)`` to component `k[z]`; the weight is 2 for
-    a row that stands for its mirror image as well.
+    The sum runs over ``start[z] <= t < start[z + 1]``; f0 and f1 count full elements.
+    Line z belongs to component ``k[z]`` and stored element ``h[z]``.
+    """
+
+    k: np.ndarray
+    h: np.ndarray
+    start: np.ndarray
+    f0: np.ndarray
+    f1: np.ndarray
+    c: np.ndarray
+
+
+class Contraction(NamedTuple):
+    r"""The bispectrum and its derivatives as sums of products of U.
+
+    Full elements follow from stored ones: ``U[f] = sign[f] U[half[f]]``, complex
+    conjugate where `conj` is true; `own` is the full element that a stored one is
+    itself. With the lines of `value`, ``B[k] = sum_z Re(U[h]* Z)``, and with those of
+    `slope`,
+    ``dB[k]/d(re U[h]) + i dB[k]/d(im U[h]) = sum_z Z``.
     """
 
     half: np.ndarray
     sign: np.ndarray
     conj: np.ndarray
-    k: np.ndarray
-    h: np.ndarray
-    weight: np.ndarray
-    start: np.ndarray
-    f0: np.ndarray
-    f1: np.ndarray
-    c: np.ndarray
+    own: np.ndarray
+    value: Lines
+    slope: Lines
 
 
 def triples(twojmax: int) -> list[tuple[int, int, int]]:
@@ -123,43 +141,73 @@ def recursion(twojmax: int) -> Recursion:
 def contraction(twojmax: int, components: int) -> Contraction:
     """Return the contraction table of the first `components` components."""
     stored = _stored(twojmax)
-    full = {
-        key: f
-        for f, key in enumerate(
-            (J, row, m)
-            for J in range(twojmax + 1)
-            for row in range(J + 1)
-            for m in range(J + 1)
-        )
-    }
-    half, sign, conj = [], [], []
-    for J, row, m in full:
-        mirrored = 2 * row > J
-        half.append(stored[(J, J - row, J - m) if mirrored else (J, row, m)])
-        sign.append((-1.0) ** (row - m) if mirrored else 1.0)
-        conj.append(mirrored)
+    full = [
+        (J, row, m)
+        for J in range(twojmax + 1)
+        for row in range(J + 1)
+        for m in range(J + 1)
+    ]
+    number = {key: f for f, key in enumerate(full)}
+    mirror = [number[J, J - row, J - m] for J, row, m in full]
+    parity = [(-1.0) ** (row - m) for _, row, m in full]
+    conj = [(2 * row, 2 * m) > (J, J) for J, row, m in full]
+    half = [stored[full[mirror[f] if conj[f] else f]] for f in range(len(full))]
+    sign = [parity[f] if conj[f] else 1.0 for f in range(len(full))]
 
-    k, h, weight, start, f0, f1, c = [], [], [], [0], [], [], []
-    for component, (j1, j2, j) in enumerate(triples(twojmax)[:components]):
+    value: _Sums = defaultdict(lambda: defaultdict(float))
+    slope: _Sums = defaultdict(lambda: defaultdict(float))
+
+    def add_slope(k: int, f: int, u1: int, u2: int, c: float) -> None:
+        """Let dB_k/dU_f have a term c U_u1 U_u2; only stored U_f are independent."""
+        if conj[f]:
+            c *= sign[f] * parity[u1] * parity[u2]
+            u1, u2 = mirror[u1], mirror[u2]
+        slope[k, half[f]][min(u1, u2), max(u1, u2)] += c
+
+    for k, (j1, j2, j) in enumerate(triples(twojmax)[:components]):
         coupling = _couplings(j1, j2, j)
-        for row in range(j // 2 + 1):
-            for m in range(j + 1):
-                products: dict[tuple[int, int], float] = defaultdict(float)
-                for row1, row2, c_row in coupling[row]:
-                    for m1, m2, c_m in coupling[m]:
-                        u1, u2 = full[j1, row1, m1], full[j2, row2, m2]
-                        products[min(u1, u2), max(u1, u2)] += c_row * c_m
-                products = {u: x for u, x in products.items() if abs(x) > 1e-14}
-                k.append(component)
-                h.append(stored[j, row, m])
-                weight.append(1.0 if 2 * row == j else 2.0)
-                f0 += [u for u, _ in products]
-                f1 += [u for _, u in products]
-                c += list(products.values())
-                start.append(len(c))
+        for row, m in [(row, m) for row in range(j + 1) for m in range(j + 1)]:
+            f = number[j, row, m]
+            if conj[f]:
+                continue
+            weight = 1.0 if mirror[f] == f else 2.0  # stands for its mirror image too
+            for row1, row2, c_row in coupling[row]:
+                for m1, m2, c_m in coupling[m]:
+                    u1, u2 = number[j1, row1, m1], number[j2, row2, m2]
+                    c = weight * c_row * c_m
+                    value[k, half[f]][min(u1, u2), max(u1, u2)] += c
+                    add_slope(k, f, u1, u2, c)
+                    add_slope(k, u1, f, mirror[u2], c * parity[u2])
+                    add_slope(k, u2, f, mirror[u1], c * parity[u1])
+    own = np.zeros(len(stored), int)
+    for f in range(len(full)):
+        if not conj[f]:
+            own[half[f]] = f
     return Contraction(
-        *(np.array(x) for x in (half, sign, conj, k, h, weight, start, f0, f1, c))
+        np.array(half),
+        np.array(sign),
+        np.array(conj),
+        own,
+        _lines(value),
+        _lines(slope),
     )
+
+
+_Sums = dict[tuple[int, int], dict[tuple[int, int], float]]
+
+
+def _lines(sums: _Sums) -> Lines:
+    """Write sums of products as arrays, without what cancels."""
+    k, h, start, f0, f1, c = [], [], [0], [], [], []
+    for (component, element), products in sums.items():
+        products = {u: x for u, x in products.items() if abs(x) > 1e-14}
+        k.append(component)
+        h.append(element)
+        f0 += [u for u, _ in products]
+        f1 += [u for _, u in products]
+        c += list(products.values())
+        start.append(len(c))
+    return Lines(*(np.array(x) for x in (k, h, start, f0, f1, c)))
 
 
 def _couplings(j1: int, j2: int, j: int) -> list[list[tuple[int, int, float]]]:

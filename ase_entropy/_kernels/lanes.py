@@ -1,0 +1,74 @@
+"""Directed pairs in lanes: the layout that the bispectrum kernels work on.
+
+Eight atoms (an octet) lie side by side, their neighbors one below the other: lane n of
+every row of an octet belongs to its n-th atom. Neither the sum over the neighbors of an
+atom nor its adjoint then needs a gather or a scatter. All arrays are flat, so that the
+compiler sees constant strides:
+
+=========  ============================  ============================================
+array      as if of shape                content
+=========  ============================  ============================================
+xyzr       (rows, 4, 8)                  pair vectors and distances
+octet      (rows,)                       the octet that owns a row
+density    (octets + 1, elements, 2, 8)  sum of fc U, real and imaginary parts
+gradient   (rows, 3, 8)                  dE/d(pair vector)
+=========  ============================  ============================================
+
+Places left over hold a pair at the cutoff, which weighs nothing. Rows are filled up to
+whole blocks; the rows added belong to an octet behind the last one, which nobody reads.
+"""
+
+import numpy as np
+from numba import njit
+
+__all__ = ['BLOCK_ROWS', 'LANES', 'clear', 'count_octets', 'pack']
+
+LANES = 8
+BLOCK_ROWS = 8
+
+
+@njit(cache=True, error_model='numpy')
+def count_octets(atoms):
+    """Return the number of octets that hold so many atoms."""
+    return (atoms + LANES - 1) // LANES
+
+
+@njit(cache=True, error_model='numpy')
+def clear(xyzr, first, last, cutoff):
+    """Fill rows with pairs at the cutoff."""
+    for row in range(first, last):
+        at = row * 4 * LANES
+        for n in range(LANES):
+            xyzr[at + n], xyzr[at + LANES + n] = cutoff, 0.0
+            xyzr[at + 2 * LANES + n], xyzr[at + 3 * LANES + n] = 0.0, cutoff
+
+
+@njit(cache=True, error_model='numpy')
+def pack(i_p, r_p, r_pc, atoms, cutoff):
+    """Sort pairs into lanes; return xyzr, octet, and the row and lane of each pair."""
+    octets = count_octets(atoms)
+    count_n = np.zeros(octets * LANES, np.int64)
+    for p in range(len(i_p)):
+        count_n[i_p[p]] += 1
+    first_row = np.zeros(octets + 1, np.int64)
+    for o in range(octets):
+        longest = count_n[o * LANES : (o + 1) * LANES].max()
+        first_row[o + 1] = first_row[o] + longest
+    rows = (first_row[octets] + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
+    octet = np.full(rows, octets)
+    for o in range(octets):
+        octet[first_row[o] : first_row[o + 1]] = o
+    xyzr = np.empty(rows * 4 * LANES)
+    clear(xyzr, 0, rows, cutoff)
+    row_p, lane_p = np.empty(len(i_p), np.int64), np.empty(len(i_p), np.int64)
+    count_n[:] = 0
+    for p in range(len(i_p)):
+        i = i_p[p]
+        row, lane = first_row[i // LANES] + count_n[i], i % LANES
+        count_n[i] += 1
+        at = row * 4 * LANES + lane
+        for c in range(3):
+            xyzr[at + c * LANES] = r_pc[p, c]
+        xyzr[at + 3 * LANES] = r_p[p]
+        row_p[p], lane_p[p] = row, lane
+    return xyzr, octet, row_p, lane_p
