@@ -5,9 +5,10 @@ from typing import IO, Any
 import numpy as np
 from ase import Atoms, units
 from ase.md.md import MolecularDynamics
-from ase.utils import IOContext
 
 from ase_entropy import checks
+from ase_entropy.anneal_log import AnnealLogger
+from ase_entropy.compiled import CompiledSegments, has_compiled_form
 from ase_entropy.parts import fields_of
 from ase_entropy.schedule import AnnealSchedule
 
@@ -15,7 +16,6 @@ __all__ = [
     'FRICTION',
     'SHUFFLE_FRICTION',
     'TIMESTEP',
-    'AnnealLogger',
     'CyclicLangevin',
 ]
 
@@ -128,6 +128,8 @@ class CyclicLangevin(MolecularDynamics):
                 f'{type(atoms.calc).__name__}, which has no k_entropy: expected an '
                 'EntropyCalculator, or k_entropy=0'
             )
+        alone = getattr(self.comm, 'size', 1) == 1
+        self.segments = CompiledSegments(atoms, LONGEST_MOVE) if alone else None
         self.begin_cycle()
         if logfile:
             logger = self.closelater(AnnealLogger(self, logfile, comm=self.comm))
@@ -152,6 +154,65 @@ class CyclicLangevin(MolecularDynamics):
         length = self.schedule.cycle_steps
         return self.run(max(0, cycles * length - self._step_in_cycle()))
 
+    def run(self, steps: int = 50) -> bool:
+        """Run so many steps; in compiled segments where the parts have such a form.
+
+        Between two calls of observers nobody looks at the atoms: they advance in one
+        compiled call. ``irun`` yields after every step and takes the plain path; both
+        give the same trajectory.
+        """
+        if self.segments is None or not has_compiled_form(self.atoms):
+            return super().run(steps)
+        self.max_steps = self.nsteps + steps
+        if self.nsteps == 0:
+            self._refresh_properties()
+            self.call_observers()
+        while self.nsteps < self.max_steps:
+            self._run_segment(
+                min(self._steps_unobserved(), self.max_steps - self.nsteps)
+            )
+            if self._somebody_looks(self.nsteps):
+                self._refresh_properties()
+                self.call_observers()
+        self._refresh_properties()
+        return True
+
+    def _run_segment(self, steps: int) -> None:
+        """Advance by so many steps, at most to the end of the cycle."""
+        first = self._step_in_cycle()
+        if first == 0:
+            self.segments.forget()  # a cycle depends on nothing that came before it
+        last = min(first + steps, self.schedule.cycle_steps)
+        table = np.array([self.schedule(step) for step in range(first, last)])
+        shuffling = np.arange(first, last) < self.schedule.shuffle_steps
+        friction = np.where(shuffling, self.shuffle_friction, self.friction)
+        bath = (table[:, 0].copy(), table[:, 1].copy(), np.exp(-friction * self.dt))
+        done, longest = self.segments.advance(bath, self.dt, self.rng)
+        self.nsteps += done
+        self._set_bath(first + min(done, last - first - 1))
+        if done < last - first:
+            self._blown_up(longest)
+
+    def _steps_unobserved(self) -> int:
+        """Return the number of steps until an observer is due."""
+        due = [
+            interval - self.nsteps % interval
+            for _, interval, _, _ in self.observers
+            if interval > 0
+        ]
+        due += [
+            -interval - self.nsteps
+            for _, interval, _, _ in self.observers
+            if interval <= 0 and -interval > self.nsteps
+        ]
+        return min(due, default=self.max_steps)
+
+    def _somebody_looks(self, nsteps: int) -> bool:
+        return any(
+            nsteps % interval == 0 if interval > 0 else nsteps == -interval
+            for _, interval, _, _ in self.observers
+        )
+
     def _step_in_cycle(self) -> int:
         return (self.nsteps - self._cycle_start) % self.schedule.cycle_steps
 
@@ -172,67 +233,15 @@ class CyclicLangevin(MolecularDynamics):
         p_nc = decay * p_nc + thermal_n1 * noise_nc  # O
         move_nc += 0.5 * dt * p_nc / masses_n1  # A
         if not np.abs(move_nc).max() < LONGEST_MOVE:
-            raise FloatingPointError(
-                f'an atom moves by {np.abs(move_nc).max():.3g} Angstrom in one step'
-            )
+            self._blown_up(np.abs(move_nc).max())
         atoms.set_positions(atoms.positions + move_nc)
         p_nc += 0.5 * dt * atoms.get_forces(md=True)  # B
         atoms.set_momenta(p_nc)
+
+    def _blown_up(self, move: float) -> None:
+        raise FloatingPointError(f'an atom moves by {move:.3g} Angstrom in one step')
 
     def _set_bath(self, step_in_cycle: int) -> None:
         self.temperature_K, self.k_entropy = self.schedule(step_in_cycle)
         if hasattr(self.atoms.calc, 'k_entropy'):
             self.atoms.calc.set(k_entropy=self.k_entropy)
-
-
-class AnnealLogger(IOContext):
-    """One line on the state of a :class:`CyclicLangevin`.
-
-    Columns: step; temperature of the bath and of the atoms (K); K, E_rep (eV);
-    S (nats); V (eV); largest force (eV/Angstrom).
-
-    Parameters
-    ----------
-    dyn : CyclicLangevin
-        The dynamics.
-    logfile : file or str
-        Opened file, file name, or ``'-'`` for the terminal.
-    comm
-        ASE communicator.
-    """
-
-    columns = (
-        ('step', 10, 'd'),
-        ('T_bath[K]', 10, '.1f'),
-        ('T[K]', 10, '.1f'),
-        ('K[eV]', 10, '.2f'),
-        ('E_rep[eV]', 12, '.4f'),
-        ('S[nats]', 9, '.4f'),
-        ('V[eV]', 12, '.4f'),
-        ('fmax[eV/A]', 11, '.4f'),
-    )
-
-    def __init__(self, dyn: CyclicLangevin, logfile: IO | str, comm: Any) -> None:
-        self.dyn = dyn
-        self.file = self.openfile(file=logfile, mode='a', comm=comm)
-        self.file.write(' '.join(f'{n:>{w}}' for n, w, _ in self.columns) + '\n')
-
-    def __call__(self) -> None:
-        """Write the line."""
-        atoms, calc = self.dyn.atoms, self.dyn.atoms.calc
-        values = (
-            self.dyn.nsteps,
-            self.dyn.temperature_K,
-            atoms.get_temperature(),
-            self.dyn.k_entropy,
-            getattr(calc, 'e_rep', np.nan),
-            getattr(calc, 'entropy', np.nan),
-            atoms.get_potential_energy(),
-            np.linalg.norm(atoms.get_forces(), axis=1).max(),
-        )
-        line = ' '.join(
-            f'{value:{width}{form}}'
-            for value, (_, width, form) in zip(values, self.columns, strict=True)
-        )
-        self.file.write(line + '\n')
-        self.file.flush()

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial import cKDTree
-from scipy.spatial.distance import cdist
 
 from ase_entropy import checks
+from ase_entropy._kernels.nearest import nearest_neighbor_entropy, neighbor_work
 
 __all__ = ['NearestNeighborEntropy', 'registry']
-
-TREE_ABOVE = 1000  # points; from here on a k-d tree beats the table of all distances
 
 
 @dataclass(frozen=True)
@@ -81,32 +78,19 @@ class NearestNeighborEntropy:
             raise ValueError(
                 f'q_nk holds {n} atom(s): a nearest-neighbor entropy needs two or more'
             )
-        nearest_n = _nearest(q_nk)
-        link_nk = q_nk - q_nk[nearest_n]
-        d2_n = np.einsum('nk,nk->n', link_nk, link_nk) + self.softening**2  # Eq. (3)
-        if d2_n.min() == 0.0:
-            j = int(np.argmin(d2_n))
+        q_kn = np.array(np.transpose(q_nk), dtype=float, order='C')
+        work = neighbor_work(*q_kn.shape)
+        dS_dq_kn = np.empty_like(q_kn)
+        entropy = nearest_neighbor_entropy(
+            q_kn, n, float(self.softening), work, dS_dq_kn
+        )
+        if entropy == -np.inf:
+            j = int(np.argmin(work[1]))
             raise ValueError(
-                f'softening={self.softening!r} and atoms {j} and {nearest_n[j]} have '
+                f'softening={self.softening!r} and atoms {j} and {work[0][j]} have '
                 'equal descriptors: the entropy is -inf, expected softening > 0'
             )
-        entropy = float(np.mean(0.5 * np.log(n**2 * d2_n)))  # Eq. (2)
-        pull_nk = link_nk / (n * d2_n[:, None])
-        dS_dq_nk = pull_nk.copy()
-        np.subtract.at(dS_dq_nk, nearest_n, pull_nk)
-        return entropy, dS_dq_nk
-
-
-def _nearest(q_nk: np.ndarray) -> np.ndarray:
-    """Return for each point the index of the nearest other point."""
-    n = len(q_nk)
-    if n <= TREE_ABOVE:
-        d2_nn = cdist(q_nk, q_nk, 'sqeuclidean')
-        np.fill_diagonal(d2_nn, np.inf)
-        return np.argmin(d2_nn, axis=1)
-    _, two_n2 = cKDTree(q_nk).query(q_nk, k=2)
-    # Among duplicates, a point need not be the first of its own neighbors.
-    return np.where(two_n2[:, 0] == np.arange(n), two_n2[:, 1], two_n2[:, 0])
+        return entropy, dS_dq_kn.T.copy()
 
 
 registry = {'NearestNeighborEntropy': NearestNeighborEntropy}

@@ -78,6 +78,20 @@ def test_measure_defaults(tmp_path):
     assert printed.count('\n') == 10
 
 
+@pytest.mark.skipif(sys.platform != 'linux', reason='the benchmark needs LAMMPS')
+def test_benchmark(tmp_path):
+    script = ROOT / 'scripts/benchmark.py'
+    printed = run([sys.executable, script, '--quick', '-o', 'quick'], tmp_path)
+    assert printed.count("'ours'") == 2
+    assert {p.suffix for p in tmp_path.iterdir()} == {'.md', '.json', '.png'}
+
+
+def test_profile_step(tmp_path):
+    script = ROOT / 'scripts/profile_step.py'
+    printed = run([sys.executable, script, '--repeat', '10'], tmp_path)
+    assert 'nearest neighbors' in printed
+
+
 def test_measure_shuffle(tmp_path):
     script = ROOT / 'scripts/measure_shuffle.py'
     printed = run([sys.executable, script, '--steps', '2500'], tmp_path)

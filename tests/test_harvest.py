@@ -300,7 +300,7 @@ def test_a_cycle_that_always_fails_stops_the_harvest(tmp_path):
 
 COMMAND = [
     *('harvest', '--formula', 'W12', '--cell', '6', '6', '8', '--seed', '5'),
-    *('--steps', '60', '--shuffle-steps', '30', '--cycles', '6', '--db'),
+    *('--steps', '6000', '--shuffle-steps', '3000', '--cycles', '6', '--db'),
 ]
 
 

@@ -12,9 +12,10 @@ import ase_entropy
 PACKAGE = Path(ase_entropy.__file__).parent
 LAYERS = [
     {'checks', 'parts'},
-    {'pairs', 'schedule', '_kernels'},
+    {'anneal_log', 'pairs', 'schedule', '_kernels'},
     {'repulsion', 'descriptors', 'entropy', 'database'},
     {'calculator', 'structures', 'harvest'},
+    {'compiled'},
     {'dynamics'},
     {'cli'},
     {'__main__'},

@@ -1,8 +1,8 @@
 """Packed pairs to bispectrum components, and dE/dq back to pair gradients.
 
-`tables` is (switch, recursion, contraction): the three numbers of the switching function
-and the tables of ``descriptors/wigner.py``. `lanes` is LANES, as a variable (see
-``bispectrum3.py``). `work` and the arrays filled are allocated once, by the caller.
+`tables` is (switch, recursion, contraction): the three numbers of the switching
+function and the tables of ``descriptors/wigner.py``. `lanes` is LANES, as a variable
+(see ``bispectrum3.py``). The caller allocates `work` and the arrays filled, once.
 """
 
 import numpy as np

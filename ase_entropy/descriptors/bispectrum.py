@@ -108,7 +108,7 @@ class Bispectrum:
             Maps dE_dq_nk, (n, k), to pair gradients dE_dr_pc, (p, 3): the
             vector-Jacobian product.
         """
-        self._check_species(pairs.numbers_n)
+        self.check_species(pairs.numbers_n)
         near_p = pairs.r_p < self.cutoff
         near = pairs.select(near_p)
         # Element 0 marks a point in space, which is no atom of its own density.
@@ -151,7 +151,8 @@ class Bispectrum:
         contraction = wigner.contraction(self.twojmax, self.size)
         return switch, wigner.recursion(self.twojmax), contraction
 
-    def _check_species(self, numbers_n: np.ndarray) -> None:
+    def check_species(self, numbers_n: np.ndarray) -> None:
+        """Raise ValueError where an atomic number is none of `species`."""
         if self.species is None:
             return
         allowed = {0, *(atomic_numbers[symbol] for symbol in self.species)}

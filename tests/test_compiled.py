@@ -1,0 +1,218 @@
+"""The compiled path is the plain path, and fast kernels are the slow ones."""
+
+import numpy as np
+import pytest
+from ase import units
+from ase.constraints import FixAtoms
+from cells import SHAPES, paper_cell, random_cell
+from scipy.spatial import cKDTree
+
+from ase_entropy import (
+    Bispectrum,
+    ClarkeSmith,
+    CyclicLangevin,
+    EntropyCalculator,
+    NearestNeighborEntropy,
+)
+from ase_entropy._kernels import bispectrum, bispectrum3, bispectrum_any, nearest
+from ase_entropy._kernels.lanes import LANES, pack
+from ase_entropy._kernels.rotation import sine_cosine
+from ase_entropy.compiled import has_compiled_form
+from ase_entropy.pairs import find_pairs
+from ase_entropy.schedule import AnnealSchedule
+
+SAME_PATH = 1e-9  # Angstrom, after 200 steps
+MIXED = AnnealSchedule(shuffle_steps=120, ramp_steps=2000)
+
+
+def dynamics(atoms, schedule=MIXED, calc=None, **kwargs):
+    atoms.calc = calc or EntropyCalculator()
+    rng = np.random.default_rng(7)
+    return CyclicLangevin(atoms, schedule=schedule, rng=rng, **kwargs)
+
+
+def run_plainly(dyn, steps):
+    for _ in dyn.irun(steps):
+        pass
+
+
+def both_paths(make, steps=200):
+    """Run the compiled and the plain path, and return both dynamics."""
+    compiled, plain = make(), make()
+    assert has_compiled_form(compiled.atoms)
+    compiled.run(steps)
+    run_plainly(plain, steps)
+    return compiled, plain
+
+
+def assert_same_path(compiled, plain):
+    assert compiled.nsteps == plain.nsteps
+    assert (compiled.temperature_K, compiled.k_entropy) == (
+        plain.temperature_K,
+        plain.k_entropy,
+    )
+    difference = np.abs(compiled.atoms.positions - plain.atoms.positions).max()
+    assert 0.0 <= difference < SAME_PATH
+    assert compiled.rng.random() == plain.rng.random()  # same use of the stream
+
+
+def test_paper_cell():
+    assert_same_path(*both_paths(lambda: dynamics(paper_cell(1))))
+
+
+@pytest.mark.parametrize('shape', SHAPES)
+def test_every_cell(shape):
+    calm = AnnealSchedule(3000.0, 100.0, shuffle_steps=20, ramp_steps=400)
+    make = lambda: dynamics(random_cell(shape, 1), calm)  # noqa: E731
+    assert_same_path(*both_paths(make, 60))
+
+
+@pytest.mark.parametrize(
+    'calc',
+    [
+        EntropyCalculator(Bispectrum(4.5, twojmax=6)),
+        EntropyCalculator(Bispectrum(twojmax=2)),
+        EntropyCalculator(repulsion=ClarkeSmith(n=9.5, m=3.5, cutoff=5.0)),
+        EntropyCalculator(estimator=NearestNeighborEntropy(softening=0.3)),
+    ],
+    ids=['twojmax 6', 'twojmax 2', 'long repulsion', 'soft'],
+)
+def test_every_setting(calc):
+    def make():
+        again = EntropyCalculator.fromdict(calc.todict())
+        return dynamics(paper_cell(2), calc=again)
+
+    assert_same_path(*both_paths(make, 150))
+
+
+def test_list_is_rebuilt():
+    """Hot light atoms travel farther than the skin many times in 200 steps."""
+
+    def make():
+        atoms = paper_cell(3)
+        atoms.set_masses(np.full(39, 2.0))
+        hot = AnnealSchedule(20_000.0, 10.0, shuffle_steps=100, ramp_steps=400)
+        return dynamics(atoms, hot, timestep=0.2 * units.fs)
+
+    compiled, plain = both_paths(make)
+    moved = np.linalg.norm(compiled.atoms.positions - paper_cell(3).positions, axis=1)
+    assert moved.max() > 3.0
+    assert_same_path(compiled, plain)
+
+
+def test_logs_are_identical(tmp_path):
+    """Line by line, all digits: the compiled path stops for the log and goes on."""
+    logs = [tmp_path / 'compiled.log', tmp_path / 'plain.log']
+    with dynamics(paper_cell(4), logfile=str(logs[0]), loginterval=20) as dyn:
+        dyn.run(200)
+    with dynamics(paper_cell(4), logfile=str(logs[1]), loginterval=20) as dyn:
+        run_plainly(dyn, 200)
+    assert len(logs[0].read_text().splitlines()) == 12
+    assert logs[0].read_text() == logs[1].read_text()
+
+
+def test_looking_on_changes_nothing():
+    alone, watched = dynamics(paper_cell(1)), dynamics(paper_cell(1))
+    watched.attach(lambda: None, interval=7)
+    once = []
+    watched.attach(lambda: once.append(watched.nsteps), interval=-33)
+    alone.run(150)
+    watched.run(100)
+    watched.run(50)
+    assert once == [33]
+    np.testing.assert_array_equal(alone.atoms.positions, watched.atoms.positions)
+
+
+def test_moved_atoms_are_noticed():
+    """Somebody moves the atoms between two runs: both paths take it from there."""
+    compiled, plain = dynamics(paper_cell(5)), dynamics(paper_cell(5))
+    compiled.run(30)
+    run_plainly(plain, 30)
+    for dyn in (compiled, plain):
+        dyn.atoms.positions[3] += (0.9, -0.4, 0.2)
+        dyn.atoms.set_cell(dyn.atoms.cell * 1.01, scale_atoms=True)
+    compiled.run(60)
+    run_plainly(plain, 60)
+    assert_same_path(compiled, plain)
+
+
+def test_blow_up_ends_both_paths_at_the_same_step():
+    ends = []
+    for plainly in (True, False):
+        dyn = dynamics(paper_cell(1), timestep=25 * units.fs)
+        with pytest.raises(FloatingPointError, match='an atom moves by'):
+            run_plainly(dyn, 500) if plainly else dyn.run(500)
+        ends.append(dyn.nsteps)
+    assert ends[0] == ends[1] > 0
+
+
+def test_what_has_no_compiled_form():
+    atoms = paper_cell(1)
+    atoms.calc = EntropyCalculator()
+    assert has_compiled_form(atoms)
+    atoms.set_constraint(FixAtoms([0]))
+    assert not has_compiled_form(atoms)
+    atoms.set_constraint()
+    atoms.calc = EntropyCalculator(estimator=NearestNeighborEntropy(softening=0.0))
+    assert not has_compiled_form(atoms)
+
+
+def test_species_are_checked_on_the_compiled_path_too():
+    atoms = paper_cell(1)
+    atoms.symbols[0] = 'Be'
+    calc = EntropyCalculator(Bispectrum(species=['W'], components=6))
+    dyn = dynamics(atoms, calc=calc)
+    dyn.nsteps = 1  # no look at step 0, which would find it first
+    with pytest.raises(ValueError, match='expected these elements only'):
+        dyn.run(10)
+
+
+@pytest.mark.parametrize('shape', ['triclinic', 'smaller than the cutoff', 'cluster'])
+def test_written_out_recursion_is_the_table(shape):
+    """``bispectrum3`` against ``bispectrum_any``, density and gradients."""
+    pairs = find_pairs(random_cell(shape, 8), 3.93)
+    tables = Bispectrum(rmin0=1.7, rfac0=0.9).tables()
+    switch, recursion, _ = tables
+    atoms = len(pairs.numbers_n)
+    xyzr, octet, _, _ = pack(pairs.i_p, pairs.r_p, pairs.r_pc, atoms, 3.93)
+    rows, octets = len(octet), (atoms + LANES - 1) // LANES
+    work = bispectrum_any.scratch(bispectrum3.ELEMENTS)
+    densities = [bispectrum.new_density(octets, tables) for _ in range(2)]
+    bispectrum3.add_pairs(xyzr, octet, rows, switch, LANES, densities[0])
+    bispectrum_any.add_pairs(
+        xyzr, octet, rows, switch, LANES, recursion, work, densities[1]
+    )
+    used = octets * bispectrum3.ELEMENTS * 2 * LANES
+    np.testing.assert_allclose(densities[0][:used], densities[1][:used], atol=1e-13)
+    bar = np.random.default_rng(1).standard_normal(densities[0].shape)
+    gradients = [np.empty(rows * 3 * LANES) for _ in range(2)]
+    bispectrum3.pull_pairs(xyzr, octet, rows, switch, LANES, bar, gradients[0])
+    bispectrum_any.pull_pairs(
+        xyzr, octet, rows, switch, LANES, recursion, work, bar, gradients[1]
+    )
+    scale = np.abs(gradients[1]).max()
+    np.testing.assert_allclose(gradients[0], gradients[1], atol=1e-12 * scale)
+
+
+def test_sine_and_cosine():
+    for x in np.linspace(-30.0, 30.0, 2001):
+        sine, cosine = sine_cosine(x)
+        assert abs(sine - np.sin(x)) < 1e-15
+        assert abs(cosine - np.cos(x)) < 1e-15
+
+
+@pytest.mark.parametrize('components', [1, 2, 6])
+@pytest.mark.parametrize('points', [2, 17, 400, 3000])
+def test_nearest_neighbors_are_those_of_a_tree(points, components):
+    rng = np.random.default_rng(points)
+    q_kn = rng.standard_normal((components, points)) ** 3
+    q_kn[:, : points // 9] = q_kn[:, points // 9 : 2 * (points // 9)]  # duplicates
+    expected_n = cKDTree(q_kn.T).query(q_kn.T, k=2)[0][:, 1]
+    for search in (nearest._compare_all, nearest._sweep):
+        work = nearest.neighbor_work(components, points)
+        search(q_kn, points, work)
+        nearest_n, d2_n = work[0], work[1]
+        assert (nearest_n != np.arange(points)).all()
+        np.testing.assert_allclose(np.sqrt(d2_n), expected_n, atol=1e-12)
+        links = np.linalg.norm(q_kn - q_kn[:, nearest_n], axis=0)
+        np.testing.assert_allclose(links, expected_n, atol=1e-12)
