@@ -13,7 +13,7 @@ from ase_entropy.repulsion import ClarkeSmith
 
 __all__ = ['CompiledSegments', 'has_compiled_form']
 
-SKIN = 0.7  # Angstrom: how far beyond the cutoff the neighbor list reaches
+SKIN = 1.0  # Angstrom: how far beyond the cutoff the neighbor list reaches
 
 
 def has_compiled_form(atoms: Atoms) -> bool:
@@ -137,6 +137,7 @@ class CompiledSegments:
             float(calc.estimator.softening),
         )
         self.state = np.zeros(3, bool)
+        self.work = ((), np.empty(0)), (), ()
         self._build_list(atoms.positions)
 
     def _build_list(self, pos_nc: np.ndarray) -> None:
@@ -149,13 +150,19 @@ class CompiledSegments:
         self.neighbors = first_n, pairs.j_p, shift_pc
         self.list_pos_nc = pos_nc.copy()
         octets = count_octets(n)
-        count_n = np.zeros(octets * LANES, int)
-        count_n[:n] = np.diff(first_n)
-        rows = count_n.reshape(octets, LANES).max(axis=1).sum() + BLOCK_ROWS
+        count_n = np.diff(first_n)
+        order_n = np.argsort(count_n, kind='stable')
+        most_o = np.maximum.reduceat(count_n[order_n], np.arange(0, n, LANES))
+        rows = most_o.sum() + BLOCK_ROWS
+        if rows * 4 * LANES <= len(self.work[0][1]):
+            self.work[0][0][:] = order_n
+            return
+        rows += rows // 4  # room for lists to come
         tables = calc.descriptor.tables()
         density = bispectrum.new_density(octets, tables)
         self.work = (
             (
+                order_n,
                 np.empty(rows * 4 * LANES),
                 np.empty(rows, int),
                 np.empty(rows * LANES, int),

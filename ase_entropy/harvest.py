@@ -12,6 +12,7 @@ from ase import Atoms, units
 from ase.md import thermalize_momenta
 
 from ase_entropy import checks
+from ase_entropy._kernels.cache import is_compiled
 from ase_entropy.database import open_database
 from ase_entropy.pairs import shortest_distance
 
@@ -144,6 +145,8 @@ class Harvest:
     def run(self, cycles: int) -> int:
         """Run and store `cycles` more cycles; return how many were stored."""
         checks.whole('cycles', cycles, least=0)
+        if not is_compiled():
+            self.report('compiling the kernels: once on a machine, up to a minute')
         started = time.monotonic()
         first = self.next_cycle()
         for cycle in range(first, first + cycles):

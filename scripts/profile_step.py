@@ -24,17 +24,10 @@ args = parser.parse_args()
 
 
 @njit
-def repel(times, *call):
-    """Call the repulsion."""
+def repel_and_pack(times, *call):
+    """Call the distances, the repulsion and the packing of pairs into lanes."""
     for _ in range(times):
-        segment._repel(*call)
-
-
-@njit
-def pack(times, *call):
-    """Call the packing of pairs into lanes."""
-    for _ in range(times):
-        segment._pack(*call)
+        segment._repel_and_pack(*call)
 
 
 @njit
@@ -89,15 +82,14 @@ whole = (time.perf_counter() - start) / args.repeat * 1e6
 
 compiled = dyn.segments
 positions, forces = atoms.get_positions(), np.zeros((args.atoms, 3))
-repulsion, (tables, self_n), softening = compiled.parts
+_, (tables, self_n), softening = compiled.parts
 buffers, work, neighbor_work = compiled.work
-xyzr, octet, targets, density, density_bar, gradient, q_kn, dS_dq_kn = buffers
-packing = (positions, compiled.neighbors, args.cutoff, xyzr, octet, targets)
-rows = segment._pack(*packing)
+order, xyzr, octet, targets, density, density_bar, gradient, q_kn, dS_dq_kn = buffers
+packing = (positions, compiled.neighbors, compiled.parts, *buffers[:4], forces)
+rows = segment._repel_and_pack(*packing)
 lanes = (xyzr, octet, rows, LANES)
 parts = {
-    'repulsion': measure(repel, positions, compiled.neighbors, repulsion, forces),
-    'distances, into lanes': measure(pack, *packing),
+    'distances, repulsion, into lanes': measure(repel_and_pack, *packing),
     'bispectrum': measure(forward, *lanes, self_n, tables, work, density, q_kn),
     'nearest neighbors, entropy': measure(
         entropy, q_kn, args.atoms, softening, neighbor_work, dS_dq_kn

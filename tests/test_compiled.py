@@ -1,5 +1,9 @@
 """The compiled path is the plain path, and fast kernels are the slow ones."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from ase import units
@@ -192,6 +196,25 @@ def test_written_out_recursion_is_the_table(shape):
     )
     scale = np.abs(gradients[1]).max()
     np.testing.assert_allclose(gradients[0], gradients[1], atol=1e-12 * scale)
+
+
+def test_first_compilation_is_announced(tmp_path):
+    command = [sys.executable, '-m', 'ase_entropy', 'harvest', '--steps', '20']
+    command += ['--shuffle-steps', '10', '--seed', '1', '--db', 'w.db', '--cycles']
+    environment = {**os.environ, 'NUMBA_CACHE_DIR': str(tmp_path / 'cache')}
+    printed = [
+        subprocess.run(
+            [*command, cycles],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for cycles in ('1', '2')
+    ]
+    assert 'compiling the kernels' in printed[0]
+    assert 'compiling' not in printed[1]
 
 
 def test_sine_and_cosine():

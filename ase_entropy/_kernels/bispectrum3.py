@@ -1,10 +1,13 @@
-"""The pair kernels for twojmax <= 3, written out.
+"""The pair kernels for twojmax = 3, written out.
 
 The recursion of ``descriptors/wigner.py`` line by line, with every element of U in a
 variable: one loop over the lanes, without tables and intermediate arrays. Same results
 as the kernels in ``bispectrum_any.py``, several times faster; a test holds the two
 together. `lanes` is 8: as a variable, for the compiler does not vectorize loops
 that it knows to be that short.
+
+u7r and u7i are the real and the imaginary part of element 7, v7r and v7i its adjoint;
+u1 = (a*, element 1) and u2 = (-b*, element 2) stand as (ar, nai) and (nbr, bi).
 """
 
 from math import sqrt
@@ -16,7 +19,7 @@ from ase_entropy._kernels.rotation import rotate, rotate_back
 
 __all__ = ['ELEMENTS', 'add_pairs', 'pull_pairs']
 
-ELEMENTS = 17  # stored elements of U up to twojmax = 3
+ELEMENTS = 17  # stored elements of U for twojmax = 3
 
 R12, R13, R21 = sqrt(1 / 2), sqrt(1 / 3), sqrt(2)
 R23, R32 = sqrt(2 / 3), sqrt(3 / 2)
@@ -35,22 +38,18 @@ def add_pairs(xyzr, octet, rows, switch, lanes, density):
             z, r = pair[2 * LANES + n], pair[3 * LANES + n]
             ar, ai, br, bi, fc, _, _, _, _ = rotate(x, y, z, r, switch)
             nai, nbr = -ai, -br
-            u1r = ar
-            u1i = nai
-            u2r = nbr
-            u2i = bi
-            u3r = ar * u1r - nai * u1i
-            u3i = ar * u1i + nai * u1r
-            u4r = R12 * (ar * u2r - nai * u2i) + R12 * (nbr * u1r - bi * u1i)
-            u4i = R12 * (ar * u2i + nai * u2r) + R12 * (nbr * u1i + bi * u1r)
-            u5r = nbr * u2r - bi * u2i
-            u5i = nbr * u2i + bi * u2r
-            u6r = R21 * (br * u1r - bi * u1i)
-            u6i = R21 * (br * u1i + bi * u1r)
-            u7r = (br * u2r - bi * u2i) + (ar * u1r - ai * u1i)
-            u7i = (br * u2i + bi * u2r) + (ar * u1i + ai * u1r)
-            u8r = R21 * (ar * u2r - ai * u2i)
-            u8i = R21 * (ar * u2i + ai * u2r)
+            u3r = ar * ar - nai * nai
+            u3i = ar * nai + nai * ar
+            u4r = R12 * (ar * nbr - nai * bi) + R12 * (nbr * ar - bi * nai)
+            u4i = R12 * (ar * bi + nai * nbr) + R12 * (nbr * nai + bi * ar)
+            u5r = nbr * nbr - bi * bi
+            u5i = nbr * bi + bi * nbr
+            u6r = R21 * (br * ar - bi * nai)
+            u6i = R21 * (br * nai + bi * ar)
+            u7r = (br * nbr - bi * bi) + (ar * ar - ai * nai)
+            u7i = (br * bi + bi * nbr) + (ar * nai + ai * ar)
+            u8r = R21 * (ar * nbr - ai * bi)
+            u8i = R21 * (ar * bi + ai * nbr)
             u9r = ar * u3r - nai * u3i
             u9i = ar * u3i + nai * u3r
             u10r = R23 * (ar * u4r - nai * u4i) + R13 * (nbr * u3r - bi * u3i)
@@ -68,10 +67,10 @@ def add_pairs(xyzr, octet, rows, switch, lanes, density):
             u16r = R32 * (nbr * u8r - bi * u8i)
             u16i = R32 * (nbr * u8i + bi * u8r)
             out[n] += fc
-            out[1 * STRIDE + n] += fc * u1r
-            out[1 * STRIDE + LANES + n] += fc * u1i
-            out[2 * STRIDE + n] += fc * u2r
-            out[2 * STRIDE + LANES + n] += fc * u2i
+            out[1 * STRIDE + n] += fc * ar
+            out[1 * STRIDE + LANES + n] += fc * nai
+            out[2 * STRIDE + n] += fc * nbr
+            out[2 * STRIDE + LANES + n] += fc * bi
             out[3 * STRIDE + n] += fc * u3r
             out[3 * STRIDE + LANES + n] += fc * u3i
             out[4 * STRIDE + n] += fc * u4r
@@ -116,22 +115,18 @@ def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
             rotation = rotate(x, y, z, r, switch)
             ar, ai, br, bi, fc = rotation[:5]
             nai, nbr = -ai, -br
-            u1r = ar
-            u1i = nai
-            u2r = nbr
-            u2i = bi
-            u3r = ar * u1r - nai * u1i
-            u3i = ar * u1i + nai * u1r
-            u4r = R12 * (ar * u2r - nai * u2i) + R12 * (nbr * u1r - bi * u1i)
-            u4i = R12 * (ar * u2i + nai * u2r) + R12 * (nbr * u1i + bi * u1r)
-            u5r = nbr * u2r - bi * u2i
-            u5i = nbr * u2i + bi * u2r
-            u6r = R21 * (br * u1r - bi * u1i)
-            u6i = R21 * (br * u1i + bi * u1r)
-            u7r = (br * u2r - bi * u2i) + (ar * u1r - ai * u1i)
-            u7i = (br * u2i + bi * u2r) + (ar * u1i + ai * u1r)
-            u8r = R21 * (ar * u2r - ai * u2i)
-            u8i = R21 * (ar * u2i + ai * u2r)
+            u3r = ar * ar - nai * nai
+            u3i = ar * nai + nai * ar
+            u4r = R12 * (ar * nbr - nai * bi) + R12 * (nbr * ar - bi * nai)
+            u4i = R12 * (ar * bi + nai * nbr) + R12 * (nbr * nai + bi * ar)
+            u5r = nbr * nbr - bi * bi
+            u5i = nbr * bi + bi * nbr
+            u6r = R21 * (br * ar - bi * nai)
+            u6i = R21 * (br * nai + bi * ar)
+            u7r = (br * nbr - bi * bi) + (ar * ar - ai * nai)
+            u7i = (br * bi + bi * nbr) + (ar * nai + ai * ar)
+            u8r = R21 * (ar * nbr - ai * bi)
+            u8i = R21 * (ar * bi + ai * nbr)
             u9r = ar * u3r - nai * u3i
             u9i = ar * u3i + nai * u3r
             u10r = R23 * (ar * u4r - nai * u4i) + R13 * (nbr * u3r - bi * u3i)
@@ -151,10 +146,10 @@ def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
             fc_bar = bar[n]
             v1r = bar[1 * STRIDE + n]
             v1i = bar[1 * STRIDE + LANES + n]
-            fc_bar += u1r * v1r + u1i * v1i
+            fc_bar += ar * v1r + nai * v1i
             v2r = bar[2 * STRIDE + n]
             v2i = bar[2 * STRIDE + LANES + n]
-            fc_bar += u2r * v2r + u2i * v2i
+            fc_bar += nbr * v2r + bi * v2i
             v3r = bar[3 * STRIDE + n]
             v3i = bar[3 * STRIDE + LANES + n]
             fc_bar += u3r * v3r + u3i * v3i
@@ -208,16 +203,14 @@ def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
             ai_bar -= u8r * si - u8i * sr
             v8r += ar * sr + nai * si
             v8i += ar * si - nai * sr
-            sr, si = v15r, v15i
-            br_bar -= u7r * sr + u7i * si
-            bi_bar += u7r * si - u7i * sr
-            v7r += nbr * sr + bi * si
-            v7i += nbr * si - bi * sr
-            sr, si = v14r, v14i
-            ar_bar += u7r * sr + u7i * si
-            ai_bar -= u7r * si - u7i * sr
-            v7r += ar * sr + nai * si
-            v7i += ar * si - nai * sr
+            br_bar -= u7r * v15r + u7i * v15i
+            bi_bar += u7r * v15i - u7i * v15r
+            v7r += nbr * v15r + bi * v15i
+            v7i += nbr * v15i - bi * v15r
+            ar_bar += u7r * v14r + u7i * v14i
+            ai_bar -= u7r * v14i - u7i * v14r
+            v7r += ar * v14r + nai * v14i
+            v7i += ar * v14i - nai * v14r
             sr, si = R12 * v14r, R12 * v14i
             br_bar -= u6r * sr + u6i * si
             bi_bar += u6r * si - u6i * sr
@@ -228,11 +221,10 @@ def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
             ai_bar -= u6r * si - u6i * sr
             v6r += ar * sr + nai * si
             v6i += ar * si - nai * sr
-            sr, si = v12r, v12i
-            br_bar -= u5r * sr + u5i * si
-            bi_bar += u5r * si - u5i * sr
-            v5r += nbr * sr + bi * si
-            v5i += nbr * si - bi * sr
+            br_bar -= u5r * v12r + u5i * v12i
+            bi_bar += u5r * v12i - u5i * v12r
+            v5r += nbr * v12r + bi * v12i
+            v5i += nbr * v12i - bi * v12r
             sr, si = R13 * v11r, R13 * v11i
             ar_bar += u5r * sr + u5i * si
             ai_bar -= u5r * si - u5i * sr
@@ -253,63 +245,50 @@ def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
             bi_bar += u3r * si - u3i * sr
             v3r += nbr * sr + bi * si
             v3i += nbr * si - bi * sr
-            sr, si = v9r, v9i
-            ar_bar += u3r * sr + u3i * si
-            ai_bar -= u3r * si - u3i * sr
-            v3r += ar * sr + nai * si
-            v3i += ar * si - nai * sr
+            ar_bar += u3r * v9r + u3i * v9i
+            ai_bar -= u3r * v9i - u3i * v9r
+            v3r += ar * v9r + nai * v9i
+            v3i += ar * v9i - nai * v9r
             sr, si = R21 * v8r, R21 * v8i
-            ar_bar += u2r * sr + u2i * si
-            ai_bar += u2r * si - u2i * sr
+            ar_bar += nbr * sr + bi * si
+            ai_bar += nbr * si - bi * sr
             v2r += ar * sr + ai * si
             v2i += ar * si - ai * sr
-            sr, si = v7r, v7i
-            br_bar += u2r * sr + u2i * si
-            bi_bar += u2r * si - u2i * sr
-            v2r += br * sr + bi * si
-            v2i += br * si - bi * sr
-            sr, si = v7r, v7i
-            ar_bar += u1r * sr + u1i * si
-            ai_bar += u1r * si - u1i * sr
-            v1r += ar * sr + ai * si
-            v1i += ar * si - ai * sr
+            br_bar += nbr * v7r + bi * v7i
+            bi_bar += nbr * v7i - bi * v7r
+            v2r += br * v7r + bi * v7i
+            v2i += br * v7i - bi * v7r
+            ar_bar += ar * v7r + nai * v7i
+            ai_bar += ar * v7i - nai * v7r
+            v1r += ar * v7r + ai * v7i
+            v1i += ar * v7i - ai * v7r
             sr, si = R21 * v6r, R21 * v6i
-            br_bar += u1r * sr + u1i * si
-            bi_bar += u1r * si - u1i * sr
+            br_bar += ar * sr + nai * si
+            bi_bar += ar * si - nai * sr
             v1r += br * sr + bi * si
             v1i += br * si - bi * sr
-            sr, si = v5r, v5i
-            br_bar -= u2r * sr + u2i * si
-            bi_bar += u2r * si - u2i * sr
-            v2r += nbr * sr + bi * si
-            v2i += nbr * si - bi * sr
+            br_bar -= nbr * v5r + bi * v5i
+            bi_bar += nbr * v5i - bi * v5r
+            v2r += nbr * v5r + bi * v5i
+            v2i += nbr * v5i - bi * v5r
             sr, si = R12 * v4r, R12 * v4i
-            ar_bar += u2r * sr + u2i * si
-            ai_bar -= u2r * si - u2i * sr
+            ar_bar += nbr * sr + bi * si
+            ai_bar -= nbr * si - bi * sr
             v2r += ar * sr + nai * si
             v2i += ar * si - nai * sr
             sr, si = R12 * v4r, R12 * v4i
-            br_bar -= u1r * sr + u1i * si
-            bi_bar += u1r * si - u1i * sr
+            br_bar -= ar * sr + nai * si
+            bi_bar += ar * si - nai * sr
             v1r += nbr * sr + bi * si
             v1i += nbr * si - bi * sr
-            sr, si = v3r, v3i
-            ar_bar += u1r * sr + u1i * si
-            ai_bar -= u1r * si - u1i * sr
-            v1r += ar * sr + nai * si
-            v1i += ar * si - nai * sr
-            sr, si = v2r, v2i
-            br_bar -= sr
-            bi_bar += si
-            sr, si = v1r, v1i
-            ar_bar += sr
-            ai_bar -= si
-            ar_bar, ai_bar, br_bar, bi_bar = (
-                fc * ar_bar,
-                fc * ai_bar,
-                fc * br_bar,
-                fc * bi_bar,
-            )
-            bars = (ar_bar, ai_bar, br_bar, bi_bar, fc_bar)
+            ar_bar += ar * v3r + nai * v3i
+            ai_bar -= ar * v3i - nai * v3r
+            v1r += ar * v3r + nai * v3i
+            v1i += ar * v3i - nai * v3r
+            br_bar -= v2r
+            bi_bar += v2i
+            ar_bar += v1r
+            ai_bar -= v1i
+            bars = (fc * ar_bar, fc * ai_bar, fc * br_bar, fc * bi_bar, fc_bar)
             g_x, g_y, g_z = rotate_back(x, y, z, r, rotation, bars)
             out[n], out[LANES + n], out[2 * LANES + n] = g_x, g_y, g_z

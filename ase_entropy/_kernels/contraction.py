@@ -37,16 +37,27 @@ def _load(density, elements, first, octets, contraction, u):
 
 @njit(cache=True, error_model='numpy', fastmath={'contract'})
 def _sum_products(lines, line, u, z_re, z_im):
-    """Sum the products of one line, for all atoms of the block."""
+    """Sum the products of one line, two at a time, for all atoms of the block."""
     size = u.shape[2]
-    for n in range(size):
-        z_re[n], z_im[n] = 0.0, 0.0
-    for t in range(lines.start[line], lines.start[line + 1]):
+    t, end = lines.start[line], lines.start[line + 1]
+    if (end - t) % 2:
         x, y, c = u[lines.f0[t]], u[lines.f1[t]], lines.c[t]
         for n in range(size):
             a, b = c * x[0, n], c * x[1, n]
-            z_re[n] += a * y[0, n] - b * y[1, n]
-            z_im[n] += a * y[1, n] + b * y[0, n]
+            z_re[n] = a * y[0, n] - b * y[1, n]
+            z_im[n] = a * y[1, n] + b * y[0, n]
+        t += 1
+    else:
+        for n in range(size):
+            z_re[n], z_im[n] = 0.0, 0.0
+    while t < end:
+        x, y, c = u[lines.f0[t]], u[lines.f1[t]], lines.c[t]
+        v, w, d = u[lines.f0[t + 1]], u[lines.f1[t + 1]], lines.c[t + 1]
+        for n in range(size):
+            a, b, e, f = c * x[0, n], c * x[1, n], d * v[0, n], d * v[1, n]
+            z_re[n] += a * y[0, n] - b * y[1, n] + e * w[0, n] - f * w[1, n]
+            z_im[n] += a * y[1, n] + b * y[0, n] + e * w[1, n] + f * w[0, n]
+        t += 2
 
 
 @njit(cache=True, error_model='numpy', fastmath={'contract'})

@@ -20,31 +20,41 @@ REPULSION_KNOWN, ENTROPY_KNOWN, HALF_A_STEP = range(3)  # places in `state`
 
 
 @njit(cache=True, error_model='numpy')
-def _repel(pos_nc, neighbors, repulsion, forces_nc):
-    """Sum the repulsion over the candidates: each bond counts twice."""
-    first_n, j_p, shift_pc = neighbors
+def _slope(r2, repulsion):
+    """Return du/dr over r of a bond, which counts twice."""
     scale, r0, n_power, m_power, cutoff = repulsion
-    for i in range(len(pos_nc)):
-        f_x, f_y, f_z = 0.0, 0.0, 0.0
-        for p in range(first_n[i], first_n[i + 1]):
-            j = j_p[p]
-            x = pos_nc[j, 0] + shift_pc[p, 0] - pos_nc[i, 0]
-            y = pos_nc[j, 1] + shift_pc[p, 1] - pos_nc[i, 1]
-            z = pos_nc[j, 2] + shift_pc[p, 2] - pos_nc[i, 2]
-            r2 = x * x + y * y + z * z
-            if r2 < cutoff * cutoff:
-                ratio = r0 / np.sqrt(r2)
-                slope = 2.0 * scale * (ratio**m_power - ratio**n_power) / r2
-                f_x += slope * x
-                f_y += slope * y
-                f_z += slope * z
-        forces_nc[i, 0], forces_nc[i, 1], forces_nc[i, 2] = f_x, f_y, f_z
+    if r2 >= cutoff * cutoff:
+        return 0.0
+    ratio = r0 / np.sqrt(r2)
+    return 2.0 * scale * (ratio**m_power - ratio**n_power) / r2
 
 
 @njit(cache=True, error_model='numpy')
-def _pack(pos_nc, neighbors, cutoff, xyzr, octet, j_s):
-    """Put the pairs closer than the cutoff into lanes; return the number of rows."""
+def _repel(pos_nc, neighbors, repulsion, f_rep):
+    """Sum the repulsion over the candidates."""
     first_n, j_p, shift_pc = neighbors
+    for i in range(len(pos_nc)):
+        f_x, f_y, f_z = 0.0, 0.0, 0.0
+        for p in range(first_n[i], first_n[i + 1]):
+            x = pos_nc[j_p[p], 0] + shift_pc[p, 0] - pos_nc[i, 0]
+            y = pos_nc[j_p[p], 1] + shift_pc[p, 1] - pos_nc[i, 1]
+            z = pos_nc[j_p[p], 2] + shift_pc[p, 2] - pos_nc[i, 2]
+            slope = _slope(x * x + y * y + z * z, repulsion)
+            f_x += slope * x
+            f_y += slope * y
+            f_z += slope * z
+        f_rep[i, 0], f_rep[i, 1], f_rep[i, 2] = f_x, f_y, f_z
+
+
+@njit(cache=True, error_model='numpy')
+def _repel_and_pack(pos_nc, neighbors, parts, order_n, xyzr, octet, j_s, f_rep):
+    """Repel, and put the pairs of the descriptor into lanes; return the rows used.
+
+    Lanes take the atoms in the order given: by their number of neighbors, so that the
+    atoms of an octet have about as many, and few places are left over.
+    """
+    first_n, j_p, shift_pc = neighbors
+    repulsion, cutoff = parts[0], parts[1][0][0][0]
     atoms = len(pos_nc)
     octets = count_octets(atoms)
     count = np.zeros(LANES, np.int64)
@@ -52,14 +62,20 @@ def _pack(pos_nc, neighbors, cutoff, xyzr, octet, j_s):
     for o in range(octets):
         longest = 0
         for lane in range(LANES):
-            i, rows = o * LANES + lane, 0
-            if i < atoms:
+            rows = 0
+            if o * LANES + lane < atoms:
+                i = order_n[o * LANES + lane]
+                f_x, f_y, f_z = 0.0, 0.0, 0.0
                 for p in range(first_n[i], first_n[i + 1]):
                     j = j_p[p]
                     x = pos_nc[j, 0] + shift_pc[p, 0] - pos_nc[i, 0]
                     y = pos_nc[j, 1] + shift_pc[p, 1] - pos_nc[i, 1]
                     z = pos_nc[j, 2] + shift_pc[p, 2] - pos_nc[i, 2]
                     r2 = x * x + y * y + z * z
+                    slope = _slope(r2, repulsion)
+                    f_x += slope * x
+                    f_y += slope * y
+                    f_z += slope * z
                     if r2 < cutoff * cutoff:
                         at = (base + rows) * 4 * LANES + lane
                         xyzr[at], xyzr[at + LANES] = x, y
@@ -67,6 +83,7 @@ def _pack(pos_nc, neighbors, cutoff, xyzr, octet, j_s):
                         xyzr[at + 3 * LANES] = np.sqrt(r2)
                         j_s[(base + rows) * LANES + lane] = j
                         rows += 1
+                f_rep[i, 0], f_rep[i, 1], f_rep[i, 2] = f_x, f_y, f_z
             count[lane] = rows
             longest = max(longest, rows)
         for lane in range(LANES):
@@ -85,12 +102,12 @@ def _pack(pos_nc, neighbors, cutoff, xyzr, octet, j_s):
 
 
 @njit(cache=True, error_model='numpy')
-def _diversify(pos_nc, neighbors, descriptor, softening, lanes, work, forces_nc):
-    """Compute -dS/dr, the forces that the entropy would have as an energy."""
-    tables, self_n = descriptor
-    xyzr, octet, j_s, density, density_bar, gradient, q_kn, dS_dq_kn = work[0]
+def _evaluate(pos_nc, neighbors, parts, lanes, work, f_rep, f_ent):
+    """Compute the repulsion, and the forces that the entropy has as an energy."""
+    (tables, self_n), softening = parts[1], parts[2]
+    order_n, xyzr, octet, j_s, density, density_bar, gradient, q_kn, dS_dq_kn = work[0]
     atoms = len(pos_nc)
-    rows = _pack(pos_nc, neighbors, tables[0][0], xyzr, octet, j_s)
+    rows = _repel_and_pack(pos_nc, neighbors, parts, order_n, xyzr, octet, j_s, f_rep)
     forward(xyzr, octet, rows, lanes, self_n, tables, work[1], density, q_kn)
     nearest_neighbor_entropy(q_kn, atoms, softening, work[2], dS_dq_kn)
     backward(
@@ -105,16 +122,16 @@ def _diversify(pos_nc, neighbors, descriptor, softening, lanes, work, forces_nc)
         density_bar,
         gradient,
     )
-    forces_nc[:] = 0.0
+    f_ent[:] = 0.0
     for row in range(rows):
         for lane in range(LANES):
             j = j_s[row * LANES + lane]
             if j >= 0:
-                i = octet[row] * LANES + lane
+                i = order_n[octet[row] * LANES + lane]
                 for c in range(3):
                     g = gradient[(row * 3 + c) * LANES + lane]
-                    forces_nc[i, c] += g
-                    forces_nc[j, c] -= g
+                    f_ent[i, c] += g
+                    f_ent[j, c] -= g
 
 
 @njit(cache=True, error_model='numpy')
@@ -144,17 +161,16 @@ def advance(
     """
     kT_s, k_s, decay_s = bath
     pos_nc, mom_nc, masses_n, list_pos_nc, longest_move = atoms
-    repulsion, descriptor, softening = parts
     f_rep, f_ent, move_nc = forces
     for step in range(steps):
         k, decay = k_s[step], decay_s[step]
         if not state[HALF_A_STEP]:
-            if not state[REPULSION_KNOWN]:
-                _repel(pos_nc, neighbors, repulsion, f_rep)
-                state[REPULSION_KNOWN] = True
             if k != 0.0 and not state[ENTROPY_KNOWN]:
-                _diversify(pos_nc, neighbors, descriptor, softening, lanes, work, f_ent)
-                state[ENTROPY_KNOWN] = True
+                _evaluate(pos_nc, neighbors, parts, lanes, work, f_rep, f_ent)
+                state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = True, True
+            elif not state[REPULSION_KNOWN]:
+                _repel(pos_nc, neighbors, parts[0], f_rep)
+                state[REPULSION_KNOWN] = True
             longest = 0.0
             for i in range(len(pos_nc)):
                 mass = masses_n[i]
@@ -177,11 +193,11 @@ def advance(
             state[HALF_A_STEP] = True
             if _moved_too_far(pos_nc, list_pos_nc, skin):
                 return step, REBUILD, longest
-        _repel(pos_nc, neighbors, repulsion, f_rep)
-        state[REPULSION_KNOWN] = True
         if k != 0.0:
-            _diversify(pos_nc, neighbors, descriptor, softening, lanes, work, f_ent)
-            state[ENTROPY_KNOWN] = True
+            _evaluate(pos_nc, neighbors, parts, lanes, work, f_rep, f_ent)
+        else:
+            _repel(pos_nc, neighbors, parts[0], f_rep)
+        state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = True, k != 0.0
         for i in range(len(pos_nc)):  # B
             for c in range(3):
                 force = f_rep[i, c]
