@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from ase import units
 from ase.constraints import FixAtoms
+from ase.db import connect
 from cells import SHAPES, paper_cell, random_cell
 from scipy.spatial import cKDTree
 
@@ -21,6 +22,7 @@ from ase_entropy import (
 from ase_entropy._kernels import bispectrum, bispectrum3, bispectrum_any, nearest
 from ase_entropy._kernels.lanes import LANES, pack
 from ase_entropy._kernels.rotation import sine_cosine
+from ase_entropy.cli import main
 from ase_entropy.compiled import has_compiled_form
 from ase_entropy.pairs import find_pairs
 from ase_entropy.schedule import AnnealSchedule
@@ -198,7 +200,7 @@ def test_written_out_recursion_is_the_table(shape):
     np.testing.assert_allclose(gradients[0], gradients[1], atol=1e-12 * scale)
 
 
-def test_first_compilation_is_announced(tmp_path):
+def test_first_compilation_is_announced_and_changes_nothing(tmp_path):
     command = [sys.executable, '-m', 'ase_entropy', 'harvest', '--steps', '20']
     command += ['--shuffle-steps', '10', '--seed', '1', '--db', 'w.db', '--cycles']
     environment = {**os.environ, 'NUMBA_CACHE_DIR': str(tmp_path / 'cache')}
@@ -215,6 +217,13 @@ def test_first_compilation_is_announced(tmp_path):
     ]
     assert 'compiling the kernels' in printed[0]
     assert 'compiling' not in printed[1]
+    main([*command[3:], '2', '--db', str(tmp_path / 'here.db')])
+    ends = [
+        [row.positions.tobytes() for row in connect(tmp_path / name).select()]
+        for name in ('w.db', 'here.db')
+    ]
+    assert len(ends[0]) == 2
+    assert ends[0] == ends[1]  # to the last bit, whoever compiled what, and when
 
 
 def test_sine_and_cosine():

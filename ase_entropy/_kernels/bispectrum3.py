@@ -26,7 +26,7 @@ R23, R32 = sqrt(2 / 3), sqrt(3 / 2)
 STRIDE = 2 * LANES  # from one element to the next, in a flat density
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'})
+@njit(cache=True, error_model='numpy')
 def add_pairs(xyzr, octet, rows, switch, lanes, density):
     """Add fc U of the packed pairs in the first `rows` rows to the density."""
     for row in range(rows):
@@ -101,7 +101,7 @@ def add_pairs(xyzr, octet, rows, switch, lanes, density):
             out[16 * STRIDE + LANES + n] += fc * u16i
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'})
+@njit(cache=True, error_model='numpy')
 def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
     """Turn the adjoint of the density into the gradients of the packed pairs."""
     for row in range(rows):

@@ -21,7 +21,7 @@ def contract_scratch(contraction):
     return np.empty(len(contraction.half) * 2 * size), np.empty(size), np.empty(size)
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'})
+@njit(cache=True, error_model='numpy')
 def _load(density, elements, first, octets, contraction, u):
     """Copy a block of octets, completing the stored elements by symmetry."""
     half, sign, conj = contraction.half, contraction.sign, contraction.conj
@@ -35,7 +35,7 @@ def _load(density, elements, first, octets, contraction, u):
                 u[f, 1, o * LANES + n] = t * density[at + LANES + n]
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'})
+@njit(cache=True, error_model='numpy')
 def _sum_products(lines, line, u, z_re, z_im):
     """Sum the products of one line, two at a time, for all atoms of the block."""
     size = u.shape[2]
@@ -60,7 +60,7 @@ def _sum_products(lines, line, u, z_re, z_im):
         t += 2
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'})
+@njit(cache=True, error_model='numpy')
 def contract(density, elements, contraction, work, q_kn):
     """Fill q_kn, (components, atoms), from the density."""
     lines, (flat, z_re, z_im) = contraction.value, work
@@ -76,7 +76,7 @@ def contract(density, elements, contraction, work, q_kn):
                 q[n] += own[0, n] * z_re[n] + own[1, n] * z_im[n]
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'})
+@njit(cache=True, error_model='numpy')
 def contract_backward(density, elements, dE_dq_kn, contraction, work, density_bar):
     """Fill the adjoint of the density from dE/dq."""
     lines, (flat, z_re, z_im) = contraction.slope, work

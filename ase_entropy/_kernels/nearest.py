@@ -21,7 +21,7 @@ def neighbor_work(components, points):
     )
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'})
+@njit(cache=True, error_model='numpy')
 def _compare_all(q_kn, points, work):
     """Compare each point with every other."""
     nearest_n, d2_n, d2, _ = work
@@ -67,7 +67,7 @@ def _principal_projections(q_kn, points):
     return p
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'})
+@njit(cache=True, error_model='numpy')
 def _compare_chunk(sorted_kn, a, begin, size, d2):
     """Return the place of the point nearest to point a in a chunk, and its d2."""
     for n in range(size):

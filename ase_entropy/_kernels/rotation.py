@@ -19,7 +19,7 @@ C2, C4, C6, C8, C10, C12, C14, C16, C18, C20, C22 = (
 )
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'}, inline='always')
+@njit(cache=True, error_model='numpy', inline='always')
 def sine_cosine(x):
     """Return sin(x) and cos(x) by polynomials, for vector loops, |x| up to 1e6."""
     turns = np.floor(x * (1.0 / np.pi) + 0.5)
@@ -33,7 +33,7 @@ def sine_cosine(x):
     return sign * (y + y * w * s), sign * (1.0 + w * c)
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'}, inline='always')
+@njit(cache=True, error_model='numpy', inline='always')
 def rotate(x, y, z, r, switch):
     """Return a, b (real and imaginary), fc, and what their derivatives need.
 
@@ -55,7 +55,7 @@ def rotate(x, y, z, r, switch):
     return cosine, -sinc * z, sinc * y, -sinc * x, fc, dfc, dcosine, sinc, dsinc
 
 
-@njit(cache=True, error_model='numpy', fastmath={'contract'}, inline='always')
+@njit(cache=True, error_model='numpy', inline='always')
 def rotate_back(x, y, z, r, rotation, bars):
     """Turn adjoints of a, b and fc into the gradient of the pair vector."""
     dfc, dcosine, sinc, dsinc = rotation[5:]
