@@ -137,7 +137,7 @@ class CompiledSegments:
             float(calc.estimator.softening),
         )
         self.state = np.zeros(3, bool)
-        self.work = ((), np.empty(0)), (), ()
+        self.rows = 0
         self._build_list(atoms.positions)
 
     def _build_list(self, pos_nc: np.ndarray) -> None:
@@ -150,19 +150,17 @@ class CompiledSegments:
         self.neighbors = first_n, pairs.j_p, shift_pc
         self.list_pos_nc = pos_nc.copy()
         octets = count_octets(n)
-        count_n = np.diff(first_n)
-        order_n = np.argsort(count_n, kind='stable')
-        most_o = np.maximum.reduceat(count_n[order_n], np.arange(0, n, LANES))
-        rows = most_o.sum() + BLOCK_ROWS
-        if rows * 4 * LANES <= len(self.work[0][1]):
-            self.work[0][0][:] = order_n
+        most_n = np.sort(np.diff(first_n))  # as if all candidates came close at once
+        rows = np.maximum.reduceat(most_n, np.arange(0, n, LANES)).sum() + BLOCK_ROWS
+        if rows <= self.rows:
             return
-        rows += rows // 4  # room for lists to come
+        self.rows = rows = rows + rows // 4  # room for lists to come
         tables = calc.descriptor.tables()
         density = bispectrum.new_density(octets, tables)
         self.work = (
             (
-                order_n,
+                np.empty(n, int),
+                np.empty(n, int),
                 np.empty(rows * 4 * LANES),
                 np.empty(rows, int),
                 np.empty(rows * LANES, int),

@@ -24,10 +24,18 @@ args = parser.parse_args()
 
 
 @njit
-def repel_and_pack(times, *call):
-    """Call the distances, the repulsion and the packing of pairs into lanes."""
+def repel(times, *call):
+    """Call the distances and the repulsion."""
     for _ in range(times):
-        segment._repel_and_pack(*call)
+        segment._repel(*call)
+
+
+@njit
+def pack(times, sorting, *call):
+    """Call the packing of pairs into lanes."""
+    for _ in range(times):
+        segment._sort(*sorting)
+        segment._pack(*call)
 
 
 @njit
@@ -84,12 +92,17 @@ compiled = dyn.segments
 positions, forces = atoms.get_positions(), np.zeros((args.atoms, 3))
 _, (tables, self_n), softening = compiled.parts
 buffers, work, neighbor_work = compiled.work
-order, xyzr, octet, targets, density, density_bar, gradient, q_kn, dS_dq_kn = buffers
-packing = (positions, compiled.neighbors, compiled.parts, *buffers[:4], forces)
-rows = segment._repel_and_pack(*packing)
+count, order, xyzr, octet, targets, density, density_bar, gradient, *rest = buffers
+q_kn, dS_dq_kn = rest
+repelling = (positions, compiled.neighbors, compiled.parts, forces, count)
+packing = (positions, compiled.neighbors, args.cutoff, *buffers[:5])
+segment._repel(*repelling)
+segment._sort(count, order)
+rows = segment._pack(*packing)
 lanes = (xyzr, octet, rows, LANES)
 parts = {
-    'distances, repulsion, into lanes': measure(repel_and_pack, *packing),
+    'distances, repulsion': measure(repel, *repelling),
+    'pairs into lanes': measure(pack, (count, order), *packing),
     'bispectrum': measure(forward, *lanes, self_n, tables, work, density, q_kn),
     'nearest neighbors, entropy': measure(
         entropy, q_kn, args.atoms, softening, neighbor_work, dS_dq_kn

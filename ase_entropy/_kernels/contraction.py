@@ -18,7 +18,9 @@ BLOCK = 5  # octets in one pass over the table
 def contract_scratch(contraction):
     """Return the arrays that a block of atoms is worked out in."""
     size = BLOCK * LANES
-    return np.empty(len(contraction.half) * 2 * size), np.empty(size), np.empty(size)
+    factors = np.empty(len(contraction.half) * 2 * size)
+    adjoint = np.empty(len(contraction.own) * 2 * size)
+    return factors, adjoint, np.empty(size), np.empty(size)
 
 
 @njit(cache=True, error_model='numpy')
@@ -63,7 +65,7 @@ def _sum_products(lines, line, u, z_re, z_im):
 @njit(cache=True, error_model='numpy')
 def contract(density, elements, contraction, work, q_kn):
     """Fill q_kn, (components, atoms), from the density."""
-    lines, (flat, z_re, z_im) = contraction.value, work
+    lines, (flat, _, z_re, z_im) = contraction.value, work
     q_kn[:] = 0.0
     for begin in range(0, q_kn.shape[1], BLOCK * LANES):
         size = min(BLOCK * LANES, q_kn.shape[1] - begin)
@@ -79,18 +81,25 @@ def contract(density, elements, contraction, work, q_kn):
 @njit(cache=True, error_model='numpy')
 def contract_backward(density, elements, dE_dq_kn, contraction, work, density_bar):
     """Fill the adjoint of the density from dE/dq."""
-    lines, (flat, z_re, z_im) = contraction.slope, work
-    density_bar[:] = 0.0
+    lines, (flat, flat_bar, z_re, z_im) = contraction.slope, work
     for begin in range(0, dE_dq_kn.shape[1], BLOCK * LANES):
         size = min(BLOCK * LANES, dE_dq_kn.shape[1] - begin)
         u = flat[: len(contraction.half) * 2 * size].reshape((-1, 2, size))
+        bar = flat_bar[: elements * 2 * size].reshape((-1, 2, size))
+        bar[:] = 0.0
         _load(density, elements, begin // LANES, size // LANES, contraction, u)
         for line in range(len(lines.k)):
             _sum_products(lines, line, u, z_re, z_im)
-            q_bar = dE_dq_kn[lines.k[line], begin:]
-            for o in range(size // LANES):
-                at = ((begin // LANES + o) * elements + lines.h[line]) * 2 * LANES
+            q_bar, out = dE_dq_kn[lines.k[line], begin:], bar[lines.h[line]]
+            for n in range(size):
+                out[0, n] += q_bar[n] * z_re[n]
+            for n in range(size):
+                out[1, n] += q_bar[n] * z_im[n]
+        for o in range(size // LANES):
+            for h in range(elements):
+                at = ((begin // LANES + o) * elements + h) * 2 * LANES
                 for n in range(LANES):
-                    m = o * LANES + n
-                    density_bar[at + n] += q_bar[m] * z_re[m]
-                    density_bar[at + LANES + n] += q_bar[m] * z_im[m]
+                    density_bar[at + n] = bar[h, 0, o * LANES + n]
+                    density_bar[at + LANES + n] = bar[h, 1, o * LANES + n]
+    last = dE_dq_kn.shape[1] // LANES * elements * 2 * LANES
+    density_bar[last:] = 0.0  # of the octet that nobody reads

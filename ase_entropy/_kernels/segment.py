@@ -30,68 +30,74 @@ def _slope(r2, repulsion):
 
 
 @njit(cache=True, error_model='numpy')
-def _repel(pos_nc, neighbors, repulsion, f_rep):
-    """Sum the repulsion over the candidates."""
+def _repel(pos_nc, neighbors, parts, f_rep, count_n):
+    """Sum the repulsion over the candidates, and count the pairs of the descriptor."""
     first_n, j_p, shift_pc = neighbors
+    repulsion, cutoff = parts[0], parts[1][0][0][0]
     for i in range(len(pos_nc)):
-        f_x, f_y, f_z = 0.0, 0.0, 0.0
+        f_x, f_y, f_z, count = 0.0, 0.0, 0.0, 0
         for p in range(first_n[i], first_n[i + 1]):
             x = pos_nc[j_p[p], 0] + shift_pc[p, 0] - pos_nc[i, 0]
             y = pos_nc[j_p[p], 1] + shift_pc[p, 1] - pos_nc[i, 1]
             z = pos_nc[j_p[p], 2] + shift_pc[p, 2] - pos_nc[i, 2]
-            slope = _slope(x * x + y * y + z * z, repulsion)
+            r2 = x * x + y * y + z * z
+            count += r2 < cutoff * cutoff
+            slope = _slope(r2, repulsion)
             f_x += slope * x
             f_y += slope * y
             f_z += slope * z
         f_rep[i, 0], f_rep[i, 1], f_rep[i, 2] = f_x, f_y, f_z
+        count_n[i] = count
 
 
 @njit(cache=True, error_model='numpy')
-def _repel_and_pack(pos_nc, neighbors, parts, order_n, xyzr, octet, j_s, f_rep):
-    """Repel, and put the pairs of the descriptor into lanes; return the rows used.
+def _sort(count_n, order_n):
+    """Order the atoms by their number of pairs; equal ones keep their order."""
+    begin = np.zeros(count_n.max() + 2, np.int64)
+    for i in range(len(count_n)):
+        begin[count_n[i] + 1] += 1
+    begin = np.cumsum(begin)
+    for i in range(len(count_n)):
+        order_n[begin[count_n[i]]] = i
+        begin[count_n[i]] += 1
 
-    Lanes take the atoms in the order given: by their number of neighbors, so that the
-    atoms of an octet have about as many, and few places are left over.
+
+@njit(cache=True, error_model='numpy')
+def _pack(pos_nc, neighbors, cutoff, count_n, order_n, xyzr, octet, j_s):
+    """Put the pairs of the descriptor into lanes; return the number of rows.
+
+    Lanes take the atoms in order of their number of pairs, so that the atoms of an
+    octet have about as many, and few places are left over.
     """
     first_n, j_p, shift_pc = neighbors
-    repulsion, cutoff = parts[0], parts[1][0][0][0]
     atoms = len(pos_nc)
     octets = count_octets(atoms)
-    count = np.zeros(LANES, np.int64)
     base = 0
     for o in range(octets):
-        longest = 0
+        last = min((o + 1) * LANES, atoms) - 1
+        longest = count_n[order_n[last]]
         for lane in range(LANES):
-            rows = 0
+            row = base
             if o * LANES + lane < atoms:
                 i = order_n[o * LANES + lane]
-                f_x, f_y, f_z = 0.0, 0.0, 0.0
                 for p in range(first_n[i], first_n[i + 1]):
                     j = j_p[p]
                     x = pos_nc[j, 0] + shift_pc[p, 0] - pos_nc[i, 0]
                     y = pos_nc[j, 1] + shift_pc[p, 1] - pos_nc[i, 1]
                     z = pos_nc[j, 2] + shift_pc[p, 2] - pos_nc[i, 2]
                     r2 = x * x + y * y + z * z
-                    slope = _slope(r2, repulsion)
-                    f_x += slope * x
-                    f_y += slope * y
-                    f_z += slope * z
                     if r2 < cutoff * cutoff:
-                        at = (base + rows) * 4 * LANES + lane
+                        at = row * 4 * LANES + lane
                         xyzr[at], xyzr[at + LANES] = x, y
                         xyzr[at + 2 * LANES] = z
                         xyzr[at + 3 * LANES] = np.sqrt(r2)
-                        j_s[(base + rows) * LANES + lane] = j
-                        rows += 1
-                f_rep[i, 0], f_rep[i, 1], f_rep[i, 2] = f_x, f_y, f_z
-            count[lane] = rows
-            longest = max(longest, rows)
-        for lane in range(LANES):
-            for row in range(base + count[lane], base + longest):
-                at = row * 4 * LANES + lane
+                        j_s[row * LANES + lane] = j
+                        row += 1
+            for empty in range(row, base + longest):
+                at = empty * 4 * LANES + lane
                 xyzr[at], xyzr[at + LANES] = cutoff, 0.0
                 xyzr[at + 2 * LANES], xyzr[at + 3 * LANES] = 0.0, cutoff
-                j_s[row * LANES + lane] = -1
+                j_s[empty * LANES + lane] = -1
         octet[base : base + longest] = o
         base += longest
     rows = (base + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
@@ -105,9 +111,23 @@ def _repel_and_pack(pos_nc, neighbors, parts, order_n, xyzr, octet, j_s, f_rep):
 def _evaluate(pos_nc, neighbors, parts, lanes, work, f_rep, f_ent):
     """Compute the repulsion, and the forces that the entropy has as an energy."""
     (tables, self_n), softening = parts[1], parts[2]
-    order_n, xyzr, octet, j_s, density, density_bar, gradient, q_kn, dS_dq_kn = work[0]
+    (
+        count_n,
+        order_n,
+        xyzr,
+        octet,
+        j_s,
+        density,
+        density_bar,
+        gradient,
+        q_kn,
+        dS_dq_kn,
+    ) = work[0]
     atoms = len(pos_nc)
-    rows = _repel_and_pack(pos_nc, neighbors, parts, order_n, xyzr, octet, j_s, f_rep)
+    cutoff = tables[0][0]
+    _repel(pos_nc, neighbors, parts, f_rep, count_n)
+    _sort(count_n, order_n)
+    rows = _pack(pos_nc, neighbors, cutoff, count_n, order_n, xyzr, octet, j_s)
     forward(xyzr, octet, rows, lanes, self_n, tables, work[1], density, q_kn)
     nearest_neighbor_entropy(q_kn, atoms, softening, work[2], dS_dq_kn)
     backward(
@@ -169,7 +189,7 @@ def advance(
                 _evaluate(pos_nc, neighbors, parts, lanes, work, f_rep, f_ent)
                 state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = True, True
             elif not state[REPULSION_KNOWN]:
-                _repel(pos_nc, neighbors, parts[0], f_rep)
+                _repel(pos_nc, neighbors, parts, f_rep, work[0][0])
                 state[REPULSION_KNOWN] = True
             longest = 0.0
             for i in range(len(pos_nc)):
@@ -196,7 +216,7 @@ def advance(
         if k != 0.0:
             _evaluate(pos_nc, neighbors, parts, lanes, work, f_rep, f_ent)
         else:
-            _repel(pos_nc, neighbors, parts[0], f_rep)
+            _repel(pos_nc, neighbors, parts, f_rep, work[0][0])
         state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = True, k != 0.0
         for i in range(len(pos_nc)):  # B
             for c in range(3):
