@@ -1,5 +1,6 @@
 """Cyclic Langevin anneal: T down, K up, harvest, and again."""
 
+from math import exp
 from typing import IO, Any
 
 import numpy as np
@@ -24,6 +25,7 @@ TIMESTEP = 0.5 * units.fs
 FRICTION = 0.2 / units.fs
 SHUFFLE_FRICTION = 0.02 / units.fs
 
+INTERRUPTIBLE = 100_000  # steps times atoms between two chances to press Ctrl-C
 LONGEST_MOVE = 1.0  # Angstrom in one step; beyond it the dynamics has blown up
 
 
@@ -182,11 +184,10 @@ class CyclicLangevin(MolecularDynamics):
         first = self._step_in_cycle()
         if first == 0:
             self.segments.forget()  # a cycle depends on nothing that came before it
+        steps = min(steps, max(1, INTERRUPTIBLE // len(self.atoms)))
         last = min(first + steps, self.schedule.cycle_steps)
-        table = np.array([self.schedule(step) for step in range(first, last)])
-        shuffling = np.arange(first, last) < self.schedule.shuffle_steps
-        friction = np.where(shuffling, self.shuffle_friction, self.friction)
-        bath = (table[:, 0].copy(), table[:, 1].copy(), np.exp(-friction * self.dt))
+        table = [(*self.schedule(s), self._decay(s)) for s in range(first, last)]
+        bath = tuple(np.array(table).T.copy())
         done, longest = self.segments.advance(bath, self.dt, self.rng)
         self.nsteps += done
         self._set_bath(first + min(done, last - first - 1))
@@ -220,10 +221,8 @@ class CyclicLangevin(MolecularDynamics):
         """Move by one time step."""
         step = self._step_in_cycle()
         self._set_bath(step)
-        shuffling = step < self.schedule.shuffle_steps
-        friction = self.shuffle_friction if shuffling else self.friction
         atoms, dt, masses_n1 = self.atoms, self.dt, self.masses
-        decay = np.exp(-friction * dt)
+        decay = self._decay(step)
         noise_nc = self.rng.standard_normal((len(atoms), 3))
         self.comm.broadcast(noise_nc, 0)
         thermal_n1 = np.sqrt((1 - decay**2) * masses_n1 * units.kB * self.temperature_K)
@@ -237,6 +236,12 @@ class CyclicLangevin(MolecularDynamics):
         atoms.set_positions(atoms.positions + move_nc)
         p_nc += 0.5 * dt * atoms.get_forces(md=True)  # B
         atoms.set_momenta(p_nc)
+
+    def _decay(self, step_in_cycle: int) -> float:
+        """Return by how much the bath damps the momenta in a step."""
+        shuffling = step_in_cycle < self.schedule.shuffle_steps
+        friction = self.shuffle_friction if shuffling else self.friction
+        return exp(-friction * self.dt)
 
     def _blown_up(self, move: float) -> None:
         raise FloatingPointError(f'an atom moves by {move:.3g} Angstrom in one step')

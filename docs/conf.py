@@ -12,7 +12,7 @@ extensions = [
     'sphinx.ext.mathjax',
 ]
 myst_enable_extensions = ['dollarmath']
-exclude_patterns = ['_build']
+exclude_patterns = ['_build', 'explanation/benchmark.md']
 html_theme = 'alabaster'
 autodoc_typehints = 'none'
 numpydoc_show_class_members = False

@@ -24,7 +24,7 @@ from numba import njit
 __all__ = ['BLOCK_ROWS', 'LANES', 'clear', 'count_octets', 'pack']
 
 LANES = 8
-BLOCK_ROWS = 4
+BLOCK_ROWS = 8
 
 
 @njit(cache=True, error_model='numpy')
