@@ -22,7 +22,7 @@ __all__ = [
 
 # Measured, see docs/explanation/defaults.md.
 TIMESTEP = 0.5 * units.fs
-FRICTION = 0.2 / units.fs
+FRICTION = 0.3 / units.fs
 SHUFFLE_FRICTION = 0.02 / units.fs
 
 INTERRUPTIBLE = 100_000  # steps times atoms between two chances to press Ctrl-C

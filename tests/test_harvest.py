@@ -362,10 +362,10 @@ def test_unbiased_command(tmp_path, capsys):
 def test_note_when_settings_differ(tmp_path, capsys):
     path = str(tmp_path / 'w.db')
     main([*COMMAND, path, '--cycles', '1'])
-    main([*COMMAND, path, '--cycles', '2', '--friction-fs', '0.3'])
+    main([*COMMAND, path, '--cycles', '2', '--friction-fs', '0.4'])
     notes = [x for x in capsys.readouterr().out.splitlines() if x.startswith('note')]
     assert len(notes) == 1
-    assert notes[0].startswith('note: friction was 2.036')
+    assert notes[0].startswith('note: friction was 3.054')
 
 
 def test_interrupt_says_how_to_go_on(tmp_path):
