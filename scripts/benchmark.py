@@ -34,7 +34,7 @@ from ase_entropy.descriptors import wigner
 from ase_entropy.schedule import AnnealSchedule
 
 sys.path.insert(0, str(Path(__file__).parent.parent / 'tests'))
-from lammps_reference import lammps  # noqa: E402
+from lammps_reference import lammps
 
 CELL = np.array((9.54, 9.54, 14.31))
 K_ENTROPY, HOT_K, TIMESTEP_FS = 100.0, 5000.0, 0.5

@@ -69,7 +69,10 @@ def test_paper_cell():
 @pytest.mark.parametrize('shape', SHAPES)
 def test_every_cell(shape):
     calm = AnnealSchedule(3000.0, 100.0, shuffle_steps=20, ramp_steps=400)
-    make = lambda: dynamics(random_cell(shape, 1), calm)  # noqa: E731
+
+    def make():
+        return dynamics(random_cell(shape, 1), calm)
+
     assert_same_path(*both_paths(make, 60))
 
 
