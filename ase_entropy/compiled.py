@@ -160,6 +160,7 @@ class CompiledSegments:
         self.work = (
             (
                 np.empty(n, int),
+                np.empty(rows + 2, int),  # no atom has more pairs than there are rows
                 np.empty(n, int),
                 np.empty(rows * 4 * LANES),
                 np.empty(rows, int),

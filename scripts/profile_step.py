@@ -92,17 +92,17 @@ compiled = dyn.segments
 positions, forces = atoms.get_positions(), np.zeros((args.atoms, 3))
 _, (tables, self_n), softening = compiled.parts
 buffers, work, neighbor_work = compiled.work
-count, order, xyzr, octet, targets, density, density_bar, gradient, *rest = buffers
-q_kn, dS_dq_kn = rest
+count, begin, order, xyzr, octet, targets, density, density_bar, *rest = buffers
+gradient, q_kn, dS_dq_kn = rest
 repelling = (positions, compiled.neighbors, compiled.parts, forces, count)
-packing = (positions, compiled.neighbors, args.cutoff, *buffers[:5])
+packing = (positions, compiled.neighbors, args.cutoff, count, *buffers[2:6])
 segment._repel(*repelling)
-segment._sort(count, order)
+segment._sort(count, begin, order)
 rows = segment._pack(*packing)
 lanes = (xyzr, octet, rows, LANES)
 parts = {
     'distances, repulsion': measure(repel, *repelling),
-    'pairs into lanes': measure(pack, (count, order), *packing),
+    'pairs into lanes': measure(pack, (count, begin, order), *packing),
     'bispectrum': measure(forward, *lanes, self_n, tables, work, density, q_kn),
     'nearest neighbors, entropy': measure(
         entropy, q_kn, args.atoms, softening, neighbor_work, dS_dq_kn

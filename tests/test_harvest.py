@@ -371,7 +371,13 @@ def test_note_when_settings_differ(tmp_path, capsys):
 def test_interrupt_says_how_to_go_on(tmp_path):
     path = str(tmp_path / 'w.db')
     command = [sys.executable, '-m', 'ase_entropy', *COMMAND, path]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Tests that run in the background hand down a signal that is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     process.stdout.readline(), process.stdout.readline()
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate()

@@ -1,8 +1,8 @@
 """Many steps of the anneal in one call: forces, thermostat and ramps, without Python.
 
 Force arrays are (n, 3). ``state`` says what is known of the present positions, so that
-a call goes on where the last one ended: whether the entropy forces are up to date, and
-whether a step still lacks its forces and its second kick.
+a call goes on where the last one ended: whether the forces of repulsion and of entropy
+are up to date, and whether a step still lacks its forces and its second kick.
 """
 
 import numpy as np
@@ -51,12 +51,16 @@ def _repel(pos_nc, neighbors, parts, f_rep, count_n):
 
 
 @njit(cache=True, error_model='numpy')
-def _sort(count_n, order_n):
-    """Order the atoms by their number of pairs; equal ones keep their order."""
-    begin = np.zeros(count_n.max() + 2, np.int64)
+def _sort(count_n, begin, order_n):
+    """Order the atoms by their number of pairs; equal ones keep their order.
+
+    ``begin`` is room to count in, longer than the largest number by two.
+    """
+    begin[:] = 0
     for i in range(len(count_n)):
         begin[count_n[i] + 1] += 1
-    begin = np.cumsum(begin)
+    for count in range(1, len(begin)):
+        begin[count] += begin[count - 1]
     for i in range(len(count_n)):
         order_n[begin[count_n[i]]] = i
         begin[count_n[i]] += 1
@@ -113,6 +117,7 @@ def _evaluate(pos_nc, neighbors, parts, lanes, work, f_rep, f_ent):
     (tables, self_n), softening = parts[1], parts[2]
     (
         count_n,
+        begin,
         order_n,
         xyzr,
         octet,
@@ -126,7 +131,7 @@ def _evaluate(pos_nc, neighbors, parts, lanes, work, f_rep, f_ent):
     atoms = len(pos_nc)
     cutoff = tables[0][0]
     _repel(pos_nc, neighbors, parts, f_rep, count_n)
-    _sort(count_n, order_n)
+    _sort(count_n, begin, order_n)
     rows = _pack(pos_nc, neighbors, cutoff, count_n, order_n, xyzr, octet, j_s)
     forward(xyzr, octet, rows, lanes, self_n, tables, work[1], density, q_kn)
     nearest_neighbor_entropy(q_kn, atoms, softening, work[2], dS_dq_kn)
