@@ -3,18 +3,33 @@
 from ase_entropy.calculator import EntropyCalculator
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.dynamics import CyclicLangevin
-from ase_entropy.entropy import NearestNeighborEntropy
+from ase_entropy.entropy import (
+    KernelEntropy,
+    KozachenkoLeonenkoEntropy,
+    LogDetEntropy,
+    NearestNeighborEntropy,
+    SmoothNearestNeighborEntropy,
+)
 from ase_entropy.harvest import Harvest
+from ase_entropy.quench import Ladder, Quench
 from ase_entropy.repulsion import ClarkeSmith
+from ase_entropy.schedule import AnnealSchedule
 from ase_entropy.structures import random_packing
 
 __version__ = '0.1.0'
 __all__ = [
+    'AnnealSchedule',
     'Bispectrum',
     'ClarkeSmith',
     'CyclicLangevin',
     'EntropyCalculator',
     'Harvest',
+    'KernelEntropy',
+    'KozachenkoLeonenkoEntropy',
+    'Ladder',
+    'LogDetEntropy',
     'NearestNeighborEntropy',
+    'Quench',
+    'SmoothNearestNeighborEntropy',
     'random_packing',
 ]

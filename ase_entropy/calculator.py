@@ -144,6 +144,11 @@ class EntropyCalculator(Calculator):
             raise ValueError('no geometry yet: ask for an energy first')
         return self._pairs
 
+    @property
+    def shortest_distance(self) -> float:
+        """Shortest pair (Angstrom) of the last geometry; inf beyond the cutoff."""
+        return float(self.pairs.r_p.min(initial=np.inf))
+
     def set(self, **kwargs: Any) -> dict:
         """Change parameters; a new `k_entropy` keeps what belongs to the geometry.
 

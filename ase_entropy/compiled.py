@@ -1,28 +1,36 @@
-"""The anneal in compiled segments, from one observer call to the next."""
+"""Anneal and quench in compiled segments, from one observer call to the next."""
 
 import numpy as np
 from ase import Atoms, units
 
-from ase_entropy._kernels import bispectrum, nearest, segment
+from ase_entropy._kernels import bispectrum, minimize, segment
 from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, count_octets
+from ase_entropy._kernels.neighbor_entropy import entropy_work
 from ase_entropy.calculator import EntropyCalculator
 from ase_entropy.descriptors import Bispectrum
-from ase_entropy.entropy import NearestNeighborEntropy
+from ase_entropy.entropy import (
+    NearestNeighborEntropy,
+    SmoothNearestNeighborEntropy,
+)
 from ase_entropy.pairs import find_pairs, vesin_neighbor_list
 from ase_entropy.repulsion import ClarkeSmith
 
 __all__ = ['CompiledSegments', 'has_compiled_form']
 
-SKIN = 1.0  # Angstrom: how far beyond the cutoff the neighbor list reaches
+# Measured, see docs/explanation/performance.md.
+SKIN = 0.6  # Angstrom: how far the list of candidates reaches beyond the cutoff
+ALL_PAIRS = 256  # atoms; in larger cells vesin makes the list
 
 
 def has_compiled_form(atoms: Atoms) -> bool:
     """Say whether every part of the energy of these atoms has a compiled form."""
     calc = atoms.calc
     return (
-        type(calc) is EntropyCalculator
+        isinstance(atoms, Atoms)
+        and type(calc) is EntropyCalculator
         and type(calc.descriptor) is Bispectrum
-        and type(calc.estimator) is NearestNeighborEntropy
+        and type(calc.estimator)
+        in (NearestNeighborEntropy, SmoothNearestNeighborEntropy)
         and calc.estimator.softening > 0.0
         and type(calc.repulsion) is ClarkeSmith
         and calc.neighbor_list is vesin_neighbor_list
@@ -32,7 +40,7 @@ def has_compiled_form(atoms: Atoms) -> bool:
 
 
 class CompiledSegments:
-    """Advances atoms by many steps in one call, with a neighbor list that lasts.
+    """Moves atoms by many steps in one call, with a neighbor list that lasts.
 
     What is not up to date any more (positions, cell, parameters that somebody changed
     between two calls) is noticed and computed again.
@@ -41,13 +49,11 @@ class CompiledSegments:
     ----------
     atoms : Atoms
         Atoms for which :func:`has_compiled_form` is true.
-    longest_move : float
-        Move (Angstrom) of an atom in one step beyond which the dynamics has blown up.
     """
 
-    def __init__(self, atoms: Atoms, longest_move: float) -> None:
+    def __init__(self, atoms: Atoms) -> None:
         self.atoms = atoms
-        self.longest_move = longest_move
+        self.work: tuple = ()
         self.forces = tuple(np.zeros((len(atoms), 3)) for _ in range(3))
         self.forget()
 
@@ -56,11 +62,16 @@ class CompiledSegments:
         self.known = None
 
     def advance(
-        self, bath: tuple[np.ndarray, ...], dt: float, rng: np.random.Generator
-    ) -> tuple[int, float]:
-        """Advance by ``len(bath[0])`` steps; return steps completed and longest move.
+        self,
+        bath: tuple[np.ndarray, ...],
+        dt: float,
+        rng: np.random.Generator,
+        guard: tuple[float, float, float],
+    ) -> tuple[int, int, float]:
+        """Advance the anneal by ``len(bath[0])`` steps.
 
-        Fewer steps are completed only where an atom moved farther than it may.
+        Returns the number of steps completed; where those are fewer, what the guard
+        found (``TOO_FAR``, ``TOO_HOT``, ``TOO_CLOSE``), and the value.
 
         Parameters
         ----------
@@ -70,28 +81,26 @@ class CompiledSegments:
             Time step (ASE units).
         rng : numpy.random.Generator
             Source of the noise.
+        guard : tuple of float
+            Longest move of an atom in a step (Angstrom), largest kinetic energy (eV),
+            shortest distance (Angstrom).
         """
         atoms = self.atoms
         self._notice_changes()
         temperature_s, *others = bath
         bath = (units.kB * temperature_s, *others)
+        *limits, floor = guard
         pos_nc, mom_nc = atoms.get_positions(), atoms.get_momenta()
         total, done = len(temperature_s), 0
         while True:
-            steps, reason, longest = segment.advance(
+            steps, reason, value = segment.advance(
                 total - done,
                 tuple(x[done:] for x in bath),
                 dt,
                 rng,
-                (
-                    pos_nc,
-                    mom_nc,
-                    atoms.get_masses(),
-                    self.list_pos_nc,
-                    self.longest_move,
-                ),
-                self.neighbors,
-                SKIN,
+                (pos_nc, mom_nc, atoms.get_masses()),
+                (*limits, floor**2),
+                self.lists,
                 self.parts,
                 LANES,
                 self.work,
@@ -105,7 +114,47 @@ class CompiledSegments:
         atoms.set_positions(pos_nc)
         atoms.set_momenta(mom_nc)
         self.known = self._description()
-        return done, longest
+        return done, reason, value
+
+    def minimize(
+        self, steps: int, k_entropy: float, fmax: float, state: tuple
+    ) -> tuple[int, int, int]:
+        """Quench by so many steps, or until converged or stuck.
+
+        Returns steps, evaluations, and why it ended (``DONE``, ``CONVERGED``,
+        ``STUCK``).
+
+        Parameters
+        ----------
+        k_entropy, fmax : float
+            K (eV); largest force to be reached (eV/Angstrom).
+        state : tuple
+            State of :mod:`ase_entropy._kernels.bfgs`.
+        """
+        self._notice_changes()
+        pos_nc = self.atoms.get_positions()
+        done, evaluations = 0, 0
+        while True:
+            moved, evaluated, reason = minimize.advance(
+                steps - done,
+                k_entropy,
+                fmax,
+                pos_nc,
+                self.lists,
+                self.parts,
+                LANES,
+                self.work,
+                self.forces,
+                state,
+            )
+            done += moved
+            evaluations += evaluated
+            if reason != minimize.REBUILD:
+                break
+            self._build_list(pos_nc)
+        self.atoms.set_positions(pos_nc)
+        self.known = self._description()
+        return done, evaluations, reason
 
     def _description(self) -> tuple:
         atoms, calc = self.atoms, self.atoms.calc
@@ -115,14 +164,27 @@ class CompiledSegments:
             atoms.pbc.tobytes(),
             atoms.numbers.tobytes(),
             calc.descriptor,
-            calc.estimator,
             calc.repulsion,
+            calc.estimator,
         )
 
     def _notice_changes(self) -> None:
-        if self.known == self._description():
+        known, now = self.known, self._description()
+        if known == now:
             return
-        calc, atoms = self.atoms.calc, self.atoms
+        atoms, calc = self.atoms, self.atoms.calc
+        components = calc.descriptor.size
+        estimator = calc.estimator.numbers(components)
+        self.state = np.zeros(3, bool)
+        if known is None or known[:-1] != now[:-1]:
+            self._prepare()
+        self.parts = (*self.parts[:2], estimator)
+        self.work = (*self.work[:2], entropy_work(components, len(atoms), estimator))
+        self.known = now
+
+    def _prepare(self) -> None:
+        """Prepare all but the estimator."""
+        atoms, calc = self.atoms, self.atoms.calc
         calc.descriptor.check_species(atoms.numbers)
         repulsion, numbers = calc.repulsion, (atoms.numbers > 0).astype(float)
         powers = [
@@ -131,30 +193,63 @@ class CompiledSegments:
         scale = (
             repulsion.epsilon * repulsion.n * repulsion.m / (repulsion.n - repulsion.m)
         )
+        cutoff = float(repulsion.cutoff)
         self.parts = (
-            (scale, float(repulsion.r0), *powers, float(repulsion.cutoff)),
+            (scale, float(repulsion.r0), *powers, cutoff, repulsion.raw(cutoff)[0]),
             (calc.descriptor.tables(), numbers),
-            float(calc.estimator.softening),
         )
-        self.state = np.zeros(3, bool)
         self.rows = 0
         self._build_list(atoms.positions)
 
     def _build_list(self, pos_nc: np.ndarray) -> None:
+        """List the candidates, or make room for the kernel to do it in a small cell."""
         atoms, calc = self.atoms, self.atoms.calc
-        n, components = len(atoms), calc.descriptor.size
         here = Atoms(atoms.numbers, pos_nc, cell=atoms.cell, pbc=atoms.pbc)
-        pairs = find_pairs(here, calc.cutoff + SKIN)
-        shift_pc = pairs.r_pc - (pos_nc[pairs.j_p] - pos_nc[pairs.i_p])
+        n, reach = len(atoms), calc.cutoff + SKIN
+        pairs = find_pairs(here, reach)
         first_n = np.searchsorted(pairs.i_p, np.arange(n + 1))
-        self.neighbors = first_n, pairs.j_p, shift_pc
-        self.list_pos_nc = pos_nc.copy()
+        count_n = np.diff(first_n)
+        most = 0
+        if n <= ALL_PAIRS:
+            most = int(count_n.max()) * 3 // 2 + 8  # room for lists to come
+            candidates = (
+                first_n,
+                np.zeros(n * most + 1, np.intp),
+                np.zeros((n * most + 1, 3)),
+                np.full((n, 3), np.inf),  # too far from here: to be made before use
+            )
+            count_n = np.full(n, most)
+        else:
+            shift_pc = pairs.r_pc - (pos_nc[pairs.j_p] - pos_nc[pairs.i_p])
+            candidates = (first_n, pairs.j_p, shift_pc, pos_nc.copy())
+        reaches = (reach - calc.repulsion.cutoff, SKIN, reach)
+        self.lists = (*candidates, self._box(reach), tuple(map(float, reaches)), most)
+        self._make_room(count_n)
+
+    def _box(self, reach: float) -> tuple:
+        """Return cell, inverse, images to look at beyond the closest, and pbc."""
+        cell_cc = self.atoms.cell.complete()[:]
+        inverse_cc = np.linalg.inv(cell_cc)
+        periodic_c = self.atoms.pbc.astype(float)
+        heights_c = 1.0 / np.linalg.norm(inverse_cc, axis=0)
+        images_c = np.floor(reach / heights_c + 0.5) * periodic_c
+        return (
+            cell_cc,
+            np.ascontiguousarray(inverse_cc),
+            images_c.astype(int),
+            periodic_c,
+        )
+
+    def _make_room(self, count_n: np.ndarray) -> None:
+        """Allocate for the kernels, as if all candidates came close at once."""
+        calc = self.atoms.calc
+        n, components = len(self.atoms), calc.descriptor.size
         octets = count_octets(n)
-        most_n = np.sort(np.diff(first_n))  # as if all candidates came close at once
-        rows = np.maximum.reduceat(most_n, np.arange(0, n, LANES)).sum() + BLOCK_ROWS
+        rows = np.maximum.reduceat(np.sort(count_n), np.arange(0, n, LANES)).sum()
+        rows = int(rows) + BLOCK_ROWS
         if rows <= self.rows:
             return
-        self.rows = rows = rows + rows // 4  # room for lists to come
+        self.rows = rows = rows + rows // 4
         tables = calc.descriptor.tables()
         density = bispectrum.new_density(octets, tables)
         self.work = (
@@ -172,5 +267,5 @@ class CompiledSegments:
                 np.empty((components, octets * LANES)),
             ),
             bispectrum.workspace(tables),
-            nearest.neighbor_work(components, n),
+            *self.work[2:],
         )

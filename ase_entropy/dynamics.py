@@ -8,8 +8,10 @@ from ase import Atoms, units
 from ase.md.md import MolecularDynamics
 
 from ase_entropy import checks
+from ase_entropy._kernels import segment
 from ase_entropy.anneal_log import AnnealLogger
 from ase_entropy.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.observers import somebody_looks, steps_unobserved
 from ase_entropy.parts import fields_of
 from ase_entropy.schedule import AnnealSchedule
 
@@ -25,8 +27,15 @@ TIMESTEP = 0.5 * units.fs
 FRICTION = 0.3 / units.fs
 SHUFFLE_FRICTION = 0.02 / units.fs
 
-INTERRUPTIBLE = 100_000  # steps times atoms between two chances to press Ctrl-C
-LONGEST_MOVE = 1.0  # Angstrom in one step; beyond it the dynamics has blown up
+# Beyond these the dynamics has blown up.
+LONGEST_MOVE = 1.0  # Angstrom in one step
+HOTTEST = 10.0  # times the hot bath, beyond what K may give
+HOTTEST_K = 1e5  # or this, for a cold bath
+COMPLAINTS = {
+    segment.TOO_FAR: 'an atom moves by {:.3g} Angstrom in one step',
+    segment.TOO_HOT: 'the kinetic energy is {:.3g} eV',
+    segment.TOO_CLOSE: 'two atoms are {:.3g} Angstrom apart',
+}
 
 
 class CyclicLangevin(MolecularDynamics):
@@ -72,8 +81,9 @@ class CyclicLangevin(MolecularDynamics):
         A time step or a mass that is not positive; a negative friction; no generator;
         a K that the calculator does not have.
     FloatingPointError
-        A step that moves an atom by more than 1 Angstrom, or to nowhere: the dynamics
-        has blown up.
+        An unphysical step: an atom moves by more than 1 Angstrom, or to nowhere; the
+        kinetic energy exceeds K and that of 100,000 K, or of ten times the hot bath; a
+        pair is closer than the `floor` of the repulsion.
 
     Notes
     -----
@@ -131,7 +141,7 @@ class CyclicLangevin(MolecularDynamics):
                 'EntropyCalculator, or k_entropy=0'
             )
         alone = getattr(self.comm, 'size', 1) == 1
-        self.segments = CompiledSegments(atoms, LONGEST_MOVE) if alone else None
+        self.segments = CompiledSegments(atoms) if alone else None
         self.begin_cycle()
         if logfile:
             logger = self.closelater(AnnealLogger(self, logfile, comm=self.comm))
@@ -170,10 +180,8 @@ class CyclicLangevin(MolecularDynamics):
             self._refresh_properties()
             self.call_observers()
         while self.nsteps < self.max_steps:
-            self._run_segment(
-                min(self._steps_unobserved(), self.max_steps - self.nsteps)
-            )
-            if self._somebody_looks(self.nsteps):
+            self._run_segment(steps_unobserved(self))
+            if somebody_looks(self):
                 self._refresh_properties()
                 self.call_observers()
         self._refresh_properties()
@@ -184,35 +192,16 @@ class CyclicLangevin(MolecularDynamics):
         first = self._step_in_cycle()
         if first == 0:
             self.segments.forget()  # a cycle depends on nothing that came before it
-        steps = min(steps, max(1, INTERRUPTIBLE // len(self.atoms)))
         last = min(first + steps, self.schedule.cycle_steps)
-        table = [(*self.schedule(s), self._decay(s)) for s in range(first, last)]
-        bath = tuple(np.array(table).T.copy())
-        done, longest = self.segments.advance(bath, self.dt, self.rng)
+        steps_s = np.arange(first, last)
+        bath = (*self.schedule(steps_s), self._decay(steps_s))
+        done, reason, value = self.segments.advance(
+            bath, self.dt, self.rng, self._guard()
+        )
         self.nsteps += done
         self._set_bath(first + min(done, last - first - 1))
         if done < last - first:
-            self._blown_up(longest)
-
-    def _steps_unobserved(self) -> int:
-        """Return the number of steps until an observer is due."""
-        due = [
-            interval - self.nsteps % interval
-            for _, interval, _, _ in self.observers
-            if interval > 0
-        ]
-        due += [
-            -interval - self.nsteps
-            for _, interval, _, _ in self.observers
-            if interval <= 0 and -interval > self.nsteps
-        ]
-        return min(due, default=self.max_steps)
-
-    def _somebody_looks(self, nsteps: int) -> bool:
-        return any(
-            nsteps % interval == 0 if interval > 0 else nsteps == -interval
-            for _, interval, _, _ in self.observers
-        )
+            raise FloatingPointError(COMPLAINTS[reason].format(value))
 
     def _step_in_cycle(self) -> int:
         return (self.nsteps - self._cycle_start) % self.schedule.cycle_steps
@@ -231,20 +220,37 @@ class CyclicLangevin(MolecularDynamics):
         move_nc = 0.5 * dt * p_nc / masses_n1  # A
         p_nc = decay * p_nc + thermal_n1 * noise_nc  # O
         move_nc += 0.5 * dt * p_nc / masses_n1  # A
-        if not np.abs(move_nc).max() < LONGEST_MOVE:
-            self._blown_up(np.abs(move_nc).max())
+        longest, most_kinetic, floor = self._guard()
+        self._check(segment.TOO_FAR, np.abs(move_nc).max(), most=longest)
         atoms.set_positions(atoms.positions + move_nc)
-        p_nc += 0.5 * dt * atoms.get_forces(md=True)  # B
+        forces_nc = atoms.get_forces(md=True)
+        if floor > 0.0:
+            self._check(segment.TOO_CLOSE, atoms.calc.shortest_distance, least=floor)
+        p_nc += 0.5 * dt * forces_nc  # B
         atoms.set_momenta(p_nc)
+        self._check(segment.TOO_HOT, atoms.get_kinetic_energy(), most=most_kinetic)
 
-    def _decay(self, step_in_cycle: int) -> float:
-        """Return by how much the bath damps the momenta in a step."""
+    def _guard(self) -> tuple[float, float, float]:
+        """Return the longest move, the largest kinetic energy, the shortest distance.
+
+        The repulsion holds atoms apart down to a floor; where there is none, 0.
+        """
+        schedule, n = self.schedule, len(self.atoms)
+        hottest_K = max(HOTTEST * schedule.hot_K, HOTTEST_K)
+        most_kinetic = 1.5 * n * units.kB * hottest_K + abs(schedule.k_entropy)
+        repulsion = getattr(self.atoms.calc, 'repulsion', None)
+        floor = getattr(repulsion, 'floor', 0.0)
+        return LONGEST_MOVE, most_kinetic, floor
+
+    def _check(self, what: int, value: float, least=-np.inf, most=np.inf) -> None:
+        if not least <= value <= most:
+            raise FloatingPointError(COMPLAINTS[what].format(value))
+
+    def _decay(self, step_in_cycle: int | np.ndarray) -> np.ndarray:
+        """Return by how much the bath damps the momenta in a step, or in several."""
         shuffling = step_in_cycle < self.schedule.shuffle_steps
-        friction = self.shuffle_friction if shuffling else self.friction
-        return exp(-friction * self.dt)
-
-    def _blown_up(self, move: float) -> None:
-        raise FloatingPointError(f'an atom moves by {move:.3g} Angstrom in one step')
+        decays = exp(-self.shuffle_friction * self.dt), exp(-self.friction * self.dt)
+        return np.where(shuffling, *decays)
 
     def _set_bath(self, step_in_cycle: int) -> None:
         self.temperature_K, self.k_entropy = self.schedule(step_in_cycle)

@@ -1,11 +1,14 @@
 """Descriptors, estimators and repulsions as JSON-ready dictionaries, and back."""
 
 import dataclasses
+import math
 from typing import Any
 
 import numpy as np
 
 __all__ = ['fields_of', 'part_from_dict', 'part_to_dict']
+
+INFINITE = 'inf'  # JSON has no number for it
 
 
 def part_to_dict(part: Any) -> dict:
@@ -16,9 +19,10 @@ def part_to_dict(part: Any) -> dict:
 
     Examples
     --------
-    >>> from ase_entropy import NearestNeighborEntropy
-    >>> part_to_dict(NearestNeighborEntropy())
-    {'name': 'NearestNeighborEntropy', 'softening': 0.01}
+    >>> from ase_entropy import AnnealSchedule
+    >>> part_to_dict(AnnealSchedule(hot_K=900.0, k_entropy=5.0))
+    {'name': 'AnnealSchedule', 'hot_K': 900.0, 'k_entropy': 5.0,
+     'shuffle_steps': 2000, 'ramp_steps': 12000}
     """
     name = type(part).__name__
     if not dataclasses.is_dataclass(part):
@@ -27,9 +31,17 @@ def part_to_dict(part: Any) -> dict:
 
 
 def fields_of(part: Any) -> dict:
-    """Return the fields of a dataclass instance, NumPy scalars as plain numbers."""
-    fields = dataclasses.asdict(part)
-    return {k: v.item() if isinstance(v, np.generic) else v for k, v in fields.items()}
+    """Return the fields of a dataclass instance, as JSON has them."""
+    fields = dataclasses.fields(part)
+    return {field.name: _plain(getattr(part, field.name)) for field in fields}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return INFINITE if value == math.inf else value
 
 
 def part_from_dict(dct: dict, registry: dict[str, type]) -> Any:
@@ -48,4 +60,5 @@ def part_from_dict(dct: dict, registry: dict[str, type]) -> Any:
     unknown = sorted(set(fields).difference(known))
     if unknown:
         raise ValueError(f'{name} has no {unknown}: expected some of {known}')
+    fields = {k: math.inf if v == INFINITE else v for k, v in fields.items()}
     return registry[name](**fields)

@@ -8,6 +8,8 @@ from ase_entropy import checks
 
 __all__ = ['ClarkeSmith', 'registry']
 
+FLOOR = 0.4  # of r0: no pair of a sane cell is closer
+
 
 @dataclass(frozen=True)
 class ClarkeSmith:
@@ -81,12 +83,18 @@ class ClarkeSmith:
         near_p = r_p < self.cutoff
         u_p = np.zeros_like(r_p)
         du_dr_p = np.zeros_like(r_p)
-        u, du_dr = self._raw(r_p[near_p])
-        u_p[near_p] = u - self._raw(np.float64(self.cutoff))[0]
+        u, du_dr = self.raw(r_p[near_p])
+        u_p[near_p] = u - self.raw(self.cutoff)[0]
         du_dr_p[near_p] = du_dr
         return u_p, du_dr_p
 
-    def _raw(self, r):
+    @property
+    def floor(self) -> float:
+        """Distance (Angstrom) below which a pair is not physical any more."""
+        return FLOOR * self.r0 if self.epsilon else 0.0
+
+    def raw(self, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return energy and derivative as if there were no cutoff."""
         n, m = self.n, self.m
         scale = self.epsilon / (n - m)
         steep = (self.r0 / r) ** n

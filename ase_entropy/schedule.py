@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from ase_entropy import checks
 
 __all__ = ['AnnealSchedule']
@@ -20,7 +22,7 @@ class AnnealSchedule:
     hot_K : float
         Temperature of the shuffle (K).
     k_entropy : float
-        K at the end of the ramp (eV).
+        K at the end of the ramp, and in a quench after it (eV).
     shuffle_steps, ramp_steps : int
         Lengths. A ramp has at least two steps, or none.
 
@@ -62,10 +64,17 @@ class AnnealSchedule:
         """Number of steps of one cycle."""
         return self.shuffle_steps + self.ramp_steps
 
-    def __call__(self, step: int) -> tuple[float, float]:
-        """Return (temperature_K, k_entropy) of a step, counted from 0 in its cycle."""
-        ramp_step = step - self.shuffle_steps
-        if ramp_step < 0:
-            return float(self.hot_K), 0.0
-        fraction = ramp_step / (self.ramp_steps - 1)
-        return self.hot_K * (1 - fraction), self.k_entropy * fraction
+    def __call__(self, step: int | np.ndarray) -> tuple:
+        """Return (temperature_K, k_entropy) of a step, counted from 0 in its cycle.
+
+        Floats for one step, arrays for an array of steps.
+        """
+        ramp_step = np.maximum(0, np.subtract(step, self.shuffle_steps))
+        fraction = ramp_step / max(1, self.ramp_steps - 1)
+        temperature_K, k_entropy = (
+            self.hot_K * (1 - fraction),
+            self.k_entropy * fraction,
+        )
+        if np.ndim(step) == 0:
+            return float(temperature_K), float(k_entropy)
+        return temperature_K, k_entropy

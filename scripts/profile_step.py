@@ -10,8 +10,10 @@ import numpy as np
 from numba import njit
 
 from ase_entropy import Bispectrum, CyclicLangevin, EntropyCalculator, random_packing
-from ase_entropy._kernels import bispectrum, nearest, segment
+from ase_entropy._kernels import bfgs, bispectrum, evaluate
 from ase_entropy._kernels.lanes import LANES
+from ase_entropy._kernels.neighbor_entropy import entropy_work, neighbor_entropy
+from ase_entropy.entropy import SmoothNearestNeighborEntropy
 from ase_entropy.schedule import AnnealSchedule
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -27,15 +29,15 @@ args = parser.parse_args()
 def repel(times, *call):
     """Call the distances and the repulsion."""
     for _ in range(times):
-        segment._repel(*call)
+        evaluate.repel(*call)
 
 
 @njit
 def pack(times, sorting, *call):
     """Call the packing of pairs into lanes."""
     for _ in range(times):
-        segment._sort(*sorting)
-        segment._pack(*call)
+        evaluate._sort(*sorting)
+        evaluate._pack(*call)
 
 
 @njit
@@ -56,7 +58,14 @@ def backward(times, *call):
 def entropy(times, *call):
     """Call the estimator."""
     for _ in range(times):
-        nearest.nearest_neighbor_entropy(*call)
+        neighbor_entropy(*call)
+
+
+@njit
+def turn(times, x, gradient, state):
+    """Call the choice of a direction in the quench, with a full memory."""
+    for _ in range(times):
+        bfgs.turn(x, 0.0, gradient, state)
 
 
 @njit
@@ -90,22 +99,22 @@ whole = (time.perf_counter() - start) / args.repeat * 1e6
 
 compiled = dyn.segments
 positions, forces = atoms.get_positions(), np.zeros((args.atoms, 3))
-_, (tables, self_n), softening = compiled.parts
-buffers, work, neighbor_work = compiled.work
+_, (tables, self_n), estimator = compiled.parts
+buffers, work, neighbors_work = compiled.work
 count, begin, order, xyzr, octet, targets, density, density_bar, *rest = buffers
 gradient, q_kn, dS_dq_kn = rest
-repelling = (positions, compiled.neighbors, compiled.parts, forces, count)
-packing = (positions, compiled.neighbors, args.cutoff, count, *buffers[2:6])
-segment._repel(*repelling)
-segment._sort(count, begin, order)
-rows = segment._pack(*packing)
+repelling = (positions, compiled.lists, compiled.parts, forces, count)
+packing = (positions, compiled.lists, args.cutoff, count, *buffers[2:6])
+evaluate.repel(*repelling)
+evaluate._sort(count, begin, order)
+rows = evaluate._pack(*packing)
 lanes = (xyzr, octet, rows, LANES)
 parts = {
     'distances, repulsion': measure(repel, *repelling),
     'pairs into lanes': measure(pack, (count, begin, order), *packing),
     'bispectrum': measure(forward, *lanes, self_n, tables, work, density, q_kn),
     'nearest neighbors, entropy': measure(
-        entropy, q_kn, args.atoms, softening, neighbor_work, dS_dq_kn
+        entropy, q_kn, args.atoms, estimator, neighbors_work, dS_dq_kn
     ),
     'adjoint of the bispectrum': measure(
         backward, *lanes, dS_dq_kn, tables, work, density, density_bar, gradient
@@ -119,3 +128,18 @@ print(f'{args.atoms} atoms, {pairs} directed pairs in {rows * LANES} lanes')
 for name, microseconds in parts.items():
     print(f'{microseconds:10.2f} us  {microseconds / whole:5.1%}  {name}')
 print(f'{whole:10.2f} us          one step')
+
+smooth = SmoothNearestNeighborEntropy(order=3).numbers(len(q_kn))
+smooth_work = entropy_work(len(q_kn), args.atoms, smooth)
+state, x = bfgs.new_state(3 * args.atoms), rng.random(3 * args.atoms)
+for _ in range(2 * bfgs.MEMORY):  # a paraboloid
+    bfgs.turn(x, 0.0, x * np.arange(1.0, 1.0 + len(x)), state)
+quench = {
+    'power mean, order 3, in place of nearest neighbors': measure(
+        entropy, q_kn, args.atoms, smooth, smooth_work, dS_dq_kn
+    ),
+    'direction': measure(turn, x, x * np.arange(1.0, 1.0 + len(x)), state),
+}
+print('in a quench')
+for name, microseconds in quench.items():
+    print(f'{microseconds:10.2f} us         {name}')

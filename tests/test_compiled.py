@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from ase import units
+from ase import Atoms, units
 from ase.constraints import FixAtoms
 from ase.db import connect
 from cells import SHAPES, paper_cell, random_cell
@@ -17,17 +17,29 @@ from ase_entropy import (
     ClarkeSmith,
     CyclicLangevin,
     EntropyCalculator,
+    KernelEntropy,
     NearestNeighborEntropy,
+    SmoothNearestNeighborEntropy,
 )
-from ase_entropy._kernels import bispectrum, bispectrum3, bispectrum_any, nearest
+from ase_entropy._kernels import (
+    bispectrum,
+    bispectrum3,
+    bispectrum_any,
+    candidates,
+    nearest,
+)
 from ase_entropy._kernels.lanes import LANES, pack
 from ase_entropy._kernels.rotation import sine_cosine
 from ase_entropy.cli import main
-from ase_entropy.compiled import has_compiled_form
+from ase_entropy.compiled import SKIN, CompiledSegments, has_compiled_form
 from ase_entropy.pairs import find_pairs
 from ase_entropy.schedule import AnnealSchedule
 
 SAME_PATH = 1e-9  # Angstrom, after 200 steps
+BESIDE = {
+    'reference_mk': 30 + 20 * np.random.default_rng(1).standard_normal((50, 6)),
+    'whitening_kx': np.random.default_rng(2).standard_normal((6, 4)),
+}
 MIXED = AnnealSchedule(shuffle_steps=120, ramp_steps=2000)
 
 
@@ -82,9 +94,26 @@ def test_every_cell(shape):
         EntropyCalculator(Bispectrum(4.5, twojmax=6)),
         EntropyCalculator(Bispectrum(twojmax=2)),
         EntropyCalculator(repulsion=ClarkeSmith(n=9.5, m=3.5, cutoff=5.0)),
+        EntropyCalculator(Bispectrum(4, components=6), repulsion=ClarkeSmith(cutoff=3)),
         EntropyCalculator(estimator=NearestNeighborEntropy(softening=0.3)),
+        EntropyCalculator(estimator=SmoothNearestNeighborEntropy(order=3)),
+        EntropyCalculator(estimator=SmoothNearestNeighborEntropy(order=7.5)),
+        EntropyCalculator(estimator=NearestNeighborEntropy(scale_k=range(1, 7))),
+        EntropyCalculator(estimator=SmoothNearestNeighborEntropy(**BESIDE)),
+        EntropyCalculator(estimator=NearestNeighborEntropy(**BESIDE)),
     ],
-    ids=['twojmax 6', 'twojmax 2', 'long repulsion', 'soft'],
+    ids=[
+        'twojmax 6',
+        'twojmax 2',
+        'long repulsion',
+        'whole cutoffs',
+        'soft',
+        'order 3',
+        'order 7.5',
+        'scaled',
+        'smooth, whitened, beside a reference',
+        'whitened, beside a reference',
+    ],
 )
 def test_every_setting(calc):
     def make():
@@ -164,6 +193,74 @@ def test_what_has_no_compiled_form():
     atoms.set_constraint()
     atoms.calc = EntropyCalculator(estimator=NearestNeighborEntropy(softening=0.0))
     assert not has_compiled_form(atoms)
+    atoms.calc = EntropyCalculator(estimator=KernelEntropy())
+    assert not has_compiled_form(atoms)
+
+
+@pytest.mark.parametrize('drift', [0.0, 37.0])
+@pytest.mark.parametrize('shape', SHAPES)
+def test_candidates_of_small_cells_are_all_pairs(shape, drift):
+    """The kernel's own list against vesin's, also for atoms far outside of the cell."""
+    atoms = random_cell(shape, 4)
+    rng = np.random.default_rng(1)
+    atoms.positions += drift * rng.standard_normal(3)
+    moved = drift * rng.standard_normal((len(atoms), 3))
+    atoms.positions += np.round(moved @ np.linalg.inv(atoms.cell.complete()[:])) @ (
+        atoms.cell.complete()[:] * atoms.pbc[:, None]
+    )
+    atoms.calc = EntropyCalculator()
+    segments = CompiledSegments(atoms)
+    segments._notice_changes()
+    assert candidates.list_is_good(atoms.positions, segments.lists, True)
+    first_n, j_p, shift_pc = segments.lists[:3]
+    i_p = np.repeat(np.arange(len(atoms)), np.diff(first_n))
+    j_p, shift_pc = j_p[: len(i_p)], shift_pc[: len(i_p)]
+    r_pc = atoms.positions[j_p] + shift_pc - atoms.positions[i_p]
+    pairs = find_pairs(atoms, atoms.calc.cutoff + SKIN)
+    found = np.column_stack([i_p, j_p, r_pc.round(6)])
+    expected = np.column_stack([pairs.i_p, pairs.j_p, pairs.r_pc.round(6)])
+    np.testing.assert_allclose(
+        found[np.lexsort(found.T)], expected[np.lexsort(expected.T)], atol=1e-5
+    )
+
+
+def test_room_for_candidates_grows(monkeypatch):
+    """A list for which there was no room is made again, with more."""
+    make_room = CompiledSegments._make_room
+    rooms = []
+
+    def spy(self, count_n):
+        rooms.append(self.lists[-1])
+        make_room(self, count_n)
+
+    monkeypatch.setattr(CompiledSegments, '_make_room', spy)
+    atoms = Atoms('W12', cell=(24, 24, 24), pbc=True)
+    atoms.positions = 6.0 * np.indices((2, 2, 3)).reshape(3, -1).T
+    atoms.calc = EntropyCalculator()
+    segments = CompiledSegments(atoms)
+    segments._notice_changes()
+    atoms_now = atoms.copy()
+    atoms_now.positions = 1.7 * np.indices((2, 2, 3)).reshape(3, -1).T
+    assert not candidates.list_is_good(atoms_now.positions, segments.lists, True)
+    segments._build_list(atoms_now.positions)
+    assert candidates.list_is_good(atoms_now.positions, segments.lists, True)
+    assert rooms[1] > rooms[0]
+
+
+def test_large_cells_take_the_list_of_vesin():
+    small = dynamics(paper_cell(6))
+    large = dynamics(paper_cell(6).repeat((2, 2, 2)))
+    for dyn in (small, large):
+        dyn.run(1)
+        dyn.segments._notice_changes()
+    assert small.segments.lists[-1] > 0
+    assert large.segments.lists[-1] == 0
+
+    def make():
+        calm = AnnealSchedule(3000.0, 100.0, shuffle_steps=20, ramp_steps=400)
+        return dynamics(paper_cell(6).repeat((2, 2, 2)), calm)
+
+    assert_same_path(*both_paths(make, 40))
 
 
 def test_species_are_checked_on_the_compiled_path_too():
@@ -204,7 +301,7 @@ def test_written_out_recursion_is_the_table(shape):
 
 
 def test_first_compilation_is_announced_and_changes_nothing(tmp_path):
-    command = [sys.executable, '-m', 'ase_entropy', 'harvest', '--steps', '20']
+    command = [sys.executable, '-m', 'ase_entropy', 'harvest', '--fmax', '500']
     command += ['--shuffle-steps', '10', '--seed', '1', '--db', 'w.db', '--cycles']
     environment = {**os.environ, 'NUMBA_CACHE_DIR': str(tmp_path / 'cache')}
     printed = [

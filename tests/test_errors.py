@@ -16,12 +16,20 @@ from ase_entropy import (
     CyclicLangevin,
     EntropyCalculator,
     Harvest,
+    KernelEntropy,
+    KozachenkoLeonenkoEntropy,
+    Ladder,
+    LogDetEntropy,
     NearestNeighborEntropy,
+    Quench,
+    SmoothNearestNeighborEntropy,
     database,
     random_packing,
 )
+from ase_entropy import entropy as estimators
 from ase_entropy.cli import main
 from ase_entropy.database import open_database
+from ase_entropy.entropy import standard_scale, whitening
 from ase_entropy.pairs import find_pairs
 from ase_entropy.schedule import AnnealSchedule
 
@@ -115,6 +123,81 @@ def complaint(function, *args, **kwargs):
             'softening=-0.1: expected a finite number >= 0.0',
         ),
         (
+            SmoothNearestNeighborEntropy,
+            {'order': 0.5},
+            'order=0.5: expected a finite number >= 1.0',
+        ),
+        (
+            SmoothNearestNeighborEntropy,
+            {'order': 'inf'},
+            "order='inf': expected a finite number >= 1.0",
+        ),
+        (
+            SmoothNearestNeighborEntropy,
+            {'softening': -1},
+            'softening=-1: expected a finite number >= 0.0',
+        ),
+        (
+            KernelEntropy,
+            {'bandwidth': 0.0},
+            'bandwidth=0.0: expected a finite number > 0.0',
+        ),
+        (
+            KernelEntropy,
+            {'bandwidth': 'scott'},
+            "bandwidth='scott': expected 'silverman' or a number > 0",
+        ),
+        (
+            KernelEntropy,
+            {'softening': -1},
+            'softening=-1: expected a finite number >= 0.0',
+        ),
+        (
+            KozachenkoLeonenkoEntropy,
+            {'k': 0},
+            'k=0: expected a whole number >= 1',
+        ),
+        (
+            KozachenkoLeonenkoEntropy,
+            {'softening': -1},
+            'softening=-1: expected a finite number >= 0.0',
+        ),
+        (
+            LogDetEntropy,
+            {'ridge': -1.0},
+            'ridge=-1.0: expected a finite number >= 0.0',
+        ),
+        (
+            NearestNeighborEntropy,
+            {'scale_k': (1.0, 0.0)},
+            'scale_k=(1.0, 0.0): expected numbers > 0',
+        ),
+        (
+            NearestNeighborEntropy,
+            {'scale_k': [[1.0]]},
+            'scale_k has shape (1, 1): expected 1 axes of finite numbers',
+        ),
+        (
+            NearestNeighborEntropy,
+            {'reference_mk': [[1.0, np.nan]]},
+            'reference_mk has shape (1, 2): expected 2 axes of finite numbers',
+        ),
+        (
+            NearestNeighborEntropy,
+            {'whitening_kx': np.eye(2), 'scale_k': (1.0, 2.0)},
+            'scale_k and whitening_kx are both given: expected one',
+        ),
+        (
+            NearestNeighborEntropy,
+            {'whitening_kx': np.eye(2), 'reference_mk': np.ones((5, 3))},
+            'reference_mk, scale_k and whitening_kx are for [2, 3] components: '
+            'expected one number',
+        ),
+        (Ladder, {'orders': 3}, 'orders=3: expected a sequence, such as (2, 24)'),
+        (Ladder, {'orders': (0,)}, 'orders=0: expected a finite number >= 1.0'),
+        (Ladder, {'fmax': 0.0}, 'fmax=0.0: expected a finite number > 0.0'),
+        (Ladder, {'steps': 0}, 'steps=0: expected a whole number >= 1'),
+        (
             AnnealSchedule,
             {'hot_K': -5.0},
             'hot_K=-5.0: expected a finite number >= 0.0',
@@ -198,9 +281,89 @@ def test_parts_that_are_none(name):
     assert message == f"{name}='x': expected an object with evaluate()"
 
 
-def test_optimizer_that_is_none(tmp_path):
-    message = complaint(Harvest, dynamics(), tmp_path / 'w.db', optimizer='FIRE')
-    assert message == "optimizer='FIRE': expected a class, such as FIRE"
+def test_ladder_that_is_none(tmp_path):
+    message = complaint(Harvest, dynamics(), tmp_path / 'w.db', ladder=(3, 24))
+    assert message == 'ladder=(3, 24): expected a Ladder, or None'
+
+
+def test_ladder_for_an_estimator_without_orders(tmp_path):
+    dyn = dynamics()
+    dyn.atoms.calc.set(estimator=KernelEntropy())
+    expected = (
+        'order=2 and the estimator is KernelEntropy: expected NearestNeighborEntropy '
+        'or SmoothNearestNeighborEntropy'
+    )
+    assert complaint(Harvest, dyn, tmp_path / 'w.db', ladder=Ladder((2,))) == expected
+    assert complaint(Quench, dyn.atoms, (2, 24), logfile=None) == expected
+
+
+def test_start_with_atoms_on_top_of_each_other(tmp_path):
+    dyn = dynamics()
+    dyn.atoms.positions[1] = dyn.atoms.positions[0] + (0.5, 0.0, 0.0)
+    message = complaint(Harvest(dyn, tmp_path / 'w.db', report=print).run, 1)
+    assert message == (
+        'atoms 0.5 Angstrom apart at the start: expected 1.08 or more, for this '
+        'repulsion'
+    )
+
+
+@pytest.mark.parametrize('estimator', estimators.registry.values())
+@pytest.mark.parametrize('q_nk', [[1.0, 2.0], np.zeros((0, 3)), np.zeros((3, 0))])
+def test_descriptors_that_are_no_matrix(estimator, q_nk):
+    message = complaint(estimator().evaluate, np.array(q_nk))
+    assert message == (
+        f'q_nk has shape {np.shape(q_nk)}: expected (n, k), one atom at least'
+    )
+
+
+@pytest.mark.parametrize('estimator', estimators.registry.values())
+@pytest.mark.parametrize(
+    'options',
+    [
+        {'scale_k': (1.0, 2.0)},
+        {'reference_mk': np.ones((9, 2))},
+        {'whitening_kx': np.ones((2, 4))},
+    ],
+    ids=['scale', 'reference', 'whitening'],
+)
+def test_arrays_for_other_descriptors(estimator, options):
+    message = complaint(estimator(**options).evaluate, np.ones((4, 3)))
+    assert message == (
+        'q_nk has 3 component(s): expected 2, as in reference_mk, scale_k or '
+        'whitening_kx'
+    )
+
+
+def test_arrays_for_other_descriptors_on_the_compiled_path():
+    atoms = random_cell('cluster', 1)
+    atoms.calc = EntropyCalculator(estimator=NearestNeighborEntropy(scale_k=(1.0, 2.0)))
+    atoms.calc.set(k_entropy=0.0)
+    dyn = CyclicLangevin(atoms, rng=RNG)
+    assert complaint(dyn.run, 5).startswith('q_nk has 6 component(s): expected 2')
+
+
+def test_kth_neighbor_of_too_few():
+    estimator = KozachenkoLeonenkoEntropy(k=3)
+    expected = 'k=3: expected less than the 3 points'
+    assert complaint(estimator.evaluate, np.eye(3)) == expected
+
+
+def test_directions_without_spread():
+    assert complaint(LogDetEntropy(ridge=0.0).evaluate, np.ones((4, 3))) == (
+        'ridge=0.0: the descriptors vary in fewer than 3 directions, the entropy is '
+        '-inf, expected ridge > 0'
+    )
+
+
+def test_scale_of_what_does_not_vary():
+    q_mk = np.column_stack([np.arange(5.0), np.ones(5)])
+    assert complaint(standard_scale, q_mk) == 'q_mk: component 1 is the same in all 5'
+    assert complaint(whitening, q_mk) == (
+        'q_mk: the 2 components depend on each other linearly'
+    )
+    assert complaint(standard_scale, 'x') == (
+        'q_mk has shape (): expected 2 axes of finite numbers'
+    )
 
 
 @pytest.mark.parametrize('pbc', [True, False])
@@ -243,13 +406,6 @@ def test_zero_atoms():
     assert message == 'atoms has no atoms: expected at least one'
 
 
-def test_one_atom():
-    message = complaint(EntropyCalculator().get_potential_energy, Atoms('W'))
-    assert message == (
-        'q_nk holds 1 atom(s): a nearest-neighbor entropy needs two or more'
-    )
-
-
 @pytest.mark.parametrize(
     ('cell', 'pbc'),
     [
@@ -272,14 +428,34 @@ def test_slab_without_third_vector_is_fine():
     assert len(find_pairs(atoms, 3.0).r_p) == 4
 
 
-def test_equal_descriptors_without_softening():
-    literal = NearestNeighborEntropy(softening=0.0)
-    calc = EntropyCalculator(estimator=literal)
+TWINS = 'atom 0 has the descriptors of another'
+
+
+@pytest.mark.parametrize(
+    ('estimator', 'reason'),
+    [
+        (
+            NearestNeighborEntropy(softening=0.0),
+            'atom 0 has the descriptors of another',
+        ),
+        (
+            SmoothNearestNeighborEntropy(softening=0.0),
+            'atom 0 has the descriptors of another',
+        ),
+        (
+            KozachenkoLeonenkoEntropy(softening=0.0),
+            'atom 0 has the descriptors of another',
+        ),
+        (KernelEntropy(softening=0.0), 'all descriptors are equal'),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_equal_descriptors_without_softening(estimator, reason):
+    calc = EntropyCalculator(estimator=estimator)
     dimer = Atoms('W2', [(0, 0, 0), (2.5, 0, 0)])
     message = complaint(calc.get_potential_energy, dimer)
     assert message == (
-        'softening=0.0 and atoms 0 and 1 have equal descriptors: the entropy is -inf, '
-        'expected softening > 0'
+        f'softening=0.0 and {reason}: the entropy is -inf, expected softening > 0'
     )
 
 
@@ -472,7 +648,17 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         ),
         (['--timestep-fs', '0'], '--timestep-fs=0.0: expected a finite number > 0.0'),
         (['--friction-fs', '-1'], '--friction-fs=-1.0: expected'),
-        (['--steps', '1'], '--steps=1: expected a whole number >= 2'),
+        (['--paper', '--steps', '1'], '--steps=1: expected a whole number >= 2'),
+        (['--steps', '500'], '--steps is for a ramp: --recipe quench has none'),
+        (['--paper', '--orders', '3'], '--orders is for a quench: --recipe anneal has'),
+        (['--paper', '--fmax', '1'], '--fmax is for a quench: --recipe anneal has'),
+        (['--paper', '--recipe', 'quench'], '--paper is --recipe anneal: drop'),
+        (['--recipe', 'melt'], 'invalid choice'),
+        (['--orders', '3,x'], "'3,x': expected numbers such as 2,24"),
+        (['--orders', '0'], 'orders=0: expected a finite number >= 1.0'),
+        (['--fmax', '0'], 'fmax=0.0: expected a finite number > 0.0'),
+        (['--scale-from', 'no.db'], 'there is no such database'),
+        (['--scale-from', 'empty.db'], '--scale-from empty.db: has no rows'),
         (['--cycles', '-1'], '--cycles=-1: expected a whole number >= 0'),
         (['--seed', '-1'], '--seed=-1: expected a whole number >= 0'),
         (['--k-entropy', 'nan'], '--k-entropy=nan: expected a finite number'),
@@ -490,6 +676,7 @@ def test_command_line(arguments, sentence, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Atoms('W').write('one.xyz')
     (tmp_path / 'bad.cif').write_text('no crystal')
+    open_database('empty.db')
     with pytest.raises(SystemExit) as caught:
         main(['harvest', *arguments])
     assert caught.value.code == 2
@@ -515,11 +702,11 @@ def test_unbiased_command_line(arguments, sentence, capsys):
 
 def test_a_run_that_cannot_go_on(capsys, tmp_path):
     """A time step far too long blows up every time: exit code 1, and why."""
-    arguments = ['--timestep-fs', '500', '--steps', '50', '--shuffle-steps', '20']
+    arguments = ['--timestep-fs', '900', '--shuffle-steps', '20']
     with pytest.raises(SystemExit) as caught:
         main(['harvest', *arguments, '--db', str(tmp_path / 'w.db')])
     assert 'failed 5 times in a row' in str(caught.value.code)
-    assert capsys.readouterr().out.count('is repeated with another seed') == 5
+    assert capsys.readouterr().out.count('and another seed: step') == 5
     assert connect(tmp_path / 'w.db').count() == 0
 
 

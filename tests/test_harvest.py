@@ -8,19 +8,30 @@ import time
 
 import numpy as np
 import pytest
-from ase import units
+from ase import Atoms, units
 from ase.constraints import FixAtoms
 from ase.db import connect
 from ase.md import thermalize_momenta
-from ase.optimize import FIRE
 from cells import paper_cell, random_cell
 
-from ase_entropy import Bispectrum, CyclicLangevin, EntropyCalculator, Harvest
+from ase_entropy import (
+    Bispectrum,
+    ClarkeSmith,
+    CyclicLangevin,
+    EntropyCalculator,
+    Harvest,
+    KernelEntropy,
+    Ladder,
+    NearestNeighborEntropy,
+    Quench,
+    SmoothNearestNeighborEntropy,
+)
 from ase_entropy.cli import main
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.schedule import AnnealSchedule
 
 SHORT = AnnealSchedule(shuffle_steps=10, ramp_steps=20)
+SHUFFLE = AnnealSchedule(shuffle_steps=10, ramp_steps=0)
 CLOCKS = ('ctime', 'mtime', 'unique_id', 'user')
 
 
@@ -28,9 +39,9 @@ def silent(line):
     pass
 
 
-def harvest(path, cycles, seed=1, schedule=SHORT, report=silent, **kwargs):
+def harvest(path, cycles, seed=1, schedule=SHORT, report=silent, calc=None, **kwargs):
     atoms = random_cell('orthorhombic', 1)
-    atoms.calc = EntropyCalculator()
+    atoms.calc = calc or EntropyCalculator()
     rng = np.random.default_rng(seed)
     dyn = CyclicLangevin(atoms, schedule=schedule, rng=rng)
     result = Harvest(dyn, path, report=report, **kwargs)
@@ -54,7 +65,8 @@ def test_a_row_says_everything(tmp_path):
     calc = dyn.atoms.calc
     assert row.stage == 'biased'
     assert (row.cycle, row.walker, row.attempts, row.steps) == (0, 0, 1, 30)
-    assert row.entropy == calc.entropy
+    assert row.entropy == row.entropy_model == calc.entropy
+    assert (row.recipe, row.orders, row.evaluations) == ('anneal', 'none', 30)
     assert row.e_rep == calc.e_rep
     assert row.k_entropy == 1000.0
     assert row.temperature_k == 10_000.0
@@ -69,6 +81,78 @@ def test_a_row_says_everything(tmp_path):
     assert 'entropy' in database.metadata['default_columns']
     undescribed = set(row.key_value_pairs) - set(database.metadata['key_descriptions'])
     assert not undescribed
+
+
+def test_a_quenched_row_says_how(tmp_path):
+    """The energy is that of the last rung; `entropy` is exact, of plain descriptors."""
+    start = NearestNeighborEntropy(scale_k=(9.0, 5, 5, 5, 5, 5))
+    calc = EntropyCalculator(estimator=start)
+    dyn = harvest(
+        tmp_path / 'w.db', 2, schedule=SHUFFLE, calc=calc, ladder=Ladder((3, 24))
+    ).dyn
+    assert dyn.atoms.calc.estimator == start
+    for row in connect(tmp_path / 'w.db').select():
+        assert (row.stage, row.recipe, row.orders) == ('biased', 'quench', 'p3-p24')
+        assert row.converged
+        assert row.fmax < 0.05
+        assert row.k_entropy == 1000.0
+        assert row.final_temperature_k == 0.0
+        assert row.evaluations > row.steps == 10
+        assert row.energy == row.e_rep - 1000.0 * row.entropy_model
+        exact = NearestNeighborEntropy().evaluate(row.data['q_nk'])[0]
+        assert row.entropy == exact
+        assert row.entropy > row.entropy_model
+        described = connect(tmp_path / 'w.db').metadata['key_descriptions']
+        assert not set(row.key_value_pairs) - set(described)
+        rebuilt = EntropyCalculator.fromdict(row.data['calculator'])
+        assert rebuilt.estimator.order == 24
+        assert rebuilt.get_potential_energy(row.toatoms()) == row.energy
+        assert row.data['quench'] == {'orders': [3, 24], 'fmax': 0.05, 'steps': 5000}
+
+
+@pytest.mark.parametrize(
+    ('schedule', 'estimator', 'orders'),
+    [
+        (SHUFFLE, NearestNeighborEntropy(), (2, np.inf)),
+        (SHORT, SmoothNearestNeighborEntropy(3), (2, 24)),
+        (SHUFFLE, KernelEntropy(), ()),
+    ],
+)
+def test_quenched_cycle_is_repeated_from_its_row(tmp_path, schedule, estimator, orders):
+    calc = EntropyCalculator(estimator=estimator, k_entropy=1.0)
+    ladder = Ladder(orders, steps=60)
+    harvest(tmp_path / 'w.db', 2, schedule=schedule, calc=calc, ladder=ladder)
+    _, row = connect(tmp_path / 'w.db').select()
+    settings = row.data['dynamics']
+    dct = {**row.data['calculator'], 'estimator': settings['estimator']}
+    atoms = row.toatoms()
+    atoms.positions = row.data['start_positions']
+    atoms.calc = EntropyCalculator.fromdict(json.loads(json.dumps(dct)))
+    rng = np.random.default_rng(row.seed)
+    thermalize_momenta(atoms, row.temperature_k, rng=rng)
+    dyn = CyclicLangevin(
+        atoms, schedule=AnnealSchedule(**settings['schedule']), rng=rng
+    )
+    dyn.run_cycles(1)
+    atoms.calc.set(k_entropy=row.k_entropy)
+    quench = Quench(atoms, [float(p) for p in row.data['quench']['orders']], None)
+    quench.run(steps=row.data['quench']['steps'])
+    np.testing.assert_array_equal(atoms.positions, row.positions)
+    assert row.evaluations == row.steps + quench.evaluations
+
+
+def test_rows_do_not_depend_on_who_looks_on(tmp_path):
+    harvest(tmp_path / 'alone.db', 2, ladder=Ladder())
+    atoms = random_cell('orthorhombic', 1)
+    atoms.calc = EntropyCalculator()
+    dyn = CyclicLangevin(
+        atoms,
+        schedule=SHORT,
+        rng=np.random.default_rng(1),
+        trajectory=tmp_path / 'w.traj',
+    )
+    Harvest(dyn, tmp_path / 'watched.db', report=silent, ladder=Ladder()).run(2)
+    assert contents(tmp_path / 'watched.db') == contents(tmp_path / 'alone.db')
 
 
 def test_calculator_is_rebuilt_from_a_row(tmp_path):
@@ -153,7 +237,7 @@ def test_a_cycle_that_ends_unphysically_is_not_written(tmp_path):
     atoms = random_cell('orthorhombic', 1)
     atoms.calc = EntropyCalculator()
     dyn = CyclicLangevin(
-        atoms, 8 * units.fs, SHORT, friction=0.0, rng=np.random.default_rng(1)
+        atoms, 200 * units.fs, SHORT, friction=0.0, rng=np.random.default_rng(1)
     )
     result = Harvest(dyn, tmp_path / 'w.db', report=lines.append)
     with pytest.raises(RuntimeError, match='failed 5 times in a row'):
@@ -230,19 +314,20 @@ def test_walkers_and_stages_count_on_their_own(tmp_path):
     ]
 
 
-def test_optimizer_quenches_first(tmp_path):
+def test_quench_comes_after_the_ramp(tmp_path):
     plain, quenched = tmp_path / 'plain.db', tmp_path / 'quenched.db'
     harvest(plain, 1)
-    harvest(quenched, 1, optimizer=FIRE, quench_steps=200)
+    harvest(quenched, 1, ladder=Ladder())
     rows = [next(connect(path).select()) for path in (plain, quenched)]
     assert rows[1].energy < rows[0].energy
     assert rows[0].seed == rows[1].seed
+    assert rows[1].recipe == 'anneal+quench'
 
 
 def test_converged_when_the_forces_vanish(tmp_path):
     """At K = 0 the repulsion relaxes to nothing."""
     schedule = AnnealSchedule(k_entropy=0.0, shuffle_steps=2, ramp_steps=5)
-    harvest(tmp_path / 'w.db', 1, schedule=schedule, optimizer=FIRE, fmax=0.05)
+    harvest(tmp_path / 'w.db', 1, schedule=schedule, ladder=Ladder(fmax=0.05))
     (row,) = connect(tmp_path / 'w.db').select()
     assert row.converged == 1
     assert row.fmax <= 0.05
@@ -278,11 +363,63 @@ def test_failed_cycle_is_counted_logged_and_repeated(tmp_path):
     assert [row.cycle for row in rows] == [0, 1, 2]
     assert sum(row.attempts for row in rows) == 4
     (failure,) = [line for line in lines if 'failed' in line]
-    assert 'is repeated' in failure
+    assert 'is repeated with half the time step and another seed' in failure
     assert 'step 27: an atom moves by nan Angstrom in one step' in failure
     for row in rows:
         assert np.isfinite(row.positions).all()
         assert np.isfinite(row.energy)
+        timestep = row.data['dynamics']['timestep']
+        assert timestep == pytest.approx(0.5 * units.fs / 2 ** (row.attempts - 1))
+        assert row.seed == run_seed(row.cycle, row.attempts - 1)
+
+
+def run_seed(cycle, attempt):
+    """Return the seed that a cycle has by its numbers alone."""
+    sequence = np.random.SeedSequence(1, spawn_key=(0, cycle, attempt))
+    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(11))
+
+
+def test_failed_quench_is_a_failed_cycle(tmp_path):
+    """Forces that are not finite at the end, once."""
+    lines = []
+    atoms = random_cell('orthorhombic', 1)
+    atoms.calc = Failing(at=12 + 4)
+    dyn = CyclicLangevin(atoms, schedule=SHUFFLE, rng=np.random.default_rng(1))
+    result = Harvest(
+        dyn, tmp_path / 'w.db', ladder=Ladder((2,), steps=3), report=lines.append
+    )
+    result.run(1)
+    assert dyn.dt == pytest.approx(0.5 * units.fs)
+    (row,) = connect(tmp_path / 'w.db').select()
+    assert np.isfinite(row.fmax)
+    assert row.attempts == 1 + len([line for line in lines if 'failed' in line])
+
+
+@pytest.mark.parametrize('compiled', [True, False])
+def test_atoms_too_close_end_the_cycle(compiled):
+    """Two atoms that run into each other, through a repulsion that cannot stop them."""
+    atoms = Atoms('W2', [(0, 0, 0), (2.0, 0, 0)])
+    weak = ClarkeSmith(epsilon=1e-3)
+    atoms.calc = EntropyCalculator(repulsion=weak, k_entropy=0.0)
+    atoms.set_velocities([(0.01 / units.fs, 0, 0), (-0.01 / units.fs, 0, 0)])
+    dyn = CyclicLangevin(
+        atoms, schedule=SHUFFLE, shuffle_friction=0.0, rng=np.random.default_rng(1)
+    )
+    reason = r'two atoms are 1\.08 Angstrom apart|two atoms are 1\.07 Angstrom apart'
+    with pytest.raises(FloatingPointError, match=reason):
+        dyn.run(500) if compiled else list(dyn.irun(500))
+    assert 90 <= dyn.nsteps <= 94  # 0.92 Angstrom at 0.01 a step
+
+
+def test_too_hot_ends_the_cycle():
+    atoms = random_cell('orthorhombic', 1)
+    atoms.calc = EntropyCalculator()
+    dyn = CyclicLangevin(atoms, schedule=SHUFFLE, rng=np.random.default_rng(1))
+    thermalize_momenta(atoms, 5e6, rng=np.random.default_rng(1))
+    atoms.set_masses(1e6 * atoms.get_masses())
+    atoms.set_momenta(1e3 * atoms.get_momenta())
+    with pytest.raises(FloatingPointError, match='the kinetic energy is'):
+        dyn.run(5)
 
 
 class AlwaysFailing(Failing):
@@ -300,19 +437,29 @@ def test_a_cycle_that_always_fails_stops_the_harvest(tmp_path):
 
 COMMAND = [
     *('harvest', '--formula', 'W12', '--cell', '6', '6', '8', '--seed', '5'),
-    *('--steps', '6000', '--shuffle-steps', '3000', '--cycles', '6', '--db'),
+    *('--shuffle-steps', '30000', '--cycles', '6', '--db'),
 ]
 
 
-def test_command_line_resumes_as_if_never_stopped(tmp_path, capsys):
+@pytest.mark.parametrize(
+    'options',
+    [
+        [],
+        ['--paper', '--steps', '500'],
+        ['--recipe', 'anneal+quench', '--steps', '100', '--orders', '3,inf'],
+    ],
+    ids=['default', 'paper', 'both'],
+)
+def test_command_line_resumes_as_if_never_stopped(tmp_path, capsys, options):
     one, two = str(tmp_path / 'one.db'), str(tmp_path / 'two.db')
-    main([*COMMAND, one])
-    main([*COMMAND, two, '--cycles', '2'])
-    main([*COMMAND, two])
+    short = [*options, '--shuffle-steps', '1000']
+    main([*COMMAND, one, *short])
+    main([*COMMAND, two, *short, '--cycles', '2'])
+    main([*COMMAND, two, *short])
     assert contents(one) == contents(two)
-    capsys.readouterr()
+    assert 'note' not in capsys.readouterr().out
     before = contents(two)
-    main([*COMMAND, two])
+    main([*COMMAND, two, *short])
     assert 'nothing to do' in capsys.readouterr().out
     assert contents(two) == before
 
@@ -366,6 +513,36 @@ def test_note_when_settings_differ(tmp_path, capsys):
     notes = [x for x in capsys.readouterr().out.splitlines() if x.startswith('note')]
     assert len(notes) == 1
     assert notes[0].startswith('note: friction was 3.054')
+    main([*COMMAND, path, '--cycles', '3', '--orders', '3'])
+    notes = [x for x in capsys.readouterr().out.splitlines() if x.startswith('note')]
+    assert len(notes) == 2
+    assert notes[1].startswith("note: quench was {'orders': [")
+
+
+def test_scale_from_an_unbiased_set(tmp_path):
+    unbiased, scaled = str(tmp_path / 'u.db'), str(tmp_path / 'w.db')
+    small = ['--formula', 'W12', '--cell', '6', '6', '8', '--seed', '5']
+    main(['unbiased', *small, '--samples', '8', '--interval', '50', '--db', unbiased])
+    q_nk = np.concatenate([row.data['q_nk'] for row in connect(unbiased).select()])
+    main([*COMMAND, scaled, '--scale-from', unbiased, '--cycles', '1'])
+    (row,) = connect(scaled).select()
+    estimator = EntropyCalculator.fromdict(row.data['calculator']).estimator
+    np.testing.assert_array_equal(estimator.scale_k, q_nk.std(axis=0))
+    assert row.entropy == NearestNeighborEntropy().evaluate(row.data['q_nk'])[0]
+
+
+def test_recipes_of_the_command_line(tmp_path):
+    for name, options in (
+        ('quench', []),
+        ('anneal', ['--paper', '--steps', '20']),
+        ('anneal+quench', ['--recipe', 'anneal+quench', '--steps', '20']),
+    ):
+        path = str(tmp_path / f'{name}.db')
+        short = ['--cycles', '2', '--shuffle-steps', '200']
+        main([*COMMAND, path, *short, *options])
+        rows = list(connect(path).select())
+        assert [row.recipe for row in rows] == [name, name]
+        assert all(row.converged == ('quench' in name) for row in rows)
 
 
 def test_interrupt_says_how_to_go_on(tmp_path):
@@ -391,7 +568,7 @@ def test_structure_file(tmp_path):
     start = paper_cell(1)[:12]
     start.write(tmp_path / 'start.xyz')
     path = str(tmp_path / 'w.db')
-    short = ['--steps', '10', '--shuffle-steps', '5', '--cycles', '1', '--seed', '1']
+    short = ['--shuffle-steps', '5', '--cycles', '1', '--seed', '1']
     main(['harvest', '--structure', str(tmp_path / 'start.xyz'), '--db', path, *short])
     (row,) = connect(path).select()
     np.testing.assert_allclose(row.data['start_positions'], start.positions, atol=1e-7)

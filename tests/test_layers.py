@@ -12,11 +12,12 @@ import ase_entropy
 PACKAGE = Path(ase_entropy.__file__).parent
 LAYERS = [
     {'checks', 'parts'},
-    {'anneal_log', 'pairs', 'schedule', '_kernels'},
+    {'anneal_log', 'observers', 'pairs', 'schedule', '_kernels'},
     {'repulsion', 'descriptors', 'entropy', 'database'},
-    {'calculator', 'structures', 'harvest'},
+    {'calculator', 'measures', 'structures'},
     {'compiled'},
-    {'dynamics'},
+    {'dynamics', 'quench'},
+    {'harvest', 'recipes'},
     {'cli'},
     {'__main__'},
 ]

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.calculators.fd import calculate_numerical_forces, calculate_numerical_stress
 
 from ase_entropy import Bispectrum, ClarkeSmith, EntropyCalculator
+from ase_entropy import entropy as estimators
 from ase_entropy.descriptors import wigner
-from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import find_pairs
 
 TWOJMAX = 8
@@ -66,28 +67,62 @@ def test_clebsch_gordan_are_orthonormal():
                 assert square == pytest.approx(1.0)
 
 
-@pytest.mark.parametrize(
-    'atoms',
-    [
-        bulk('W', a=3.16).repeat((2, 2, 4)),
-        bulk('W', a=3.16, cubic=True).repeat(3),
-        Atoms('W2', [(0, 0, 0), (2.5, 0, 0)]),
-        Atoms('W2', [(0, 0, 0), (50.0, 0, 0)]),
-        Atoms('W2', [(0.1, 0.2, 0.3), (1.7, 1.5, 1.9)], cell=(3.2, 3.3, 3.4), pbc=True),
-    ],
-    ids=['bcc 16', 'bcc 54', 'dimer', 'far atoms', 'two atoms in a cell'],
-)
-def test_equal_environments(atoms):
-    """S is that of n points eps apart, and pulls at nobody."""
-    softening = 0.01
-    atoms.calc = EntropyCalculator(
-        estimator=NearestNeighborEntropy(softening), k_entropy=1000.0
-    )
-    n = len(atoms)
+SYMMETRIC = {
+    'bcc 16': bulk('W', a=3.16).repeat((2, 2, 4)),
+    'bcc 54': bulk('W', a=3.16, cubic=True).repeat(3),
+    'dimer': Atoms('W2', [(0, 0, 0), (2.5, 0, 0)]),
+    'far atoms': Atoms('W2', [(0, 0, 0), (50.0, 0, 0)]),
+    'two atoms in a cell': Atoms(
+        'W2', [(0.1, 0.2, 0.3), (1.7, 1.5, 1.9)], cell=(3.2, 3.3, 3.4), pbc=True
+    ),
+    'one atom in a cell': bulk('W', a=3.16),
+    'one atom alone': Atoms('W'),
+}
+ESTIMATORS = list(estimators.registry.values())
+
+
+@pytest.mark.parametrize('name', SYMMETRIC)
+def test_entropy_of_equal_environments(name):
+    """That of n points eps apart."""
+    atoms = SYMMETRIC[name].copy()
+    atoms.calc = EntropyCalculator()
+    atoms.get_potential_energy()
+    expected = np.log(len(atoms) * atoms.calc.estimator.softening)
+    assert atoms.calc.entropy == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize('estimator', ESTIMATORS)
+@pytest.mark.parametrize('name', SYMMETRIC)
+def test_equal_environments_feel_no_entropy(name, estimator):
+    """Forces and stress are those of the repulsion, and of finite differences."""
+    atoms = SYMMETRIC[name].copy()
+    atoms.calc = EntropyCalculator(estimator=estimator(), k_entropy=1000.0)
+    bare = atoms.copy()
+    bare.calc = EntropyCalculator(k_entropy=0.0)
+    assert np.isfinite(atoms.get_potential_energy())
     forces_nc = atoms.get_forces()
-    assert atoms.calc.entropy == pytest.approx(np.log(n * softening), abs=1e-9)
-    bare = EntropyCalculator(k_entropy=0.0).get_property('forces', atoms)
-    np.testing.assert_allclose(forces_nc, bare, atol=1e-6)
+    np.testing.assert_allclose(forces_nc, bare.get_forces(), atol=1e-5)
+    few = range(min(2, len(atoms)))
+    numerical = calculate_numerical_forces(atoms, eps=1e-6, iatoms=few)
+    np.testing.assert_allclose(forces_nc[: len(few)], numerical, atol=2e-3)
+    if atoms.cell.rank == 3:
+        np.testing.assert_allclose(atoms.get_stress(), bare.get_stress(), atol=1e-6)
+
+
+@pytest.mark.parametrize('estimator', ESTIMATORS)
+@pytest.mark.parametrize('cell', [(3.2, 3.3, 3.4), (2.9, 2.9, 6.1)])
+def test_two_atoms_and_a_third_one(cell, estimator):
+    """The smallest cell with unequal environments: forces and stress are exact."""
+    places = [(0.1, 0.2, 0.3), (1.7, 1.5, 1.9), (0.3, 1.8, 0.4)]
+    options = {'ridge': 1.0} if estimator is estimators.LogDetEntropy else {}
+    atoms = Atoms('W3', places, cell=cell, pbc=True)
+    atoms.calc = EntropyCalculator(estimator=estimator(**options), k_entropy=100.0)
+    numerical = calculate_numerical_forces(atoms, eps=1e-5)
+    scale = np.abs(numerical).max()
+    np.testing.assert_allclose(atoms.get_forces(), numerical, atol=1e-6 * scale)
+    numerical = calculate_numerical_stress(atoms, eps=1e-5)
+    scale = np.abs(numerical).max()
+    np.testing.assert_allclose(atoms.get_stress(), numerical, atol=1e-6 * scale)
 
 
 def test_dimer_feels_the_literal_double_sum():

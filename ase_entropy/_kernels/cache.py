@@ -4,17 +4,22 @@ from pathlib import Path
 
 from numba import config
 
-from ase_entropy._kernels import segment
+from ase_entropy._kernels import minimize, segment
 
 __all__ = ['is_compiled']
 
 
 def is_compiled() -> bool:
-    """Say whether the largest kernel, which calls all others, is in the cache.
+    """Say whether the largest kernels, which call all others, are in the cache.
 
     With the compiler switched off (``NUMBA_DISABLE_JIT``) nothing is left to compile.
     """
     if config.DISABLE_JIT:
         return True
-    folder = segment.advance.stats.cache_path
-    return any(Path(folder).glob('segment.advance-*.nbi'))
+    return all(
+        any(Path(kernel.stats.cache_path).glob(f'{name}.advance-*.nbi'))
+        for name, kernel in (
+            ('segment', segment.advance),
+            ('minimize', minimize.advance),
+        )
+    )

@@ -1,9 +1,9 @@
-"""Nearest neighbors in descriptor space, and the entropy that they give."""
+"""Nearest neighbors in descriptor space."""
 
 import numpy as np
 from numba import njit
 
-__all__ = ['SWEEP_ABOVE', 'nearest_neighbor_entropy', 'neighbor_work']
+__all__ = ['SWEEP_ABOVE', 'find_nearest', 'neighbor_work']
 
 SWEEP_ABOVE = 256  # points; measured, see docs/explanation/performance.md
 STRIP = 4.0  # points in a strip, over the square root of their number
@@ -145,24 +145,9 @@ def _sweep(q_kn, points, work):
 
 
 @njit(cache=True, error_model='numpy')
-def nearest_neighbor_entropy(q_kn, points, softening, work, dS_dq_kn):
-    """Return S of the first `points` columns of q_kn, and fill its gradient.
-
-    ``work`` then holds the nearest neighbors and the squares of their distances.
-    """
+def find_nearest(q_kn, points, work):
+    """Find the nearest neighbor of each of the first `points` columns of q_kn."""
     if points <= SWEEP_ABOVE:
         _compare_all(q_kn, points, work)
     else:
         _sweep(q_kn, points, work)
-    nearest_n, d2_n = work[0], work[1]
-    dS_dq_kn[:] = 0.0
-    entropy = 0.0
-    for j in range(points):
-        d2 = d2_n[j] + softening**2
-        entropy += 0.5 * np.log(points**2 * d2) / points  # Eq. (2)
-        weight = 1.0 / (points * d2)
-        for k in range(q_kn.shape[0]):
-            pull = (q_kn[k, j] - q_kn[k, nearest_n[j]]) * weight
-            dS_dq_kn[k, j] += pull
-            dS_dq_kn[k, nearest_n[j]] -= pull
-    return entropy

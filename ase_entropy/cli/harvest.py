@@ -1,23 +1,28 @@
 """``ase-entropy harvest``."""
 
 import argparse
+import dataclasses
 
+import numpy as np
 from ase import units
 
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import sampling
 from ase_entropy.cli.errors import one_sentence
+from ase_entropy.database import open_database
 from ase_entropy.dynamics import FRICTION, SHUFFLE_FRICTION
+from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
+from ase_entropy.quench import Ladder
+from ase_entropy.recipes import DEFAULT, LITERAL, RECIPES, Recipe
 from ase_entropy.schedule import AnnealSchedule
 
 
 class CLICommand:
     """Harvest configurations of high entropy into an ASE database.
 
-    Every cycle shuffles the atoms hot, without entropy, then ramps the temperature
-    down to 0 and K up, and stores where it ended. --cycles counts the rows in all:
-    the same command continues an interrupted harvest, and does nothing on a
-    finished one.
+    Every cycle shuffles the atoms hot, without entropy, goes down to a low minimum of
+    V = E_rep - K S, and stores where it ended. --cycles counts the rows in all: the
+    same command continues an interrupted harvest, and does nothing on a finished one.
     """
 
     @staticmethod
@@ -25,6 +30,37 @@ class CLICommand:
         """Add the options."""
         sampling.add_arguments(parser, 'harvest.db', FRICTION)
         add = parser.add_argument
+        add(
+            '--recipe',
+            choices=list(RECIPES),
+            help='quench: straight from the shuffle; anneal: ramp of T down and K up, '
+            f'as in the paper; anneal+quench: both (default: {DEFAULT})',
+        )
+        add(
+            '--paper',
+            action='store_true',
+            help=f'the protocol of the paper to the letter: --recipe {LITERAL}',
+        )
+        add(
+            '--orders',
+            type=_orders,
+            metavar='P,P,...',
+            help='orders of the smooth entropy in the quench, "inf" for the exact one '
+            f'(default: {",".join(map(str, Ladder.orders))})',
+        )
+        add(
+            '--fmax',
+            type=float,
+            metavar='F',
+            help='largest force at the end of a quench in eV/Angstrom '
+            f'(default: {Ladder.fmax})',
+        )
+        add(
+            '--scale-from',
+            metavar='DB',
+            help='divide descriptors by their spread in this database, as a rule one '
+            'that "ase-entropy unbiased" has written (default: as they are)',
+        )
         add(
             '--shuffle-friction-fs',
             type=float,
@@ -42,9 +78,9 @@ class CLICommand:
         add(
             '--steps',
             type=int,
-            default=AnnealSchedule.ramp_steps,
             metavar='N',
-            help='time steps of one ramp (default: %(default)s)',
+            help='time steps of one ramp (default: that of the recipe, '
+            f'{RECIPES[LITERAL].schedule.ramp_steps} for {LITERAL})',
         )
         add(
             '--shuffle-steps',
@@ -66,18 +102,67 @@ class CLICommand:
     def run(args: argparse.Namespace) -> None:
         """Run the cycles that are missing."""
         whole('--cycles', args.cycles, least=0)
-        whole('--steps', args.steps, least=2)
         whole('--shuffle-steps', args.shuffle_steps, least=0)
         real('--temperature', args.temperature, least=0.0)
         real('--k-entropy', args.k_entropy)
         real('--shuffle-friction-fs', args.shuffle_friction_fs, least=0.0)
-        schedule = AnnealSchedule(
-            args.temperature, args.k_entropy, args.shuffle_steps, args.steps
-        )
+        recipe = _recipe(args)
+        estimator = NearestNeighborEntropy(scale_k=_scale(args))
+        if recipe.order != estimator.order:
+            estimator = at_order(estimator, recipe.order)
         dyn = sampling.make_dynamics(
             args,
-            schedule,
+            recipe.schedule,
+            estimator,
             friction=args.friction_fs / units.fs,
             shuffle_friction=args.shuffle_friction_fs / units.fs,
         )
-        sampling.fill_database(args, dyn, args.cycles)
+        sampling.fill_database(args, dyn, args.cycles, recipe.ladder)
+
+
+def _orders(text: str) -> tuple[float, ...]:
+    try:
+        return tuple(
+            int(word) if word.strip().isdigit() else float(word)
+            for word in text.split(',')
+        )
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f'{text!r}: expected numbers such as 2,24'
+        ) from None
+
+
+def _recipe(args: argparse.Namespace) -> Recipe:
+    """Return the recipe that the options name, with what they change."""
+    if args.paper and args.recipe not in (None, LITERAL):
+        raise ValueError(f'--paper is --recipe {LITERAL}: drop --recipe {args.recipe}')
+    name = LITERAL if args.paper else args.recipe or DEFAULT
+    recipe = RECIPES[name]
+    ramp_steps = recipe.schedule.ramp_steps
+    if args.steps is not None:
+        if not ramp_steps:
+            raise ValueError(f'--steps is for a ramp: --recipe {name} has none')
+        ramp_steps = whole('--steps', args.steps, least=2)
+    schedule = AnnealSchedule(
+        args.temperature, args.k_entropy, args.shuffle_steps, ramp_steps
+    )
+    ladder = recipe.ladder
+    for option, value in (('orders', args.orders), ('fmax', args.fmax)):
+        if value is not None:
+            if ladder is None:
+                raise ValueError(
+                    f'--{option} is for a quench: --recipe {name} has none'
+                )
+            ladder = dataclasses.replace(ladder, **{option: value})
+    return Recipe(schedule, ladder, recipe.order)
+
+
+def _scale(args: argparse.Namespace) -> np.ndarray | None:
+    """Return the spread of the descriptors in a database."""
+    if args.scale_from is None:
+        return None
+    rows = open_database(args.scale_from, must_exist=True).select()
+    q_nk = [row.data['q_nk'] for row in rows]
+    if not q_nk:
+        raise ValueError(f'--scale-from {args.scale_from}: has no rows')
+    return standard_scale(np.concatenate(q_nk))

@@ -46,18 +46,27 @@ def _print_stage(stage: str, rows: list) -> None:
             f'  {label:16} {x.mean():10.4g} {spread:10.3g} {x.min():10.4g} '
             f'{x.max():10.4g}'
         )
+    converged = np.mean([row.converged for row in rows])
+    print(f'  converged: {converged:.1%}')
     repeated = sum(row.attempts - 1 for row in rows)
     print(f'  failed and repeated cycles: {repeated}')
     settings: dict[str, int] = {}
     for row in rows:
         dynamics, calculator = row.data['dynamics'], row.data['calculator']
+        quench = row.data.get('quench')
+        estimator = dict(dynamics.get('estimator', calculator['estimator']))
+        if estimator.get('reference_mk'):
+            estimator['reference_mk'] = f'{len(estimator["reference_mk"])} atoms'
         lines = [
             f'{row.formula}, version {row.version}',
+            f'recipe {row.get("recipe", "anneal")}',
             f'schedule {dynamics["schedule"]}',
             f'time step {dynamics["timestep"] / units.fs:.4g} fs, '
             f'friction {dynamics["friction"] * units.fs:.4g}/fs, '
             f'{dynamics["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
-            *(f'{part} {calculator[part]}' for part in ('descriptor', 'estimator')),
+            f'quench {quench}',
+            f'descriptor {calculator["descriptor"]}',
+            f'estimator {estimator}',
             f'repulsion {calculator["repulsion"]}',
         ]
         text = '\n    '.join(lines)

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from ase import Atoms, units
@@ -20,6 +21,8 @@ from ase_entropy import (
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.checks import real, whole
 from ase_entropy.dynamics import TIMESTEP
+from ase_entropy.parts import fields_of
+from ase_entropy.quench import Ladder
 from ase_entropy.schedule import AnnealSchedule
 
 __all__ = ['add_arguments', 'fill_database', 'make_dynamics']
@@ -103,7 +106,10 @@ def add_arguments(parser: argparse.ArgumentParser, db: str, friction: float) -> 
 
 
 def make_dynamics(
-    args: argparse.Namespace, schedule: AnnealSchedule, **frictions: float
+    args: argparse.Namespace,
+    schedule: AnnealSchedule,
+    estimator: Any = None,
+    **frictions: float,
 ) -> CyclicLangevin:
     """Build atoms, calculator and dynamics from the options."""
     if args.seed is None:
@@ -117,7 +123,7 @@ def make_dynamics(
         cutoff=args.cutoff, twojmax=args.twojmax, components=args.components
     )
     atoms = _start(args, rng)
-    atoms.calc = EntropyCalculator(descriptor=descriptor)
+    atoms.calc = EntropyCalculator(descriptor, estimator)
     return CyclicLangevin(
         atoms,
         args.timestep_fs * units.fs,
@@ -152,6 +158,7 @@ def fill_database(
     args: argparse.Namespace,
     dyn: CyclicLangevin,
     rows_wanted: int,
+    ladder: Ladder | None = None,
     prepare: Callable[[], object] | None = None,
 ) -> None:
     """Harvest until the database holds `rows_wanted` rows of this stage.
@@ -166,16 +173,19 @@ def fill_database(
             if log is not None:
                 print(line, file=log, flush=True)
 
-        harvest = Harvest(dyn, args.db, report=report)
+        harvest = Harvest(dyn, args.db, ladder=ladder, report=report)
         rows = list(harvest.database.select(stage=harvest.stage, walker=harvest.walker))
         missing = rows_wanted - len(rows)
         if missing <= 0:
             report(f'{args.db} holds {len(rows)} {harvest.stage} rows: nothing to do')
             return
         schedule, formula = dyn.schedule, dyn.atoms.get_chemical_formula()
+        stages = [f'{schedule.shuffle_steps} steps of shuffle']
+        stages += [f'{schedule.ramp_steps} of ramp'] if schedule.ramp_steps else []
+        stages += [f'quench {ladder.name}'] if ladder else []
         report(
-            f'{formula}, seed {args.seed}: {missing} cycles of '
-            f'{schedule.shuffle_steps} + {schedule.ramp_steps} steps into {args.db}'
+            f'{formula}, seed {args.seed}: {missing} cycles of {" + ".join(stages)} '
+            f'into {args.db}'
         )
         try:
             if rows:
@@ -195,7 +205,9 @@ def fill_database(
 def _continue(harvest: Harvest, row: AtomsRow, report: Callable) -> None:
     """Go on from the last row, and say what is different from then."""
     before = {**row.data['calculator'], **row.data['dynamics']}
+    before['quench'] = row.data.get('quench')
     now = {**harvest.dyn.atoms.calc.todict(), **harvest.dyn.todict()}
+    now['quench'] = fields_of(harvest.ladder) if harvest.ladder else None
     for name in sorted(now):
         if name != 'k_entropy' and before.get(name) != now[name]:
             report(f'note: {name} was {before.get(name)}, is now {now[name]}')

@@ -1,0 +1,165 @@
+"""V and its forces at given positions.
+
+``lists`` are those of :mod:`ase_entropy._kernels.candidates`, up to date. ``parts``
+holds the numbers of repulsion, descriptor and estimator. Force arrays are (n, 3); those
+of the entropy are of S as an energy.
+"""
+
+import numpy as np
+from numba import njit
+
+from ase_entropy._kernels.bispectrum import backward, forward
+from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, clear, count_octets
+from ase_entropy._kernels.neighbor_entropy import neighbor_entropy
+
+__all__ = ['evaluate', 'repel']
+
+
+@njit(cache=True, error_model='numpy')
+def _bond(r2, repulsion):
+    """Return u of one direction of a bond, and du/dr over r of both."""
+    scale, r0, n_power, m_power, cutoff, at_cutoff = repulsion
+    if r2 >= cutoff * cutoff:
+        return 0.0, 0.0
+    ratio = r0 / np.sqrt(r2)
+    steep, soft = ratio**n_power, ratio**m_power
+    energy = scale * (steep / n_power - soft / m_power) - at_cutoff
+    return energy, 2.0 * scale * (soft - steep) / r2
+
+
+@njit(cache=True, error_model='numpy')
+def repel(pos_nc, lists, parts, f_rep, count_n):
+    """Sum the repulsion over the candidates, and count the pairs of the descriptor.
+
+    Returns E_rep and the square of the shortest distance.
+    """
+    first_n, j_p, shift_pc = lists[0], lists[1], lists[2]
+    repulsion, cutoff = parts[0], parts[1][0][0][0]
+    energy, shortest2 = 0.0, np.inf
+    for i in range(len(pos_nc)):
+        f_x, f_y, f_z, count = 0.0, 0.0, 0.0, 0
+        for p in range(first_n[i], first_n[i + 1]):
+            x = pos_nc[j_p[p], 0] + shift_pc[p, 0] - pos_nc[i, 0]
+            y = pos_nc[j_p[p], 1] + shift_pc[p, 1] - pos_nc[i, 1]
+            z = pos_nc[j_p[p], 2] + shift_pc[p, 2] - pos_nc[i, 2]
+            r2 = x * x + y * y + z * z
+            count += r2 < cutoff * cutoff
+            shortest2 = min(shortest2, r2)
+            u, slope = _bond(r2, repulsion)
+            energy += u
+            f_x += slope * x
+            f_y += slope * y
+            f_z += slope * z
+        f_rep[i, 0], f_rep[i, 1], f_rep[i, 2] = f_x, f_y, f_z
+        count_n[i] = count
+    return energy, shortest2
+
+
+@njit(cache=True, error_model='numpy')
+def _sort(count_n, begin, order_n):
+    """Order the atoms by their number of pairs; equal ones keep their order.
+
+    ``begin`` is room to count in, longer than the largest number by two.
+    """
+    begin[:] = 0
+    for i in range(len(count_n)):
+        begin[count_n[i] + 1] += 1
+    for count in range(1, len(begin)):
+        begin[count] += begin[count - 1]
+    for i in range(len(count_n)):
+        order_n[begin[count_n[i]]] = i
+        begin[count_n[i]] += 1
+
+
+@njit(cache=True, error_model='numpy')
+def _pack(pos_nc, lists, cutoff, count_n, order_n, xyzr, octet, j_s):
+    """Put the pairs of the descriptor into lanes; return the number of rows.
+
+    Lanes take the atoms in order of their number of pairs, so that the atoms of an
+    octet have about as many, and few places are left over.
+    """
+    first_n, j_p, shift_pc = lists[0], lists[1], lists[2]
+    atoms = len(pos_nc)
+    octets = count_octets(atoms)
+    base = 0
+    for o in range(octets):
+        last = min((o + 1) * LANES, atoms) - 1
+        longest = count_n[order_n[last]]
+        for lane in range(LANES):
+            row = base
+            if o * LANES + lane < atoms:
+                i = order_n[o * LANES + lane]
+                for p in range(first_n[i], first_n[i + 1]):
+                    j = j_p[p]
+                    x = pos_nc[j, 0] + shift_pc[p, 0] - pos_nc[i, 0]
+                    y = pos_nc[j, 1] + shift_pc[p, 1] - pos_nc[i, 1]
+                    z = pos_nc[j, 2] + shift_pc[p, 2] - pos_nc[i, 2]
+                    r2 = x * x + y * y + z * z
+                    if r2 < cutoff * cutoff:
+                        at = row * 4 * LANES + lane
+                        xyzr[at], xyzr[at + LANES] = x, y
+                        xyzr[at + 2 * LANES] = z
+                        xyzr[at + 3 * LANES] = np.sqrt(r2)
+                        j_s[row * LANES + lane] = j
+                        row += 1
+            for empty in range(row, base + longest):
+                at = empty * 4 * LANES + lane
+                xyzr[at], xyzr[at + LANES] = cutoff, 0.0
+                xyzr[at + 2 * LANES], xyzr[at + 3 * LANES] = 0.0, cutoff
+                j_s[empty * LANES + lane] = -1
+        octet[base : base + longest] = o
+        base += longest
+    rows = (base + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
+    clear(xyzr, base, rows, cutoff)
+    octet[base:rows] = octets
+    j_s[base * LANES : rows * LANES] = -1
+    return rows
+
+
+@njit(cache=True, error_model='numpy')
+def evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent):
+    """Compute the forces; return E_rep, S, and the square of the shortest distance."""
+    (tables, self_n), estimator = parts[1], parts[2]
+    (
+        count_n,
+        begin,
+        order_n,
+        xyzr,
+        octet,
+        j_s,
+        density,
+        density_bar,
+        gradient,
+        q_kn,
+        dS_dq_kn,
+    ) = work[0]
+    atoms = len(pos_nc)
+    cutoff = tables[0][0]
+    e_rep, shortest2 = repel(pos_nc, lists, parts, f_rep, count_n)
+    _sort(count_n, begin, order_n)
+    rows = _pack(pos_nc, lists, cutoff, count_n, order_n, xyzr, octet, j_s)
+    forward(xyzr, octet, rows, lanes, self_n, tables, work[1], density, q_kn)
+    entropy = neighbor_entropy(q_kn, atoms, estimator, work[2], dS_dq_kn)
+    backward(
+        xyzr,
+        octet,
+        rows,
+        lanes,
+        dS_dq_kn,
+        tables,
+        work[1],
+        density,
+        density_bar,
+        gradient,
+    )
+    f_ent[:] = 0.0
+    for row in range(rows):
+        for lane in range(LANES):
+            j = j_s[row * LANES + lane]
+            if j >= 0:
+                i = order_n[octet[row] * LANES + lane]
+                for c in range(3):
+                    g = gradient[(row * 3 + c) * LANES + lane]
+                    f_ent[i, c] += g
+                    f_ent[j, c] -= g
+    return e_rep, entropy, shortest2

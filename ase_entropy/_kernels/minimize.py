@@ -1,0 +1,68 @@
+"""Many steps of the quench in one call."""
+
+import numpy as np
+from numba import njit
+
+from ase_entropy._kernels import bfgs
+from ase_entropy._kernels.candidates import list_is_good
+from ase_entropy._kernels.evaluate import evaluate, repel
+
+__all__ = ['CONVERGED', 'DONE', 'REBUILD', 'STUCK', 'advance']
+
+DONE, REBUILD, CONVERGED, STUCK = range(4)
+
+
+@njit(cache=True, error_model='numpy')
+def _largest(gradient_nc):
+    """Return the length of the longest row."""
+    largest2 = 0.0
+    for i in range(len(gradient_nc)):
+        length2 = 0.0
+        for c in range(3):
+            length2 += gradient_nc[i, c] ** 2
+        if not length2 <= largest2:
+            largest2 = length2
+    return np.sqrt(largest2)
+
+
+@njit(cache=True, error_model='numpy')
+def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
+    """Minimize V until so many steps are done, or until something has to be seen to.
+
+    ``pos_nc`` is the point that is evaluated next. When the call returns for another
+    reason than REBUILD, it is the end of the last step. Returns steps, evaluations (not
+    counting those of a point that a call before this one has evaluated), and why it
+    returned.
+    """
+    f_rep, f_ent, gradient_nc = forces
+    x, gradient = pos_nc.ravel(), gradient_nc.ravel()
+    done, evaluations = 0, 0
+    while True:
+        if not list_is_good(pos_nc, lists, k != 0.0):
+            return done, evaluations, REBUILD
+        if k != 0.0:
+            e_rep, entropy, _ = evaluate(
+                pos_nc, lists, parts, lanes, work, f_rep, f_ent
+            )
+            energy = e_rep - k * entropy
+            for i in range(len(pos_nc)):
+                for c in range(3):
+                    gradient_nc[i, c] = k * f_ent[i, c] - f_rep[i, c]
+        else:
+            energy, _ = repel(pos_nc, lists, parts, f_rep, work[0][0])
+            for i in range(len(pos_nc)):
+                for c in range(3):
+                    gradient_nc[i, c] = -f_rep[i, c]
+        evaluations += not bfgs.is_known(state)
+        if bfgs.is_searching(state):
+            verdict = bfgs.judge(x, energy, gradient, state)
+            if verdict == bfgs.STUCK:
+                return done, evaluations, STUCK
+            if verdict != bfgs.ACCEPTED:
+                continue
+            done += 1
+        if _largest(gradient_nc) < fmax:
+            return done, evaluations, CONVERGED
+        if done == steps:
+            return done, evaluations, DONE
+        bfgs.turn(x, energy, gradient, state)

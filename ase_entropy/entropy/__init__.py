@@ -1,0 +1,34 @@
+"""Entropy estimators: descriptors of a cell in, entropy and its gradient out."""
+
+from ase_entropy.entropy.kernel import KernelEntropy
+from ase_entropy.entropy.kozachenko_leonenko import KozachenkoLeonenkoEntropy
+from ase_entropy.entropy.log_det import LogDetEntropy
+from ase_entropy.entropy.nearest_neighbor import (
+    NearestNeighborEntropy,
+    SmoothNearestNeighborEntropy,
+    at_order,
+)
+from ase_entropy.entropy.space import standard_scale, whitening
+
+__all__ = [
+    'KernelEntropy',
+    'KozachenkoLeonenkoEntropy',
+    'LogDetEntropy',
+    'NearestNeighborEntropy',
+    'SmoothNearestNeighborEntropy',
+    'at_order',
+    'registry',
+    'standard_scale',
+    'whitening',
+]
+
+registry = {
+    cls.__name__: cls
+    for cls in (
+        NearestNeighborEntropy,
+        SmoothNearestNeighborEntropy,
+        KernelEntropy,
+        KozachenkoLeonenkoEntropy,
+        LogDetEntropy,
+    )
+}

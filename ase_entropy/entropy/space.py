@@ -1,0 +1,167 @@
+"""Where distances between descriptors are taken: a fixed scale, a fixed reference."""
+
+from typing import Any
+
+import numpy as np
+
+__all__ = ['Space', 'fix_space', 'standard_scale', 'whitening']
+
+
+class Space:
+    """Descriptors as a distance sees them, x = q / scale or q W, beside a reference.
+
+    Parameters
+    ----------
+    estimator : EntropyEstimator
+        Its `reference_mk`, `scale_k` and `whitening_kx` are used.
+
+    Attributes
+    ----------
+    weight_kx : (k, x) float array
+        The linear map; (0, 0) where there is none.
+    reference_mx : (m, x) float array
+        The reference, mapped; (0, 0) where there is none.
+    """
+
+    def __init__(self, estimator: Any) -> None:
+        self.weight_kx = np.empty((0, 0))
+        if estimator.scale_k is not None:
+            self.weight_kx = np.diag(1.0 / np.array(estimator.scale_k))
+        elif estimator.whitening_kx is not None:
+            self.weight_kx = np.array(estimator.whitening_kx)
+        self.reference_mx = np.empty((0, 0))
+        self.components = len(self.weight_kx) or None
+        if estimator.reference_mk is not None:
+            reference_mk = np.array(estimator.reference_mk)
+            self.components = reference_mk.shape[1]
+            self.reference_mx = self._map(reference_mk)
+
+    def check(self, components: int) -> None:
+        """Complain if descriptors have another number of components."""
+        if self.components not in (None, components):
+            raise ValueError(
+                f'q_nk has {components} component(s): expected {self.components}, as '
+                'in reference_mk, scale_k or whitening_kx'
+            )
+
+    def points(self, q_nk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the points of the cell, (n, x), and those with the reference below."""
+        q_nk = np.asarray(q_nk, float)
+        if q_nk.ndim != 2 or q_nk.size == 0:
+            raise ValueError(
+                f'q_nk has shape {q_nk.shape}: expected (n, k), one atom at least'
+            )
+        self.check(q_nk.shape[1])
+        x_nx = self._map(q_nk)
+        if len(self.reference_mx) == 0:
+            return x_nx, x_nx
+        return x_nx, np.concatenate([x_nx, self.reference_mx])
+
+    def pull(self, dS_dx_nx: np.ndarray) -> np.ndarray:
+        """Return the gradient with respect to the descriptors, (n, k)."""
+        return dS_dx_nx @ self.weight_kx.T if self.weight_kx.size else dS_dx_nx
+
+    def _map(self, q_nk: np.ndarray) -> np.ndarray:
+        return q_nk @ self.weight_kx if self.weight_kx.size else q_nk
+
+
+def fix_space(estimator: Any) -> None:
+    """Check the fields of an estimator that make its space, and freeze their arrays."""
+    fields = {
+        'reference_mk': _fixed('reference_mk', estimator.reference_mk, 2),
+        'scale_k': _fixed('scale_k', estimator.scale_k, 1),
+        'whitening_kx': _fixed('whitening_kx', estimator.whitening_kx, 2),
+    }
+    for name, value in fields.items():
+        object.__setattr__(estimator, name, value)
+    if estimator.scale_k is not None and min(estimator.scale_k) <= 0.0:
+        raise ValueError(f'scale_k={estimator.scale_k}: expected numbers > 0')
+    if estimator.scale_k is not None and estimator.whitening_kx is not None:
+        raise ValueError('scale_k and whitening_kx are both given: expected one')
+    sizes = {len(estimator.scale_k or ()), len(estimator.whitening_kx or ())}
+    if estimator.reference_mk is not None:
+        sizes.add(len(estimator.reference_mk[0]))
+    if len(sizes - {0}) > 1:
+        raise ValueError(
+            'reference_mk, scale_k and whitening_kx are for '
+            f'{sorted(sizes - {0})} components: expected one number'
+        )
+
+
+def _fixed(name: str, value: Any, axes: int) -> tuple | None:
+    """Return an array as nested tuples, which compare, hash and become JSON."""
+    if value is None:
+        return None
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        array = np.array(np.nan)
+    if array.ndim != axes or array.size == 0 or not np.isfinite(array).all():
+        raise ValueError(
+            f'{name} has shape {np.shape(array)}: expected {axes} axes of finite '
+            'numbers'
+        )
+    if axes == 1:
+        return tuple(array.tolist())
+    return tuple(tuple(row) for row in array.tolist())
+
+
+def standard_scale(q_mk: np.ndarray) -> np.ndarray:
+    """Return the standard deviation of each component, for `scale_k`.
+
+    Taken from an unbiased set, it makes all components weigh alike, as in the tables of
+    the paper.
+
+    Parameters
+    ----------
+    q_mk : (m, k) array
+        Descriptors of m atoms.
+
+    Raises
+    ------
+    ValueError
+        A component that does not vary.
+
+    Examples
+    --------
+    >>> standard_scale([[0.0, 5.0], [2.0, 15.0]])
+    array([1., 5.])
+    """
+    q_mk = np.array(_fixed('q_mk', q_mk, 2))
+    scale_k = q_mk.std(axis=0)
+    still = np.flatnonzero(scale_k <= 1e-12 * np.abs(q_mk).max(axis=0))
+    if len(still):
+        raise ValueError(f'q_mk: component {still[0]} is the same in all {len(q_mk)}')
+    return scale_k
+
+
+def whitening(q_mk: np.ndarray) -> np.ndarray:
+    r"""Return the matrix W that makes components independent, for `whitening_kx`.
+
+    With the covariance C of the set, :math:`W = C^{-1/2}`, symmetric: distances are
+    then those of Mahalanobis.
+
+    Parameters
+    ----------
+    q_mk : (m, k) array
+        Descriptors of m atoms.
+
+    Raises
+    ------
+    ValueError
+        Components that depend on each other linearly.
+
+    Examples
+    --------
+    >>> q_mk = np.random.default_rng(0).standard_normal((99, 2)) @ [[1, 2], [0, 1]]
+    >>> bool(np.allclose(np.cov((q_mk @ whitening(q_mk)).T, bias=True), np.eye(2)))
+    True
+    """
+    q_mk = np.array(_fixed('q_mk', q_mk, 2))
+    covariance_kk = np.atleast_2d(np.cov(q_mk.T, bias=True))
+    values_x, vectors_kx = np.linalg.eigh(covariance_kk)
+    if values_x[0] <= 1e-12 * values_x[-1]:
+        raise ValueError(
+            f'q_mk: the {q_mk.shape[1]} components depend on each other linearly'
+        )
+    return (vectors_kx / np.sqrt(values_x)) @ vectors_kx.T

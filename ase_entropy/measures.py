@@ -1,0 +1,51 @@
+"""What a row of the database says of a configuration."""
+
+from functools import cache
+from importlib.metadata import version
+
+import numpy as np
+from ase import Atoms
+
+from ase_entropy.entropy import NearestNeighborEntropy
+from ase_entropy.pairs import shortest_distance
+
+__all__ = ['largest_force', 'measure']
+
+
+def measure(atoms: Atoms) -> dict:
+    """Return the key-value pairs that follow from the atoms, and our version.
+
+    `entropy` is that of the paper's estimator on the descriptors as they are, whatever
+    estimator the calculator has; `entropy_model` is that of the calculator.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Atoms with an EntropyCalculator.
+    """
+    calc = atoms.calc
+    atoms.get_potential_energy()
+    return {
+        'entropy': NearestNeighborEntropy().evaluate(calc.q_nk)[0],
+        'entropy_model': calc.entropy,
+        'e_rep': calc.e_rep,
+        'k_entropy': calc.k_entropy,
+        'min_distance': shortest_distance(atoms),
+        'final_temperature_k': _temperature(atoms),
+        'version': _version(),
+    }
+
+
+def largest_force(atoms: Atoms) -> float:
+    """Return the length of the largest force (eV/Angstrom)."""
+    return float(np.linalg.norm(atoms.get_forces(), axis=1).max())
+
+
+@cache
+def _version() -> str:
+    return version('ase-entropy')
+
+
+def _temperature(atoms: Atoms) -> float:
+    """Return the kinetic temperature (K), 0 for atoms that are all fixed."""
+    return atoms.get_temperature() if atoms.get_kinetic_energy() else 0.0

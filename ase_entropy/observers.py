@@ -1,0 +1,31 @@
+"""When somebody looks at an ASE dynamics, and for how long nobody does."""
+
+from typing import Any
+
+__all__ = ['somebody_looks', 'steps_unobserved']
+
+INTERRUPTIBLE = 100_000  # steps times atoms between two chances to press Ctrl-C
+
+
+def steps_unobserved(dyn: Any) -> int:
+    """Return the number of steps until an observer of an ASE dynamics is due."""
+    due = [
+        interval - dyn.nsteps % interval
+        for _, interval, _, _ in dyn.observers
+        if interval > 0
+    ]
+    due += [
+        -interval - dyn.nsteps
+        for _, interval, _, _ in dyn.observers
+        if interval <= 0 and -interval > dyn.nsteps
+    ]
+    due += [dyn.max_steps - dyn.nsteps, max(1, INTERRUPTIBLE // len(dyn.atoms))]
+    return min(due)
+
+
+def somebody_looks(dyn: Any) -> bool:
+    """Say whether an observer of an ASE dynamics is due."""
+    return any(
+        dyn.nsteps % interval == 0 if interval > 0 else dyn.nsteps == -interval
+        for _, interval, _, _ in dyn.observers
+    )
