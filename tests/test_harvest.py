@@ -399,7 +399,7 @@ def test_failed_quench_is_a_failed_cycle(tmp_path):
 def test_atoms_too_close_end_the_cycle(compiled):
     """Two atoms that run into each other, through a repulsion that cannot stop them."""
     atoms = Atoms('W2', [(0, 0, 0), (2.0, 0, 0)])
-    weak = ClarkeSmith(epsilon=1e-3)
+    weak = ClarkeSmith(epsilon=1e-6)
     atoms.calc = EntropyCalculator(repulsion=weak, k_entropy=0.0)
     atoms.set_velocities([(0.01 / units.fs, 0, 0), (-0.01 / units.fs, 0, 0)])
     dyn = CyclicLangevin(

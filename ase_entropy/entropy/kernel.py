@@ -36,8 +36,8 @@ class KernelEntropy:
     the scale of h, not single pairs: use it to spread environments evenly, not to keep
     two of them apart. One sigma serves all components: whiten unlike ones.
 
-    A number far below the distances is no density any more: S then grows with the square
-    of the distances to the nearest points, and a quench runs away.
+    A number far below the distances is no density any more: S then grows with the
+    square of the distances to the nearest points, and a quench runs away.
 
     Equal descriptors do not pull at each other, and count as density at distance 0; so
     do the images of a single atom.
