@@ -2,6 +2,7 @@
 
 import numpy as np
 from ase import Atoms, units
+from ase.cell import Cell
 
 from ase_entropy._kernels import bispectrum, minimize, segment
 from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, count_octets
@@ -228,9 +229,9 @@ class CompiledSegments:
 
     def _box(self, reach: float) -> tuple:
         """Return cell, inverse, images to look at beyond the closest, and pbc."""
-        cell_cc = self.atoms.cell.complete()[:]
-        inverse_cc = np.linalg.inv(cell_cc)
         periodic_c = self.atoms.pbc.astype(float)
+        cell_cc = Cell(self.atoms.cell[:] * periodic_c[:, None]).complete()[:]
+        inverse_cc = np.linalg.inv(cell_cc)
         heights_c = 1.0 / np.linalg.norm(inverse_cc, axis=0)
         images_c = np.floor(reach / heights_c + 0.5) * periodic_c
         return (

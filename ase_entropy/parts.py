@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ['fields_of', 'part_from_dict', 'part_to_dict']
+__all__ = ['INFINITE', 'fields_of', 'part_from_dict', 'part_to_dict']
 
 INFINITE = 'inf'  # JSON has no number for it
 

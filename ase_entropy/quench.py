@@ -15,6 +15,7 @@ from ase_entropy._kernels import bfgs, minimize
 from ase_entropy.compiled import CompiledSegments, has_compiled_form
 from ase_entropy.entropy import at_order
 from ase_entropy.observers import somebody_looks, steps_unobserved
+from ase_entropy.parts import INFINITE
 
 __all__ = ['Ladder', 'Quench']
 
@@ -244,8 +245,9 @@ class Quench(Optimizer):
 
 
 def _checked(orders: Sequence[float]) -> tuple[float, ...]:
+    """Return orders that make sense, also those that have been through JSON."""
     try:
-        orders = tuple(orders)
+        orders = tuple(math.inf if p == INFINITE else p for p in orders)
     except TypeError:
         raise ValueError(
             f'orders={orders!r}: expected a sequence, such as (2, 24)'

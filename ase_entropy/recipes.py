@@ -31,7 +31,7 @@ class Recipe:
 # Measured, see docs/howto/choose_recipe.md.
 RECIPES = {
     'quench': Recipe(AnnealSchedule(ramp_steps=0), Ladder()),
-    'anneal+quench': Recipe(AnnealSchedule(ramp_steps=2000), Ladder(), order=2),
+    'anneal+quench': Recipe(AnnealSchedule(ramp_steps=1000), Ladder(), order=2),
     'anneal': Recipe(AnnealSchedule()),
 }
 DEFAULT = 'quench'

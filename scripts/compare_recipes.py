@@ -130,45 +130,31 @@ def table(results, k_entropy, metric):
 
 
 def plot(results, path):
-    """Draw S against the time that a configuration takes."""
-    figure, ax = plt.subplots(figsize=(7.0, 4.2))
-    for name, x in results.items():
-        ramp, quench = 'ramp' in name, 'quench' in name
-        marker = ('s' if ramp else 'o') if quench else '^'
-        color = '0.1' if x['converged'] > 0.5 else 'white'
-        ax.errorbar(
-            x['ms'],
-            x['S'],
-            x['S error'],
-            marker=marker,
-            color='0.1',
-            markerfacecolor=color,
-            capsize=2,
-            linestyle='none',
-        )
-        near_edge = x['ms'] > 200
-        ax.annotate(
-            name,
-            (x['ms'], x['S']),
-            xytext=(-6 if near_edge else 6, 3),
-            textcoords='offset points',
-            ha='right' if near_edge else 'left',
-            fontsize=7,
-        )
-    for marker, label in (
-        ('o', 'quench from the shuffle'),
-        ('s', 'ramp and quench'),
-        ('^', 'ramp only'),
-    ):
-        ax.plot([], [], marker, color='0.1', label=label)
-    ax.plot([], [], 'o', color='0.1', markerfacecolor='white', label='not converged')
-    ax.legend(fontsize=8, frameon=False, loc='lower right')
-    ax.set_xscale('log')
-    ax.set_xlabel('time per configuration (ms, one core, everything included)')
-    ax.set_ylabel('exact S at the end (nats)')
-    ax.set_xlim(25, 1000)
-    figure.tight_layout()
-    figure.savefig(path, dpi=150)
+    """Draw S and the time of a configuration, a line for each recipe."""
+    names = list(results)[::-1]
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(8.5, 4.6), sharey=True, layout='constrained'
+    )
+    for y, name in enumerate(names):
+        x = results[name]
+        fill = '0.1' if x['converged'] > 0.5 else 'white'
+        style = dict(color='0.1', markerfacecolor=fill, marker='o', linestyle='none')
+        left.errorbar(x['S'], y, xerr=x['S error'], capsize=3, **style)
+        right.plot(x['ms'], y, **style)
+    left.set_yticks(range(len(names)), names)
+    left.set_xlabel('exact S at the end (nats)')
+    right.set_xlabel('time per configuration (ms, one core)')
+    right.set_xscale('log')
+    right.set_xticks([50, 100, 200, 400], ['50', '100', '200', '400'])
+    right.minorticks_off()
+    right.set_xlim(35, 700)
+    for ax in (left, right):
+        ax.grid(color='0.9')
+        ax.set_axisbelow(True)
+    right.plot([], [], 'o', color='0.1', label='converged')
+    right.plot([], [], 'o', color='0.1', markerfacecolor='white', label='not converged')
+    right.legend(fontsize=9)
+    figure.savefig(path, dpi=130)
 
 
 with tempfile.TemporaryDirectory() as folder:

@@ -34,16 +34,26 @@ def run(command, folder):
 
 @pytest.fixture(scope='module')
 def harvested(tmp_path_factory):
-    """A folder where the paper's harvest has been run, and what it printed."""
+    """A folder where the first harvest has been run, and what it printed."""
     folder = tmp_path_factory.mktemp('harvest')
-    return folder, run([sys.executable, ROOT / 'scripts/paper_harvest.py'], folder)
+    return folder, run([sys.executable, ROOT / 'scripts/first_harvest.py'], folder)
 
 
-def test_paper_harvest(harvested):
+def test_first_harvest(harvested):
     folder, printed = harvested
     rows = list(connect(folder / 'w.db').select())
+    assert len(rows) == 3
+    assert len([line for line in printed.splitlines() if 'cycle' in line]) == 3
+    for row in rows:
+        assert row.entropy > 5.8
+        assert row.min_distance > 1.6
+        assert row.converged
+
+
+def test_paper_harvest(tmp_path):
+    run([sys.executable, ROOT / 'scripts/paper_harvest.py'], tmp_path)
+    rows = list(connect(tmp_path / 'paper.db').select())
     assert len(rows) == 2
-    assert len([line for line in printed.splitlines() if 'cycle' in line]) == 2
     for row in rows:
         assert row.entropy > 5.3
         assert row.min_distance > 1.6
@@ -98,6 +108,14 @@ def test_measure_shuffle(tmp_path):
     assert printed.count('\n') == 6
 
 
+def test_compare_recipes(tmp_path):
+    script = ROOT / 'scripts/compare_recipes.py'
+    options = ['--cycles', '2', '--divide', '200', '-o', 'recipes']
+    printed = run([sys.executable, script, *options], tmp_path)
+    assert printed.count('| quench 2, 24 |') == 4
+    assert {p.suffix for p in tmp_path.iterdir()} == {'.md', '.json', '.png'}
+
+
 def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):
@@ -106,7 +124,7 @@ def test_every_script_is_tested():
 
 def test_readme_tells_the_story_of_the_script():
     (story,) = blocks(ROOT / 'README.md', 'python')
-    script = (ROOT / 'scripts/paper_harvest.py').read_text()
+    script = (ROOT / 'scripts/first_harvest.py').read_text()
     assert script.endswith('\n\n' + story)
 
 

@@ -194,6 +194,11 @@ def complaint(function, *args, **kwargs):
             'expected one number',
         ),
         (Ladder, {'orders': 3}, 'orders=3: expected a sequence, such as (2, 24)'),
+        (
+            Ladder,
+            {'orders': (3, 'x')},
+            "orders='x': expected a finite number >= 1.0",
+        ),
         (Ladder, {'orders': (0,)}, 'orders=0: expected a finite number >= 1.0'),
         (Ladder, {'fmax': 0.0}, 'fmax=0.0: expected a finite number > 0.0'),
         (Ladder, {'steps': 0}, 'steps=0: expected a whole number >= 1'),

@@ -135,8 +135,9 @@ def test_quenched_cycle_is_repeated_from_its_row(tmp_path, schedule, estimator, 
     )
     dyn.run_cycles(1)
     atoms.calc.set(k_entropy=row.k_entropy)
-    quench = Quench(atoms, [float(p) for p in row.data['quench']['orders']], None)
-    quench.run(steps=row.data['quench']['steps'])
+    ladder = Ladder(**json.loads(json.dumps(row.data['quench'])))
+    quench = Quench(atoms, ladder.orders, None)
+    quench.run(steps=ladder.steps)
     np.testing.assert_array_equal(atoms.positions, row.positions)
     assert row.evaluations == row.steps + quench.evaluations
 
