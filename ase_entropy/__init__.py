@@ -1,20 +1,25 @@
 """Diverse training sets for interatomic potentials by entropy maximization."""
 
 from ase_entropy.calculator import EntropyCalculator
-from ase_entropy.descriptors import Bispectrum
+from ase_entropy.descriptors import Bispectrum, DscribeDescriptor, LinearDescriptor
 from ase_entropy.dynamics import CyclicLangevin
 from ase_entropy.entropy import (
     KernelEntropy,
     KozachenkoLeonenkoEntropy,
     LogDetEntropy,
     NearestNeighborEntropy,
+    PerElement,
     SmoothNearestNeighborEntropy,
 )
 from ase_entropy.harvest import Harvest
 from ase_entropy.quench import Ladder, Quench
-from ase_entropy.repulsion import ClarkeSmith
+from ase_entropy.repulsion import (
+    ClarkeSmith,
+    MixedClarkeSmith,
+    ZieglerBiersackLittmark,
+)
 from ase_entropy.schedule import AnnealSchedule
-from ase_entropy.structures import random_packing
+from ase_entropy.structures import random_packing, rescale
 
 __version__ = '0.1.0'
 __all__ = [
@@ -22,14 +27,20 @@ __all__ = [
     'Bispectrum',
     'ClarkeSmith',
     'CyclicLangevin',
+    'DscribeDescriptor',
     'EntropyCalculator',
     'Harvest',
     'KernelEntropy',
     'KozachenkoLeonenkoEntropy',
     'Ladder',
+    'LinearDescriptor',
     'LogDetEntropy',
+    'MixedClarkeSmith',
     'NearestNeighborEntropy',
+    'PerElement',
     'Quench',
     'SmoothNearestNeighborEntropy',
+    'ZieglerBiersackLittmark',
     'random_packing',
+    'rescale',
 ]

@@ -40,7 +40,8 @@ class EntropyCalculator(Calculator):
     Parameters
     ----------
     descriptor : Descriptor, optional
-        By default ``Bispectrum(components=6)``, the paper's.
+        By default ``Bispectrum(components=6)``, the paper's. A local descriptor of
+        dscribe, such as SOAP, is wrapped in a :class:`DscribeDescriptor`.
     estimator : EntropyEstimator, optional
         By default ``NearestNeighborEntropy()``.
     repulsion : Repulsion, optional
@@ -99,7 +100,7 @@ class EntropyCalculator(Calculator):
     @property
     def cutoff(self) -> float:
         """Largest distance (Angstrom) at which two atoms feel each other."""
-        return max(self.descriptor.cutoff, self.repulsion.cutoff)
+        return max(descriptors.reach(self.descriptor), self.repulsion.cutoff)
 
     @property
     def descriptor(self) -> Any:
@@ -157,10 +158,16 @@ class EntropyCalculator(Calculator):
         ValueError
             A name that is not a parameter, or a K that is not a finite number.
         """
+        if descriptors.is_dscribe(kwargs.get('descriptor')):
+            kwargs['descriptor'] = descriptors.DscribeDescriptor(kwargs['descriptor'])
         for name, value in kwargs.items():
             if name not in PARAMETERS:
                 raise ValueError(f'parameter {name!r}: expected one of {PARAMETERS}')
-            if name != 'k_entropy' and not hasattr(value, 'evaluate'):
+            if name != 'k_entropy' and not (
+                hasattr(value, 'evaluate')
+                or hasattr(value, 'evaluate_pairs')
+                or hasattr(value, 'evaluate_elements')
+            ):
                 raise ValueError(
                     f'{name}={value!r}: expected an object with evaluate()'
                 )
@@ -210,7 +217,10 @@ class EntropyCalculator(Calculator):
     def _repulsion_term(self) -> _Term:
         if 'repulsion' not in self._terms:
             pairs = self.pairs
-            u_p, du_dr_p = self.repulsion.evaluate(pairs.r_p)
+            if hasattr(self.repulsion, 'evaluate_pairs'):  # knows the elements
+                u_p, du_dr_p = self.repulsion.evaluate_pairs(pairs)
+            else:
+                u_p, du_dr_p = self.repulsion.evaluate(pairs.r_p)
             dE_dr_pc = (du_dr_p / pairs.r_p)[:, None] * pairs.r_pc
             self._terms['repulsion'] = _sum_pairs(pairs, float(u_p.sum()), dE_dr_pc)
         return self._terms['repulsion']
@@ -218,7 +228,12 @@ class EntropyCalculator(Calculator):
     def _entropy_term(self) -> _Term:
         if 'entropy' not in self._terms:
             self._q_nk, pullback = self.descriptor.evaluate(self.pairs)
-            value, dS_dq_nk = self.estimator.evaluate(self._q_nk)
+            if hasattr(self.estimator, 'evaluate_elements'):
+                value, dS_dq_nk = self.estimator.evaluate_elements(
+                    self._q_nk, self.pairs.numbers_n
+                )
+            else:
+                value, dS_dq_nk = self.estimator.evaluate(self._q_nk)
             dS_dr_pc = pullback(dS_dq_nk)
             self._terms['entropy'] = _sum_pairs(self.pairs, value, dS_dr_pc)
         return self._terms['entropy']

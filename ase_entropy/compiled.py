@@ -5,7 +5,7 @@ from ase import Atoms, units
 from ase.cell import Cell
 
 from ase_entropy._kernels import bispectrum, minimize, segment
-from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, count_octets
+from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR, count_octets
 from ase_entropy._kernels.neighbor_entropy import entropy_work
 from ase_entropy.calculator import EntropyCalculator
 from ase_entropy.descriptors import Bispectrum
@@ -30,6 +30,7 @@ def has_compiled_form(atoms: Atoms) -> bool:
         isinstance(atoms, Atoms)
         and type(calc) is EntropyCalculator
         and type(calc.descriptor) is Bispectrum
+        and calc.descriptor.is_plain
         and type(calc.estimator)
         in (NearestNeighborEntropy, SmoothNearestNeighborEntropy)
         and calc.estimator.softening > 0.0
@@ -197,7 +198,7 @@ class CompiledSegments:
         cutoff = float(repulsion.cutoff)
         self.parts = (
             (scale, float(repulsion.r0), *powers, cutoff, repulsion.raw(cutoff)[0]),
-            (calc.descriptor.tables(), numbers),
+            (calc.descriptor.tables(), numbers, float(calc.descriptor.cutoff)),
         )
         self.rows = 0
         self._build_list(atoms.positions)
@@ -258,7 +259,7 @@ class CompiledSegments:
                 np.empty(n, int),
                 np.empty(rows + 2, int),  # no atom has more pairs than there are rows
                 np.empty(n, int),
-                np.empty(rows * 4 * LANES),
+                np.empty(rows * PAIR),
                 np.empty(rows, int),
                 np.empty(rows * LANES, int),
                 density,

@@ -12,7 +12,7 @@ INFINITE = 'inf'  # JSON has no number for it
 
 
 def part_to_dict(part: Any) -> dict:
-    """Return the class name and the fields of a dataclass instance.
+    """Return the class name and the fields of a dataclass instance, or its `todict`.
 
     Any other object is described by its name and its ``repr``: enough to read, not
     to rebuild it.
@@ -25,6 +25,8 @@ def part_to_dict(part: Any) -> dict:
      'shuffle_steps': 2000, 'ramp_steps': 12000}
     """
     name = type(part).__name__
+    if hasattr(part, 'todict'):
+        return {'name': name, **part.todict()}
     if not dataclasses.is_dataclass(part):
         return {'name': name, 'repr': repr(part)}
     return {'name': name, **fields_of(part)}
@@ -56,6 +58,8 @@ def part_from_dict(dct: dict, registry: dict[str, type]) -> Any:
     name = fields.pop('name', None)
     if name not in registry:
         raise ValueError(f'name={name!r}: expected one of {sorted(registry)}')
+    if hasattr(registry[name], 'fromdict'):
+        return registry[name].fromdict(fields)
     known = [field.name for field in dataclasses.fields(registry[name])]
     unknown = sorted(set(fields).difference(known))
     if unknown:

@@ -3,12 +3,13 @@
 import numpy as np
 from ase import Atoms
 from ase.cell import Cell
+from ase.data import atomic_numbers, chemical_symbols, covalent_radii
 from ase.symbols import Symbols
 
 from ase_entropy import checks
 from ase_entropy.pairs import find_pairs
 
-__all__ = ['random_packing']
+__all__ = ['random_packing', 'rescale', 'scale_of']
 
 SWEEPS = 5000
 DENSEST = np.pi / np.sqrt(18)  # volume fraction of close-packed spheres
@@ -68,6 +69,67 @@ def random_packing(
         f'{atoms.cell.volume:.4g} Angstrom^3; expected a shorter distance, fewer atoms '
         'or a larger cell'
     )
+
+
+def scale_of(element: str) -> float:
+    """Return the size of an element's atoms over that of tungsten's.
+
+    The ratio of the covalent radii in ASE. With it, r0 and cutoffs for tungsten become
+    those of the element: ``ClarkeSmith(r0=2.7 * s, cutoff=2.71 * s)``,
+    ``Bispectrum(cutoff=3.93 * s)``, and so does a cell.
+
+    Raises
+    ------
+    ValueError
+        Not a chemical symbol.
+
+    Examples
+    --------
+    >>> round(scale_of('Cu'), 3)
+    0.815
+    """
+    if element not in chemical_symbols[1:]:
+        raise ValueError(f'element={element!r}: expected a chemical symbol, such as Cu')
+    radii = covalent_radii[[atomic_numbers[element], atomic_numbers['W']]]
+    return float(radii[0] / radii[1])
+
+
+def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
+    """Return a configuration of another element: the same one, at another size.
+
+    Descriptors and entropy are those of before, if their cutoff is scaled alike, as
+    the paper suggests: one harvest serves all elements.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Atoms of a single element.
+    element : str
+        Symbol of the other.
+    scale : float, optional
+        Factor for all lengths. By default the ratio of the two, see :func:`scale_of`.
+
+    Raises
+    ------
+    ValueError
+        Several elements and no scale; a scale that is not positive; no symbol.
+
+    Examples
+    --------
+    >>> tungsten = Atoms('W2', [(0, 0, 0), (2.7, 0, 0)])
+    >>> float(rescale(tungsten, 'Cu').get_distance(0, 1).round(3))
+    2.2
+    """
+    target = scale_of(element)
+    if scale is None:
+        elements = sorted(set(atoms.symbols))
+        if len(elements) != 1:
+            raise ValueError(f'scale=None and the atoms hold {elements}: expected one')
+        scale = target / scale_of(elements[0])
+    checks.real('scale', scale, above=0.0)
+    scaled = Atoms(cell=scale * atoms.cell[:], pbc=atoms.pbc)
+    scaled.extend(Atoms(len(atoms) * [element], scale * atoms.positions))
+    return scaled
 
 
 def _cell(cell: np.ndarray) -> Cell:

@@ -99,7 +99,7 @@ whole = (time.perf_counter() - start) / args.repeat * 1e6
 
 compiled = dyn.segments
 positions, forces = atoms.get_positions(), np.zeros((args.atoms, 3))
-_, (tables, self_n), estimator = compiled.parts
+_, (tables, self_n, _), estimator = compiled.parts
 buffers, work, neighbors_work = compiled.work
 count, begin, order, xyzr, octet, targets, density, density_bar, *rest = buffers
 gradient, q_kn, dS_dq_kn = rest

@@ -24,12 +24,21 @@ def to_lammps_frame(atoms):
     return turned
 
 
-def bispectrum(atoms, cutoff, twojmax, rfac0=0.99363, rmin0=0.0):
+def bispectrum(
+    atoms, cutoff, twojmax, rfac0=0.99363, rmin0=0.0, species=None, radii=None,
+    weights=None, chem=False, **flags,
+):  # fmt: skip
     """Return sna/atom, (n, k), and snad/atom, (n, 3, k), of a periodic cell.
 
     The second is the sum over all atoms i of dB_ik/dr_nc. The cell must be in
-    LAMMPS' form, as `to_lammps_frame` returns it.
+    LAMMPS' form, as `to_lammps_frame` returns it. Flags are those of LAMMPS.
     """
+    species = list(species or [atoms.symbols[0]])
+    types = [species.index(symbol) + 1 for symbol in atoms.symbols]
+    radii, weights = radii or {}, weights or {}
+    per_type = [repr(radii.get(s, 0.5)) for s in species]
+    per_type += [repr(weights.get(s, 1.0)) for s in species]
+    reach = 2 * cutoff * max([0.5, *radii.values()])
     (xx, _, _), (xy, yy, _), (xz, yz, zz) = atoms.cell.tolist()
     lmp = lammps()
     try:
@@ -40,17 +49,22 @@ def bispectrum(atoms, cutoff, twojmax, rfac0=0.99363, rmin0=0.0):
             box tilt large
             boundary p p p
             region cell prism 0 {xx!r} 0 {yy!r} 0 {zz!r} {xy!r} {xz!r} {yz!r}
-            create_box 1 cell
-            mass 1 183.84
-            pair_style zero {cutoff!r}
+            create_box {len(species)} cell
+            mass * 183.84
+            pair_style zero {reach!r}
             pair_coeff * *
-            comm_modify cutoff {cutoff + 2.0!r}
+            comm_modify cutoff {reach + 2.0!r}
         """)
         n = len(atoms)
         lmp.create_atoms(
-            n, list(range(1, n + 1)), [1] * n, atoms.positions.ravel().tolist()
+            n, list(range(1, n + 1)), types, atoms.positions.ravel().tolist()
         )
-        options = f'{cutoff!r} {rfac0!r} {twojmax} 0.5 1.0 rmin0 {rmin0!r} bzeroflag 0'
+        options = f'{cutoff!r} {rfac0!r} {twojmax} {" ".join(per_type)} rmin0 {rmin0!r}'
+        for name, value in ({'bzeroflag': False} | flags).items():
+            options += f' {name} {int(value)}'
+        if chem:
+            options += f' chem {len(species)} '
+            options += ' '.join(str(e) for e in range(len(species)))
         lmp.commands_string(f"""
             compute b all sna/atom {options}
             compute db all snad/atom {options}
@@ -66,4 +80,4 @@ def bispectrum(atoms, cutoff, twojmax, rfac0=0.99363, rmin0=0.0):
         lmp.close()
     order = np.argsort(tags)
     k = q_nk.shape[1]
-    return q_nk[order], d_nx[order].reshape(n, 3, k)
+    return q_nk[order], d_nx[order].reshape(n, len(species), 3, k).sum(axis=1)

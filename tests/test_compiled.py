@@ -280,7 +280,11 @@ def test_written_out_recursion_is_the_table(shape):
     tables = Bispectrum(rmin0=1.7, rfac0=0.9).tables()
     switch, recursion, _ = tables
     atoms = len(pairs.numbers_n)
-    xyzr, octet, _, _ = pack(pairs.i_p, pairs.r_p, pairs.r_pc, atoms, 3.93)
+    weight_p = np.linspace(0.5, 2.0, len(pairs.r_p))
+    cutoff_p = np.linspace(3.0, 3.93, len(pairs.r_p))
+    xyzr, octet, _, _ = pack(
+        pairs.i_p, pairs.r_p, pairs.r_pc, cutoff_p, weight_p, atoms
+    )
     rows, octets = len(octet), (atoms + LANES - 1) // LANES
     work = bispectrum_any.scratch(bispectrum3.ELEMENTS)
     densities = [bispectrum.new_density(octets, tables) for _ in range(2)]

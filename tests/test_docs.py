@@ -116,6 +116,12 @@ def test_compare_recipes(tmp_path):
     assert {p.suffix for p in tmp_path.iterdir()} == {'.md', '.json', '.png'}
 
 
+def test_custom_descriptor(tmp_path):
+    printed = run([sys.executable, ROOT / 'scripts/custom_descriptor.py'], tmp_path)
+    assert 'Radial passes all checks' in printed
+    assert (tmp_path / 'radial.db').exists()
+
+
 def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):

@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from estimators import CASES, KINDS, OPTIONS, REFERENCE, SCALE, WHITENING, points
+from estimators import ALONE, CASES, KINDS, OPTIONS, REFERENCE, SCALE, WHITENING, points
 from scipy.spatial.distance import cdist, pdist
 from scipy.special import digamma, gammaln, i0e
 from scipy.stats import multivariate_normal
 
-from ase_entropy import entropy as estimators
 from ase_entropy.entropy import (
     KernelEntropy,
     KozachenkoLeonenkoEntropy,
@@ -306,19 +305,19 @@ ALL_EQUAL = {
 
 
 @pytest.mark.parametrize('n', [1, 2, 3, 600])
-@pytest.mark.parametrize('name', estimators.registry)
+@pytest.mark.parametrize('name', ALONE)
 def test_equal_descriptors_and_single_atoms(name, n):
     """As if epsilon apart; a single atom has its images. No gradient."""
-    entropy, dS_dq_nk = estimators.registry[name]().evaluate(np.full((n, 4), 3.7))
+    entropy, dS_dq_nk = ALONE[name]().evaluate(np.full((n, 4), 3.7))
     assert entropy == pytest.approx(ALL_EQUAL[name](n, 4), rel=1e-9)
     np.testing.assert_allclose(dS_dq_nk, np.zeros((n, 4)), atol=1e-9)
 
 
-@pytest.mark.parametrize('name', estimators.registry)
+@pytest.mark.parametrize('name', ALONE)
 def test_a_pair_of_duplicates_among_others(name):
     q_nk = points()
     q_nk[4] = q_nk[17]
-    entropy, dS_dq_nk = estimators.registry[name]().evaluate(q_nk)
+    entropy, dS_dq_nk = ALONE[name]().evaluate(q_nk)
     assert np.isfinite(entropy)
     assert np.isfinite(dS_dq_nk).all()
 
@@ -329,7 +328,7 @@ def test_a_pair_of_duplicates_among_others(name):
 def test_duplicates_feel_the_same_where_there_are_no_kinks(name):
     q_nk = points()
     q_nk[4] = q_nk[17]
-    _, dS_dq_nk = estimators.registry[name]().evaluate(q_nk)
+    _, dS_dq_nk = ALONE[name]().evaluate(q_nk)
     np.testing.assert_allclose(dS_dq_nk[4], dS_dq_nk[17], atol=1e-12)
 
 

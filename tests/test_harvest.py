@@ -544,6 +544,8 @@ def test_recipes_of_the_command_line(tmp_path):
         rows = list(connect(path).select())
         assert [row.recipe for row in rows] == [name, name]
         assert all(row.converged == ('quench' in name) for row in rows)
+        order = rows[0].data['dynamics']['estimator'].get('order', 'exact')
+        assert order == (2 if name == 'anneal+quench' else 'exact')
 
 
 def test_interrupt_says_how_to_go_on(tmp_path):

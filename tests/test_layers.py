@@ -12,9 +12,9 @@ import ase_entropy
 PACKAGE = Path(ase_entropy.__file__).parent
 LAYERS = [
     {'checks', 'parts'},
-    {'anneal_log', 'observers', 'pairs', 'schedule', '_kernels'},
+    {'anneal_log', 'observers', 'statistics', 'pairs', 'schedule', '_kernels'},
     {'repulsion', 'descriptors', 'entropy', 'database'},
-    {'calculator', 'measures', 'structures'},
+    {'calculator', 'measures', 'structures', 'testing'},
     {'compiled'},
     {'dynamics', 'quench'},
     {'harvest', 'recipes'},

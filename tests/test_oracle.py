@@ -54,6 +54,70 @@ def test_inner_radius_and_angle():
     assert error < GRADIENTS * np.abs(minus_reference_nck).max()
 
 
+ELEMENTS = ('W', 'Be', 'Ta')
+WEIGHTS = {'W': 1.0, 'Be': 0.7, 'Ta': 1.3}
+RADII = {'W': 0.5, 'Be': 0.37, 'Ta': 0.55}
+
+
+def mixed_cell(shape, elements):
+    atoms = to_lammps_frame(random_cell(shape, 3))
+    atoms.symbols = [ELEMENTS[n % elements] for n in range(len(atoms))]
+    return atoms
+
+
+def assert_equal_to_lammps(atoms, descriptor, **flags):
+    pairs = find_pairs(atoms, descriptor.reach)
+    q_nk, dq_nck = summed_derivatives(descriptor, pairs)
+    reference_nk, minus_reference_nck = bispectrum(
+        atoms,
+        descriptor.cutoff,
+        descriptor.twojmax,
+        species=descriptor.species,
+        weights=descriptor.weights,
+        radii=descriptor.radii,
+        chem=descriptor.chemflag,
+        **flags,
+    )
+    assert q_nk.shape == reference_nk.shape
+    scale = np.abs(reference_nk).max(axis=0)
+    assert (np.abs(q_nk - reference_nk) / scale).max() < VALUES
+    error = np.abs(dq_nck + minus_reference_nck).max()
+    assert error < GRADIENTS * np.abs(minus_reference_nck).max()
+
+
+@pytest.mark.parametrize('chemflag', [False, True])
+@pytest.mark.parametrize('shape', ['triclinic', 'smaller than the cutoff'])
+@pytest.mark.parametrize('twojmax', [2, 3, 4])
+@pytest.mark.parametrize('elements', [1, 2, 3])
+def test_several_elements(elements, twojmax, shape, chemflag):
+    species = ELEMENTS[:elements]
+    descriptor = Bispectrum(
+        4.2,
+        twojmax,
+        species=species,
+        weights={symbol: WEIGHTS[symbol] for symbol in species},
+        radii={symbol: RADII[symbol] for symbol in species},
+        chemflag=chemflag,
+    )
+    assert_equal_to_lammps(mixed_cell(shape, elements), descriptor)
+
+
+@pytest.mark.parametrize('chemflag', [False, True])
+@pytest.mark.parametrize('bnormflag', [False, True])
+@pytest.mark.parametrize('wselfallflag', [False, True])
+@pytest.mark.parametrize('bzeroflag', [False, True])
+def test_flags(chemflag, bnormflag, wselfallflag, bzeroflag):
+    flags = {
+        'bnormflag': bnormflag,
+        'wselfallflag': wselfallflag,
+        'bzeroflag': bzeroflag,
+    }
+    descriptor = Bispectrum(
+        3.9, 3, species=('W', 'Be'), weights=dict(Be=0.8), chemflag=chemflag, **flags
+    )
+    assert_equal_to_lammps(mixed_cell('triclinic', 2), descriptor, **flags)
+
+
 def test_first_components_are_a_prefix():
     pairs = find_pairs(random_cell('triclinic', 1), 3.93)
     all_nk = Bispectrum(twojmax=6).evaluate(pairs)[0]

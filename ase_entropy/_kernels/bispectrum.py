@@ -1,7 +1,7 @@
 """Packed pairs to bispectrum components, and dE/dq back to pair gradients.
 
-`tables` is (switch, recursion, contraction): the three numbers of the switching
-function and the tables of ``descriptors/wigner.py``. `lanes` is LANES, as a variable
+`tables` is (switch, recursion, contraction): the numbers of the angle, rfac0 and rmin0,
+and the tables of ``descriptors/wigner.py``. `lanes` is LANES, as a variable
 (see ``bispectrum3.py``). The caller allocates `work` and the arrays filled, once.
 """
 
@@ -35,7 +35,12 @@ def new_density(octets, tables):
 
 @njit(cache=True, error_model='numpy')
 def forward(xyzr, octet, rows, lanes, self_n, tables, work, density, q_kn):
-    """Fill the density, and q_kn, (components, atoms padded to octets)."""
+    """Fill the density, and q_kn, (components, atoms padded to octets).
+
+    Where neighbors of each chemical element have a density of their own, octets of
+    pairs are those of (octet of atoms, element), and so is `self_n`; the stored
+    elements of U of an octet of atoms are those of all its densities.
+    """
     switch, recursion, contraction = tables
     elements = len(recursion.s0)
     density[:] = 0.0
@@ -50,7 +55,7 @@ def forward(xyzr, octet, rows, lanes, self_n, tables, work, density, q_kn):
         bispectrum_any.add_pairs(
             xyzr, octet, rows, switch, lanes, recursion, work[0], density
         )
-    contract(density, elements, contraction, work[1], q_kn)
+    contract(density, len(contraction.own), contraction, work[1], q_kn)
 
 
 @njit(cache=True, error_model='numpy')
@@ -60,7 +65,9 @@ def backward(
     """Fill the adjoint of the density, and the gradients of the packed pairs."""
     switch, recursion, contraction = tables
     elements = len(recursion.s0)
-    contract_backward(density, elements, dE_dq_kn, contraction, work[1], density_bar)
+    contract_backward(
+        density, len(contraction.own), dE_dq_kn, contraction, work[1], density_bar
+    )
     if elements == bispectrum3.ELEMENTS:
         bispectrum3.pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient)
     else:

@@ -14,7 +14,7 @@ from math import sqrt
 
 from numba import njit
 
-from ase_entropy._kernels.lanes import LANES
+from ase_entropy._kernels.lanes import LANES, PAIR
 from ase_entropy._kernels.rotation import rotate, rotate_back
 
 __all__ = ['ELEMENTS', 'add_pairs', 'pull_pairs']
@@ -30,13 +30,14 @@ STRIDE = 2 * LANES  # from one element to the next, in a flat density
 def add_pairs(xyzr, octet, rows, switch, lanes, density):
     """Add fc U of the packed pairs in the first `rows` rows to the density."""
     for row in range(rows):
-        pair = xyzr[row * 4 * LANES : (row + 1) * 4 * LANES]
+        pair = xyzr[row * PAIR : (row + 1) * PAIR]
         at = octet[row] * ELEMENTS * STRIDE
         out = density[at : at + ELEMENTS * STRIDE]
         for n in range(lanes):
             x, y = pair[n], pair[LANES + n]
             z, r = pair[2 * LANES + n], pair[3 * LANES + n]
-            ar, ai, br, bi, fc, _, _, _, _ = rotate(x, y, z, r, switch)
+            cutoff, weight = pair[4 * LANES + n], pair[5 * LANES + n]
+            ar, ai, br, bi, fc, _, _, _, _ = rotate(x, y, z, r, cutoff, weight, switch)
             nai, nbr = -ai, -br
             u3r = ar * ar - nai * nai
             u3i = ar * nai + nai * ar
@@ -105,14 +106,15 @@ def add_pairs(xyzr, octet, rows, switch, lanes, density):
 def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
     """Turn the adjoint of the density into the gradients of the packed pairs."""
     for row in range(rows):
-        pair = xyzr[row * 4 * LANES : (row + 1) * 4 * LANES]
+        pair = xyzr[row * PAIR : (row + 1) * PAIR]
         at = octet[row] * ELEMENTS * STRIDE
         bar = density_bar[at : at + ELEMENTS * STRIDE]
         out = gradient[row * 3 * LANES : (row + 1) * 3 * LANES]
         for n in range(lanes):
             x, y = pair[n], pair[LANES + n]
             z, r = pair[2 * LANES + n], pair[3 * LANES + n]
-            rotation = rotate(x, y, z, r, switch)
+            cutoff, weight = pair[4 * LANES + n], pair[5 * LANES + n]
+            rotation = rotate(x, y, z, r, cutoff, weight, switch)
             ar, ai, br, bi, fc = rotation[:5]
             nai, nbr = -ai, -br
             u3r = ar * ar - nai * nai

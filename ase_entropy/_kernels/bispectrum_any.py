@@ -8,7 +8,7 @@ compiler would have to prove them apart, gives up, and runs lane by lane.
 import numpy as np
 from numba import njit
 
-from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES
+from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR
 from ase_entropy._kernels.rotation import rotate, rotate_back
 
 __all__ = ['add_pairs', 'pull_pairs', 'scratch']
@@ -32,12 +32,15 @@ def scratch(elements):
 @njit(cache=True, error_model='numpy')
 def _rotate_block(xyzr, first, switch, lanes, rotation):
     for row in range(BLOCK_ROWS):
-        pair = xyzr[(first + row) * 4 * LANES : (first + row + 1) * 4 * LANES]
+        pair = xyzr[(first + row) * PAIR : (first + row + 1) * PAIR]
         out = rotation[:, row * LANES : (row + 1) * LANES]
         for n in range(lanes):
             x, y = pair[n], pair[LANES + n]
             z, r = pair[2 * LANES + n], pair[3 * LANES + n]
-            a_re, a_im, b_re, b_im, fc, _, _, _, _ = rotate(x, y, z, r, switch)
+            cutoff, weight = pair[4 * LANES + n], pair[5 * LANES + n]
+            a_re, a_im, b_re, b_im, fc, _, _, _, _ = rotate(
+                x, y, z, r, cutoff, weight, switch
+            )
             out[A_RE, n], out[A_IM, n], out[B_RE, n] = a_re, a_im, b_re
             out[B_IM, n], out[FC, n] = b_im, fc
 
@@ -159,14 +162,15 @@ def pull_pairs(
         _wigner_backward(rotation, recursion, u, v, bar)
         bars = bar.reshape((4, SIZE))
         for row in range(BLOCK_ROWS):
-            pair = xyzr[(first + row) * 4 * LANES : (first + row + 1) * 4 * LANES]
+            pair = xyzr[(first + row) * PAIR : (first + row + 1) * PAIR]
             out = gradient[(first + row) * 3 * LANES : (first + row + 1) * 3 * LANES]
             for n in range(lanes):
                 p = row * LANES + n
                 x, y = pair[n], pair[LANES + n]
                 z, r = pair[2 * LANES + n], pair[3 * LANES + n]
+                cutoff, weight = pair[4 * LANES + n], pair[5 * LANES + n]
                 a_re, a_im, b_re, b_im = bars[0, p], bars[1, p], bars[2, p], bars[3, p]
-                angles = rotate(x, y, z, r, switch)
+                angles = rotate(x, y, z, r, cutoff, weight, switch)
                 all_bars = (a_re, a_im, b_re, b_im, rotation[FC_BAR, p])
                 g_x, g_y, g_z = rotate_back(x, y, z, r, angles, all_bars)
                 out[n], out[LANES + n], out[2 * LANES + n] = g_x, g_y, g_z

@@ -9,7 +9,13 @@ import numpy as np
 from numba import njit
 
 from ase_entropy._kernels.bispectrum import backward, forward
-from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, clear, count_octets
+from ase_entropy._kernels.lanes import (
+    BLOCK_ROWS,
+    LANES,
+    PAIR,
+    clear,
+    count_octets,
+)
 from ase_entropy._kernels.neighbor_entropy import neighbor_entropy
 
 __all__ = ['evaluate', 'repel']
@@ -34,7 +40,7 @@ def repel(pos_nc, lists, parts, f_rep, count_n):
     Returns E_rep and the square of the shortest distance.
     """
     first_n, j_p, shift_pc = lists[0], lists[1], lists[2]
-    repulsion, cutoff = parts[0], parts[1][0][0][0]
+    repulsion, cutoff = parts[0], parts[1][2]
     energy, shortest2 = 0.0, np.inf
     for i in range(len(pos_nc)):
         f_x, f_y, f_z, count = 0.0, 0.0, 0.0, 0
@@ -96,16 +102,18 @@ def _pack(pos_nc, lists, cutoff, count_n, order_n, xyzr, octet, j_s):
                     z = pos_nc[j, 2] + shift_pc[p, 2] - pos_nc[i, 2]
                     r2 = x * x + y * y + z * z
                     if r2 < cutoff * cutoff:
-                        at = row * 4 * LANES + lane
+                        at = row * PAIR + lane
                         xyzr[at], xyzr[at + LANES] = x, y
                         xyzr[at + 2 * LANES] = z
                         xyzr[at + 3 * LANES] = np.sqrt(r2)
+                        xyzr[at + 4 * LANES], xyzr[at + 5 * LANES] = cutoff, 1.0
                         j_s[row * LANES + lane] = j
                         row += 1
             for empty in range(row, base + longest):
-                at = empty * 4 * LANES + lane
+                at = empty * PAIR + lane
                 xyzr[at], xyzr[at + LANES] = cutoff, 0.0
                 xyzr[at + 2 * LANES], xyzr[at + 3 * LANES] = 0.0, cutoff
+                xyzr[at + 4 * LANES], xyzr[at + 5 * LANES] = cutoff, 0.0
                 j_s[empty * LANES + lane] = -1
         octet[base : base + longest] = o
         base += longest
@@ -119,7 +127,7 @@ def _pack(pos_nc, lists, cutoff, count_n, order_n, xyzr, octet, j_s):
 @njit(cache=True, error_model='numpy')
 def evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent):
     """Compute the forces; return E_rep, S, and the square of the shortest distance."""
-    (tables, self_n), estimator = parts[1], parts[2]
+    (tables, self_n, cutoff), estimator = parts[1], parts[2]
     (
         count_n,
         begin,
@@ -134,7 +142,6 @@ def evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent):
         dS_dq_kn,
     ) = work[0]
     atoms = len(pos_nc)
-    cutoff = tables[0][0]
     e_rep, shortest2 = repel(pos_nc, lists, parts, f_rep, count_n)
     _sort(count_n, begin, order_n)
     rows = _pack(pos_nc, lists, cutoff, count_n, order_n, xyzr, octet, j_s)

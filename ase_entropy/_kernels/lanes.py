@@ -8,22 +8,23 @@ compiler sees constant strides:
 =========  ============================  ============================================
 array      as if of shape                content
 =========  ============================  ============================================
-xyzr       (rows, 4, 8)                  pair vectors and distances
+xyzr       (rows, 6, 8)                  pair vectors, distances, cutoffs, weights
 octet      (rows,)                       the octet that owns a row
 density    (octets + 1, elements, 2, 8)  sum of fc U, real and imaginary parts
 gradient   (rows, 3, 8)                  dE/d(pair vector)
 =========  ============================  ============================================
 
-Places left over hold a pair at the cutoff, which weighs nothing. Rows are filled up to
+Places left over hold a pair at its cutoff, of weight 0. Rows are filled up to
 whole blocks; the rows added belong to an octet behind the last one, which nobody reads.
 """
 
 import numpy as np
 from numba import njit
 
-__all__ = ['BLOCK_ROWS', 'LANES', 'clear', 'count_octets', 'pack']
+__all__ = ['BLOCK_ROWS', 'LANES', 'PAIR', 'clear', 'count_octets', 'pack']
 
 LANES = 8
+PAIR = 6 * LANES  # numbers in a row of xyzr
 BLOCK_ROWS = 8
 
 
@@ -37,14 +38,15 @@ def count_octets(atoms):
 def clear(xyzr, first, last, cutoff):
     """Fill rows with pairs at the cutoff."""
     for row in range(first, last):
-        at = row * 4 * LANES
+        at = row * PAIR
         for n in range(LANES):
             xyzr[at + n], xyzr[at + LANES + n] = cutoff, 0.0
             xyzr[at + 2 * LANES + n], xyzr[at + 3 * LANES + n] = 0.0, cutoff
+            xyzr[at + 4 * LANES + n], xyzr[at + 5 * LANES + n] = cutoff, 0.0
 
 
 @njit(cache=True, error_model='numpy')
-def pack(i_p, r_p, r_pc, atoms, cutoff):
+def pack(i_p, r_p, r_pc, cutoff_p, weight_p, atoms):
     """Sort pairs into lanes; return xyzr, octet, and the row and lane of each pair."""
     octets = count_octets(atoms)
     count_n = np.zeros(octets * LANES, np.int64)
@@ -58,17 +60,19 @@ def pack(i_p, r_p, r_pc, atoms, cutoff):
     octet = np.full(rows, octets)
     for o in range(octets):
         octet[first_row[o] : first_row[o + 1]] = o
-    xyzr = np.empty(rows * 4 * LANES)
-    clear(xyzr, 0, rows, cutoff)
+    xyzr = np.empty(rows * PAIR)
+    clear(xyzr, 0, rows, 1.0)
     row_p, lane_p = np.empty(len(i_p), np.int64), np.empty(len(i_p), np.int64)
     count_n[:] = 0
     for p in range(len(i_p)):
         i = i_p[p]
         row, lane = first_row[i // LANES] + count_n[i], i % LANES
         count_n[i] += 1
-        at = row * 4 * LANES + lane
+        at = row * PAIR + lane
         for c in range(3):
             xyzr[at + c * LANES] = r_pc[p, c]
         xyzr[at + 3 * LANES] = r_p[p]
+        xyzr[at + 4 * LANES] = cutoff_p[p]
+        xyzr[at + 5 * LANES] = weight_p[p]
         row_p[p], lane_p[p] = row, lane
     return xyzr, octet, row_p, lane_p

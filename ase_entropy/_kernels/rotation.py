@@ -34,22 +34,24 @@ def sine_cosine(x):
 
 
 @njit(cache=True, error_model='numpy', inline='always')
-def rotate(x, y, z, r, switch):
+def rotate(x, y, z, r, cutoff, weight, switch):
     """Return a, b (real and imaginary), fc, and what their derivatives need.
+
+    The switch fc includes the weight of the neighbor.
 
     With n = r/|r| and the angle theta(r): a = cos(theta) - i n_z sin(theta),
     b = sin(theta) (n_y - i n_x). sin(theta)/r is kept as a whole, for it has a limit
     at r = 0; so has its derivative over r, which is returned last.
     """
-    cutoff, rfac0, rmin0 = switch
+    rfac0, rmin0 = switch
     dphi = np.pi / (cutoff - rmin0)
     dtheta = rfac0 * dphi
     sine, cosine = sine_cosine(dtheta * (r - rmin0))
     sine_phi, cosine_phi = sine_cosine(dphi * (r - rmin0))
     inverse = 1.0 / r if r > 0.0 else 0.0
     sinc = sine * inverse if r > 0.0 else dtheta
-    fc = 0.5 * (1.0 + cosine_phi) if r > rmin0 else 1.0
-    dfc = -0.5 * dphi * sine_phi if r > rmin0 else 0.0
+    fc = 0.5 * weight * (1.0 + cosine_phi) if r > rmin0 else weight
+    dfc = -0.5 * weight * dphi * sine_phi if r > rmin0 else 0.0
     dcosine = -sine * dtheta
     dsinc = (cosine * dtheta - sinc) * inverse
     return cosine, -sinc * z, sinc * y, -sinc * x, fc, dfc, dcosine, sinc, dsinc

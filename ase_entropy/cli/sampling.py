@@ -8,19 +8,21 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms, units
+from ase.data import chemical_symbols
 from ase.db.row import AtomsRow
 from ase.io import read
 
 from ase_entropy import (
-    Bispectrum,
     CyclicLangevin,
     EntropyCalculator,
     Harvest,
+    NearestNeighborEntropy,
     random_packing,
 )
-from ase_entropy.calculator import COMPONENTS
 from ase_entropy.checks import real, whole
+from ase_entropy.cli import choose
 from ase_entropy.dynamics import TIMESTEP
+from ase_entropy.entropy import PerElement
 from ase_entropy.parts import fields_of
 from ase_entropy.quench import Ladder
 from ase_entropy.schedule import AnnealSchedule
@@ -35,6 +37,7 @@ START_DISTANCE = 2.0  # Angstrom, of the random packing
 
 def add_arguments(parser: argparse.ArgumentParser, db: str, friction: float) -> None:
     """Add the options that all sampling commands know."""
+    choose.add_arguments(parser)
     add = parser.add_argument
     add('--db', default=db, metavar='FILE', help='database (default: %(default)s)')
     add(
@@ -76,27 +79,6 @@ def add_arguments(parser: argparse.ArgumentParser, db: str, friction: float) -> 
         help='hot temperature in K (default: %(default)s)',
     )
     add(
-        '--cutoff',
-        type=float,
-        default=Bispectrum.cutoff,
-        metavar='R',
-        help='cutoff of the descriptor in Angstrom (default: %(default)s)',
-    )
-    add(
-        '--twojmax',
-        type=int,
-        default=Bispectrum.twojmax,
-        metavar='J',
-        help='order of the bispectrum, 0 to 8 (default: %(default)s)',
-    )
-    add(
-        '--components',
-        type=int,
-        default=COMPONENTS,
-        metavar='N',
-        help='leading bispectrum components to use (default: %(default)s)',
-    )
-    add(
         '--seed',
         type=int,
         metavar='N',
@@ -117,13 +99,15 @@ def make_dynamics(
     whole('--seed', args.seed, least=0)
     real('--timestep-fs', args.timestep_fs, above=0.0)
     real('--friction-fs', args.friction_fs, least=0.0)
-    real('--cutoff', args.cutoff, above=0.0)
+    scale = choose.scale(args)
     rng = np.random.default_rng(args.seed)
-    descriptor = Bispectrum(
-        cutoff=args.cutoff, twojmax=args.twojmax, components=args.components
+    atoms = _start(args, scale, rng)
+    elements = sorted(set(atoms.symbols), key=list(atoms.symbols).index)
+    if args.per_element:
+        estimator = PerElement(estimator or NearestNeighborEntropy())
+    atoms.calc = EntropyCalculator(
+        choose.descriptor(args, elements), estimator, choose.repulsion(elements, scale)
     )
-    atoms = _start(args, rng)
-    atoms.calc = EntropyCalculator(descriptor, estimator)
     return CyclicLangevin(
         atoms,
         args.timestep_fs * units.fs,
@@ -133,10 +117,14 @@ def make_dynamics(
     )
 
 
-def _start(args: argparse.Namespace, rng: np.random.Generator) -> Atoms:
+def _start(args: argparse.Namespace, scale: float, rng: np.random.Generator) -> Atoms:
     if args.structure is None:
-        formula = FORMULA if args.formula is None else args.formula
-        return random_packing(formula, args.cell or CELL, START_DISTANCE, rng)
+        formula = args.formula
+        if formula is None:
+            is_symbol = args.scale in chemical_symbols[1:]
+            formula = FORMULA.replace('W', args.scale) if is_symbol else FORMULA
+        cell = args.cell or [scale * length for length in CELL]
+        return random_packing(formula, cell, scale * START_DISTANCE, rng)
     if args.formula is not None or args.cell is not None:
         raise ValueError('--structure brings atoms and cell: drop --formula and --cell')
     try:

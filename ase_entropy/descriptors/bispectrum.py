@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
-from ase.data import atomic_numbers, chemical_symbols
 
 from ase_entropy import checks
 from ase_entropy._kernels.bispectrum import backward, forward, new_density, workspace
 from ase_entropy._kernels.lanes import LANES, count_octets, pack
-from ase_entropy.descriptors import wigner
+from ase_entropy.descriptors import elements, wigner
 from ase_entropy.pairs import Pairs
 
 __all__ = ['Bispectrum']
@@ -25,18 +24,22 @@ class Bispectrum:
         B_{j_1 j_2 j} = \mathrm{Re} \sum_{m'm} (U^j_{m'm})^*
         \sum C^{jm}_{j_1 m_1 j_2 m_2} C^{jm'}_{j_1 m'_1 j_2 m'_2}
         U^{j_1}_{m'_1 m_1} U^{j_2}_{m'_2 m_2}, \qquad
-        U^j = 1 + \sum_p f_c(r_p)\, U^j(\theta_0(r_p), \hat{\mathbf r}_p)
+        U^j = 1 + \sum_p w_p f_c(r_p)\, U^j(\theta_0(r_p), \hat{\mathbf r}_p)
 
     with :math:`\theta_0 = \mathtt{rfac0}\,\pi x`, :math:`f_c = (\cos \pi x + 1)/2` and
-    :math:`x = (r - r_\mathrm{min0})/(r_c - r_\mathrm{min0})`. Values are those of
-    LAMMPS' ``compute sna/atom`` with ``bzeroflag 0``, in the same order: (0,0,0)
-    (1,0,1) (1,1,2) (2,0,2) (2,1,3) (2,2,2) ..., indices doubled.
+    :math:`x = (r - r_\mathrm{min0})/(r_c - r_\mathrm{min0})`. As LAMMPS' ``sna/atom``,
+    in the same order: (0,0,0) (1,0,1) (1,1,2) (2,0,2) (2,1,3) (2,2,2) ..., doubled.
+
+    Several elements differ by the weights w of neighbors and by their radii R, with
+    :math:`r_c = \mathtt{cutoff}\,(R_i + R_j)`; with `chemflag` each element also has a
+    density U of its own, and there are components for every choice of three of them.
+    An atom without neighbors within its cutoffs has B_{j1 0 j1} = j1 + 1.
 
     Parameters
     ----------
     cutoff : float
-        r_c (Angstrom). The paper does not print it; 3.93 reproduces the entropy and
-        the distances it reports for its unbiased set.
+        r_c (Angstrom) for radii of 0.5. Not printed in the paper; 3.93 reproduces S
+        and distances of its unbiased set.
     twojmax : int
         Largest doubled angular momentum, 0 to 8.
     components : int, optional
@@ -47,8 +50,15 @@ class Bispectrum:
         Distance (Angstrom) where the angle is zero. Below it our angle goes on
         smoothly to negative values, where that of LAMMPS jumps by pi.
     species : sequence of str, optional
-        The one element that the atoms may have. By default every element is allowed,
-        and all count alike.
+        The elements that the atoms may have. By default every element is allowed, and
+        all count alike.
+    weights, radii : dict, optional
+        Weight and radius of some of the `species`, by symbol; 1 and 0.5 for others.
+    chemflag : bool
+        A density for each of the `species`.
+    bnormflag, wselfallflag, bzeroflag : bool
+        As in LAMMPS: divide by j + 1; give an atom a part in the densities of all
+        elements, not in that of its own only; subtract the value of a lone atom.
 
     Raises
     ------
@@ -75,6 +85,12 @@ class Bispectrum:
     rfac0: float = 0.99363
     rmin0: float = 0.0
     species: Sequence[str] | None = None
+    weights: dict[str, float] | None = None
+    radii: dict[str, float] | None = None
+    chemflag: bool = False
+    bnormflag: bool = False
+    wselfallflag: bool = False
+    bzeroflag: bool = False
 
     def __post_init__(self) -> None:
         checks.real('cutoff', self.cutoff, above=0.0)
@@ -85,12 +101,32 @@ class Bispectrum:
         checks.real('rfac0', self.rfac0, above=0.0, most=1.0)
         checks.real('rmin0', self.rmin0, least=0.0, below=self.cutoff)
         if self.species is not None:
-            object.__setattr__(self, 'species', _one_element(self.species))
+            object.__setattr__(self, 'species', elements.checked(self.species))
+        for name in ('weights', 'radii'):
+            elements.check_numbers(name, getattr(self, name), self.species)
+        if self.chemflag and self.species is None:
+            raise ValueError('chemflag=True: expected the elements, as species')
+
+    @property
+    def densities(self) -> int:
+        """Number of densities of each atom."""
+        return len(self.species) if self.chemflag else 1
 
     @property
     def size(self) -> int:
         """Number of components of each atom."""
-        return self.components or len(wigner.triples(self.twojmax))
+        kept = self.components or len(wigner.triples(self.twojmax))
+        return kept * self.densities**3
+
+    @property
+    def reach(self) -> float:
+        """Largest distance (Angstrom) at which a neighbor is seen."""
+        return 2.0 * self.cutoff * elements.numbers(self.radii, 0.5, self.species).max()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all elements count alike: the form that segments are compiled for."""
+        return not any((self.weights, self.radii, self.chemflag, self.bzeroflag))
 
     def evaluate(self, pairs: Pairs) -> tuple[np.ndarray, Callable]:
         """Return the components of all atoms and their pullback.
@@ -109,18 +145,29 @@ class Bispectrum:
             vector-Jacobian product.
         """
         self.check_species(pairs.numbers_n)
-        near_p = pairs.r_p < self.cutoff
+        kind_n = elements.kinds(pairs.numbers_n, self.species)
+        radius_n = elements.numbers(self.radii, 0.5, self.species)[kind_n]
+        weight_n = elements.numbers(self.weights, 1.0, self.species)[kind_n]
+        cutoff_p = self.cutoff * (radius_n[pairs.i_p] + radius_n[pairs.j_p])
+        near_p = pairs.r_p < cutoff_p
         near = pairs.select(near_p)
-        # Element 0 marks a point in space, which is no atom of its own density.
-        self_n = (pairs.numbers_n > 0).astype(float)
-        atoms, tables = len(self_n), self.tables()
+        atoms, tables = len(pairs.numbers_n), self.tables()
+        octets = count_octets(atoms)
+        host_p = elements.hosts(near.i_p, kind_n[near.j_p], self.densities)
         xyzr, octet, row_p, lane_p = pack(
-            near.i_p, near.r_p, near.r_pc, atoms, float(self.cutoff)
+            host_p,
+            near.r_p,
+            near.r_pc,
+            cutoff_p[near_p],
+            weight_n[near.j_p],
+            octets * self.densities * LANES,
         )
-        octets, rows = count_octets(atoms), len(octet)
-        work, density = workspace(tables), new_density(octets, tables)
+        rows = len(octet)
+        part = pairs.numbers_n > 0  # 0 marks a point in space
+        self_v = elements.own_parts(part, kind_n, self.densities, self.wselfallflag)
+        work, density = workspace(tables), new_density(octets * self.densities, tables)
         q_kn = np.empty((self.size, octets * LANES))
-        forward(xyzr, octet, rows, LANES, self_n, tables, work, density, q_kn)
+        forward(xyzr, octet, rows, LANES, self_v, tables, work, density, q_kn)
 
         def pullback(dE_dq_nk: np.ndarray) -> np.ndarray:
             dE_dq_kn = np.zeros_like(q_kn)
@@ -143,25 +190,24 @@ class Bispectrum:
             dE_dr_pc[near_p] = gradient.reshape(rows, 3, LANES)[row_p, :, lane_p]
             return dE_dr_pc
 
-        return q_kn[:, :atoms].T.copy(), pullback
+        q_nk = q_kn[:, :atoms].T.copy()
+        if self.bzeroflag:
+            kept = wigner.triples(self.twojmax)[: self.size // self.densities**3]
+            lone_k = [1.0 if self.bnormflag else j + 1.0 for *_, j in kept]
+            flags = self.densities, self.wselfallflag
+            q_nk -= elements.lone_atoms(part, kind_n, lone_k, *flags)
+        return q_nk, pullback
 
     def tables(self) -> tuple:
-        """Return what the kernels need to know: switching function and tables."""
-        switch = float(self.cutoff), float(self.rfac0), float(self.rmin0)
-        contraction = wigner.contraction(self.twojmax, self.size)
-        return switch, wigner.recursion(self.twojmax), contraction
+        """Return what the kernels need to know: the angle and the tables."""
+        angle = float(self.rfac0), float(self.rmin0)
+        kept, norm = self.size // self.densities**3, bool(self.bnormflag)
+        contraction = wigner.contraction(self.twojmax, kept, self.densities, norm)
+        return angle, wigner.recursion(self.twojmax), contraction
 
     def check_species(self, numbers_n: np.ndarray) -> None:
         """Raise ValueError where an atomic number is none of `species`."""
-        if self.species is None:
-            return
-        allowed = {0, *(atomic_numbers[symbol] for symbol in self.species)}
-        others = sorted(set(numbers_n.tolist()) - allowed)
-        if others:
-            raise ValueError(
-                f'species={self.species!r} and the atoms hold '
-                f'{[chemical_symbols[z] for z in others]}: expected these elements only'
-            )
+        elements.check_atoms(numbers_n, self.species)
 
     def get_number_of_features(self) -> int:
         """Return the number of components of each atom, as dscribe calls it."""
@@ -227,7 +273,7 @@ class Bispectrum:
         return_descriptor : bool
             Return (derivatives, descriptor) instead of the derivatives alone.
         attach : bool
-            Whether a center given as an atom moves with it. Forces need True.
+            Whether a center given as an atom moves with it, as forces need it.
 
         Returns
         -------
@@ -252,12 +298,3 @@ class Bispectrum:
         from ase_entropy.descriptors.dscribe_face import DscribeFace
 
         return DscribeFace(self)
-
-
-def _one_element(species: Sequence[str]) -> tuple[str, ...]:
-    symbols = [species] if isinstance(species, str) else species
-    if not isinstance(symbols, list | tuple) or [
-        symbol for symbol in symbols if symbol in chemical_symbols[1:]
-    ] != list(symbols[:1]):
-        raise ValueError(f'species={species!r}: expected one chemical symbol')
-    return tuple(symbols)

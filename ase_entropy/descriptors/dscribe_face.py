@@ -16,9 +16,10 @@ __all__ = ['DscribeFace']
 class DscribeFace(DescriptorLocal):
     """Dscribe's view of a descriptor that has ``cutoff``, ``size`` and ``evaluate``."""
 
-    def __init__(self, descriptor) -> None:
-        super().__init__(periodic=True, sparse=False)
+    def __init__(self, descriptor, sparse=False) -> None:
+        super().__init__(periodic=True, sparse=sparse)
         self.descriptor = descriptor
+        self.reach = getattr(descriptor, 'reach', descriptor.cutoff)
 
     def create(
         self, system, centers=None, n_jobs=1, only_physical_cores=False, verbose=False
@@ -50,9 +51,7 @@ class DscribeFace(DescriptorLocal):
     ):
         """Return the descriptor of one system, (centers, k)."""
         if centers is None:
-            return self.descriptor.evaluate(find_pairs(system, self.descriptor.cutoff))[
-                0
-            ]
+            return self.descriptor.evaluate(find_pairs(system, self.reach))[0]
         rows, (q_nk, _), _ = self._evaluate_at(system, centers, attach=True)
         return q_nk[rows]
 
@@ -102,10 +101,10 @@ class DscribeFace(DescriptorLocal):
         centers = np.asarray(centers)
         is_index = centers.ndim == 1 and np.issubdtype(centers.dtype, np.integer)
         if is_index and attach:
-            pairs = find_pairs(system, self.descriptor.cutoff)
+            pairs = find_pairs(system, self.reach)
             return centers, self.descriptor.evaluate(pairs), pairs
         points = system.positions[centers] if is_index else centers.reshape(-1, 3)
-        pairs = _pairs_at_points(system, points, self.descriptor.cutoff)
+        pairs = _pairs_at_points(system, points, self.reach)
         rows = len(system) + np.arange(len(points))
         return rows, self.descriptor.evaluate(pairs), pairs
 

@@ -25,6 +25,7 @@ References
 .. [3] A. P. Thompson et al., J. Comput. Phys. 285, 316 (2015).
 """
 
+import itertools
 from collections import defaultdict
 from functools import lru_cache
 from math import factorial, prod, sqrt
@@ -138,8 +139,15 @@ def recursion(twojmax: int) -> Recursion:
 
 
 @lru_cache
-def contraction(twojmax: int, components: int) -> Contraction:
-    """Return the contraction table of the first `components` components."""
+def contraction(
+    twojmax: int, components: int, densities: int = 1, norm: bool = False
+) -> Contraction:
+    """Return the contraction table of the first `components` components.
+
+    With a density for each of several chemical elements, these are repeated for each
+    choice (e1, e2, e) of elements, the last of which varies fastest: U1 is that of e1.
+    With `norm`, B_{j1 j2 j} is divided by j + 1.
+    """
     stored = _stored(twojmax)
     full = [
         (J, row, m)
@@ -153,6 +161,10 @@ def contraction(twojmax: int, components: int) -> Contraction:
     conj = [(2 * row, 2 * m) > (J, J) for J, row, m in full]
     half = [stored[full[mirror[f] if conj[f] else f]] for f in range(len(full))]
     sign = [parity[f] if conj[f] else 1.0 for f in range(len(full))]
+    blocks = range(densities)  # the same again for each density
+    mirror = [e * len(full) + f for e in blocks for f in mirror]
+    half = [e * len(stored) + h for e in blocks for h in half]
+    parity, conj, sign = (densities * x for x in (parity, conj, sign))
 
     value: _Sums = defaultdict(lambda: defaultdict(float))
     slope: _Sums = defaultdict(lambda: defaultdict(float))
@@ -164,23 +176,28 @@ def contraction(twojmax: int, components: int) -> Contraction:
             u1, u2 = mirror[u1], mirror[u2]
         slope[k, half[f]][min(u1, u2), max(u1, u2)] += c
 
-    for k, (j1, j2, j) in enumerate(triples(twojmax)[:components]):
+    chosen = itertools.product(range(densities), repeat=3)
+    wanted = itertools.product(chosen, triples(twojmax)[:components])
+    for k, ((e1, e2, e), (j1, j2, j)) in enumerate(wanted):
         coupling = _couplings(j1, j2, j)
         for row, m in [(row, m) for row in range(j + 1) for m in range(j + 1)]:
-            f = number[j, row, m]
+            f = e * len(full) + number[j, row, m]
             if conj[f]:
                 continue
             weight = 1.0 if mirror[f] == f else 2.0  # stands for its mirror image too
+            if norm:
+                weight /= j + 1
             for row1, row2, c_row in coupling[row]:
                 for m1, m2, c_m in coupling[m]:
-                    u1, u2 = number[j1, row1, m1], number[j2, row2, m2]
+                    u1 = e1 * len(full) + number[j1, row1, m1]
+                    u2 = e2 * len(full) + number[j2, row2, m2]
                     c = weight * c_row * c_m
                     value[k, half[f]][min(u1, u2), max(u1, u2)] += c
                     add_slope(k, f, u1, u2, c)
                     add_slope(k, u1, f, mirror[u2], c * parity[u2])
                     add_slope(k, u2, f, mirror[u1], c * parity[u1])
-    own = np.zeros(len(stored), int)
-    for f in range(len(full)):
+    own = np.zeros(densities * len(stored), int)
+    for f in range(len(half)):
         if not conj[f]:
             own[half[f]] = f
     return Contraction(

@@ -8,13 +8,15 @@ from ase_entropy.entropy.nearest_neighbor import (
     SmoothNearestNeighborEntropy,
     at_order,
 )
-from ase_entropy.entropy.space import standard_scale, whitening
+from ase_entropy.entropy.per_element import PerElement
+from ase_entropy.statistics import standard_scale, whitening
 
 __all__ = [
     'KernelEntropy',
     'KozachenkoLeonenkoEntropy',
     'LogDetEntropy',
     'NearestNeighborEntropy',
+    'PerElement',
     'SmoothNearestNeighborEntropy',
     'at_order',
     'registry',
@@ -30,5 +32,6 @@ registry = {
         KernelEntropy,
         KozachenkoLeonenkoEntropy,
         LogDetEntropy,
+        PerElement,
     )
 }

@@ -1,7 +1,7 @@
 """Entropy from distances to nearest neighbors: exact, as in the paper, and smooth."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -173,7 +173,7 @@ class SmoothNearestNeighborEntropy:
         return _numbers(self, components)
 
 
-def at_order(estimator: Any, order: float) -> SmoothNearestNeighborEntropy:
+def at_order(estimator: Any, order: float) -> Any:
     """Return a nearest-neighbor estimator at another order, all else equal.
 
     Raises
@@ -187,6 +187,8 @@ def at_order(estimator: Any, order: float) -> SmoothNearestNeighborEntropy:
     >>> sharp.order, sharp.softening
     (24, 0.02)
     """
+    if hasattr(estimator, 'evaluate_elements'):  # of each element among its own
+        return replace(estimator, estimator=at_order(estimator.estimator, order))
     if not hasattr(estimator, 'order'):
         raise ValueError(
             f'order={order!r} and the estimator is {type(estimator).__name__}: '

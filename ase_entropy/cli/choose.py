@@ -1,0 +1,156 @@
+"""Options that choose descriptor, size of the atoms and repulsion."""
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from ase_entropy import Bispectrum, ClarkeSmith
+from ase_entropy.calculator import COMPONENTS
+from ase_entropy.checks import real, whole
+from ase_entropy.descriptors import DscribeDescriptor
+from ase_entropy.repulsion import MixedClarkeSmith
+from ase_entropy.structures import scale_of
+
+__all__ = ['add_arguments', 'descriptor', 'repulsion', 'scale']
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add = parser.add_argument
+    add(
+        '--scale',
+        metavar='S',
+        help='factor, or element whose radius gives it, from the lengths of tungsten '
+        '(r0, cutoff, cell) to those of this harvest (default: 1)',
+    )
+    add(
+        '--descriptor',
+        choices=['bispectrum', 'soap', 'acsf'],
+        default='bispectrum',
+        help='descriptor; soap and acsf are those of dscribe (default: %(default)s)',
+    )
+    add(
+        '--cutoff',
+        type=float,
+        metavar='R',
+        help='cutoff of the descriptor in Angstrom '
+        f'(default: {Bispectrum.cutoff}, scaled)',
+    )
+    for name, what in (('weights', 'weights'), ('radii', 'radii')):
+        add(
+            f'--{name}',
+            type=_numbers_of_elements,
+            metavar='W=1,Be=0.96',
+            help=f'{what} of elements in the bispectrum, as in LAMMPS',
+        )
+    add(
+        '--per-element',
+        action='store_true',
+        help='compare the atoms of each element among their own, not all together',
+    )
+    add(
+        '--n-max',
+        type=int,
+        default=4,
+        metavar='N',
+        help='radial functions of soap (default: %(default)s)',
+    )
+    add(
+        '--l-max',
+        type=int,
+        default=3,
+        metavar='L',
+        help='largest degree of the harmonics of soap (default: %(default)s)',
+    )
+    add(
+        '--twojmax',
+        type=int,
+        default=Bispectrum.twojmax,
+        metavar='J',
+        help='order of the bispectrum, 0 to 8 (default: %(default)s)',
+    )
+    add(
+        '--components',
+        type=int,
+        default=COMPONENTS,
+        metavar='N',
+        help='leading bispectrum components to use (default: %(default)s)',
+    )
+
+
+def _numbers_of_elements(text: str) -> dict[str, float]:
+    try:
+        pairs = [word.split('=') for word in text.split(',')]
+        return {symbol.strip(): float(value) for symbol, value in pairs}
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f'{text!r}: expected numbers of elements, such as W=1,Be=0.96'
+        ) from None
+
+
+def scale(args: argparse.Namespace) -> float:
+    """Return the factor from the lengths of tungsten to those of this harvest."""
+    if args.scale is None:
+        return 1.0
+    try:
+        value = float(args.scale)
+    except ValueError:
+        return scale_of(args.scale)
+    return real('--scale', value, above=0.0)
+
+
+def descriptor(args: argparse.Namespace, elements: list[str]) -> Any:
+    """Return the descriptor for atoms of these elements."""
+    if args.cutoff is None:
+        args.cutoff = scale(args) * Bispectrum.cutoff
+    real('--cutoff', args.cutoff, above=0.0)
+    if args.descriptor == 'bispectrum':
+        several = args.weights or args.radii
+        return Bispectrum(
+            args.cutoff,
+            args.twojmax,
+            args.components,
+            species=elements if several else None,
+            weights=args.weights,
+            radii=args.radii,
+        )
+    for option in ('weights', 'radii'):
+        if getattr(args, option):
+            raise ValueError(f'--{option} is for the bispectrum: drop it')
+    if args.descriptor == 'acsf':
+        from dscribe.descriptors import ACSF
+
+        shells = np.linspace(0.5, 0.9, 5) * args.cutoff
+        return DscribeDescriptor(
+            ACSF(
+                species=elements,
+                r_cut=args.cutoff,
+                g2_params=[[4.0, shell] for shell in shells],
+                g4_params=[[0.05, 1, 1], [0.05, 1, -1]],
+                periodic=True,
+            )
+        )
+    from dscribe.descriptors import SOAP
+
+    whole('--n-max', args.n_max, least=1)
+    whole('--l-max', args.l_max, least=0, most=20)
+    smooth = {'function': 'poly', 'r0': args.cutoff, 'c': 1, 'm': 1}
+    return DscribeDescriptor(
+        SOAP(
+            species=elements,
+            r_cut=args.cutoff,
+            n_max=args.n_max,
+            l_max=args.l_max,
+            sigma=0.5,
+            weighting=smooth,
+            periodic=True,
+        )
+    )
+
+
+def repulsion(elements: list[str], scale: float) -> Any:
+    """Return tungsten's repulsion, scaled, or one for each pair of several elements."""
+    if len(elements) > 1:
+        return MixedClarkeSmith(tuple(elements))
+    return ClarkeSmith(r0=scale * ClarkeSmith.r0, cutoff=scale * ClarkeSmith.cutoff)

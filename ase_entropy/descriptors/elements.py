@@ -1,0 +1,112 @@
+"""Elements in the bispectrum: their numbers, and a density for each of them.
+
+Octets of atoms have ``densities`` octets of places behind each other, one for each
+element, in which its neighbors are collected: see ``_kernels/lanes.py``.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from ase.data import atomic_numbers, chemical_symbols
+
+from ase_entropy import checks
+from ase_entropy._kernels.lanes import LANES, count_octets
+
+__all__ = [
+    'check_atoms',
+    'check_numbers',
+    'checked',
+    'hosts',
+    'kinds',
+    'lone_atoms',
+    'numbers',
+    'own_parts',
+]
+
+
+def checked(species: Sequence[str]) -> tuple[str, ...]:
+    """Return chemical symbols as a tuple.
+
+    Raises
+    ------
+    ValueError
+        Not symbols, none, or one twice.
+    """
+    symbols = [species] if isinstance(species, str) else species
+    good = (
+        isinstance(symbols, list | tuple)
+        and 0 < len(symbols) == len(set(symbols))
+        and set(symbols) <= set(chemical_symbols[1:])
+    )
+    if not good:
+        raise ValueError(f'species={species!r}: expected different chemical symbols')
+    return tuple(symbols)
+
+
+def check_numbers(name: str, given: dict | None, species: tuple | None) -> None:
+    """Complain about numbers of other elements, or that are not positive."""
+    unknown = sorted(set(given or {}) - set(species or ()))
+    if unknown:
+        raise ValueError(f'{name} names {unknown}: expected some of species={species}')
+    for symbol, value in (given or {}).items():
+        checks.real(f'{name}[{symbol!r}]', value, above=0.0)
+
+
+def check_atoms(numbers_n: np.ndarray, species: tuple | None) -> None:
+    """Complain about atoms of other elements; 0 marks a point in space."""
+    if species is None:
+        return
+    allowed = {0, *(atomic_numbers[symbol] for symbol in species)}
+    others = sorted(set(numbers_n.tolist()) - allowed)
+    if others:
+        raise ValueError(
+            f'species={species!r} and the atoms hold '
+            f'{[chemical_symbols[z] for z in others]}: expected these elements only'
+        )
+
+
+def numbers(given: dict | None, default: float, species: tuple | None) -> np.ndarray:
+    """Return a number for each of the species, or one for all elements."""
+    return np.array([(given or {}).get(symbol, default) for symbol in species or 'X'])
+
+
+def kinds(numbers_n: np.ndarray, species: tuple | None) -> np.ndarray:
+    """Return the place of each atom's element among the species."""
+    known = {atomic_numbers[symbol]: k for k, symbol in enumerate(species or ())}
+    return np.array([known.get(z, 0) for z in numbers_n.tolist()], np.intp)
+
+
+def hosts(i_n: np.ndarray, kind_n: np.ndarray, densities: int) -> np.ndarray:
+    """Return the places of the densities of elements at atoms."""
+    octet_n = i_n // LANES * densities + (kind_n if densities > 1 else 0)
+    return octet_n * LANES + i_n % LANES
+
+
+def own_parts(
+    part_n: np.ndarray, kind_n: np.ndarray, densities: int, in_all: bool
+) -> np.ndarray:
+    """Return the part of each atom itself in the densities, by places."""
+    n = np.arange(len(kind_n))
+    self_v = np.zeros(count_octets(len(n)) * densities * LANES)
+    for e in range(densities):
+        counts_n = (kind_n == e) | in_all | (densities == 1)
+        self_v[hosts(n, np.full_like(n, e), densities)] = counts_n & part_n
+    return self_v
+
+
+def lone_atoms(
+    part_n: np.ndarray,
+    kind_n: np.ndarray,
+    lone_k: list[float],
+    densities: int,
+    in_all: bool,
+) -> np.ndarray:
+    """Return the components, (n, k), of atoms without neighbors.
+
+    They are `lone_k` for the choices of three elements that the atom has part in.
+    """
+    blocks_nb = np.full((len(kind_n), densities**3), float(in_all or densities == 1))
+    own_n = kind_n * (densities**2 + densities + 1) if densities > 1 else 0
+    blocks_nb[np.arange(len(kind_n)), own_n] = 1.0
+    blocks_nb *= part_n[:, None]
+    return (blocks_nb[:, :, None] * lone_k).reshape(len(kind_n), -1)

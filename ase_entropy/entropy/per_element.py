@@ -1,0 +1,80 @@
+"""Entropy of each element among its own."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ase_entropy.parts import part_from_dict, part_to_dict
+
+__all__ = ['PerElement']
+
+
+@dataclass(frozen=True)
+class PerElement:
+    r"""Entropy of the atoms of each element among their own, averaged over all atoms.
+
+    .. math:: S = \sum_e \frac{n_e}{n} S_e(\{\mathbf q_j : j \in e\})
+
+    Without it, all atoms are compared with each other: an estimator then counts two
+    elements in like surroundings as a repetition, which suits descriptors that know the
+    central element (``chemflag``, SOAP of several species) or models that do not. With
+    it, each element gets environments of its own that differ: right for potentials with
+    separate parameters for each element, as SNAP's.
+
+    Parameters
+    ----------
+    estimator : EntropyEstimator
+        Estimator for one element.
+
+    Examples
+    --------
+    Two elements in the same two places: as diverse as one of them.
+
+    >>> from ase_entropy import NearestNeighborEntropy
+    >>> q_nk = np.array([[0.0], [1.0], [0.0], [1.0]])
+    >>> estimator = NearestNeighborEntropy(softening=0.0)
+    >>> numbers_n = np.array([4, 4, 74, 74])
+    >>> value, _ = PerElement(estimator).evaluate_elements(q_nk, numbers_n)
+    >>> bool(value == estimator.evaluate(q_nk[:2])[0])
+    True
+    """
+
+    estimator: Any
+
+    def evaluate_elements(
+        self, q_nk: np.ndarray, numbers_n: np.ndarray
+    ) -> tuple[float, np.ndarray]:
+        """Return the entropy (nats) and its gradient, (n, k).
+
+        Parameters
+        ----------
+        q_nk : (n, k) float array
+            Descriptors of the n atoms.
+        numbers_n : (n,) int array
+            Their atomic numbers.
+        """
+        entropy, dS_dq_nk = 0.0, np.zeros(np.shape(q_nk))
+        for number in np.unique(numbers_n):
+            own_n = numbers_n == number
+            share = own_n.mean()
+            value, slope_nk = self.estimator.evaluate(q_nk[own_n])
+            entropy += share * value
+            dS_dq_nk[own_n] = share * slope_nk
+        return float(entropy), dS_dq_nk
+
+    def todict(self) -> dict:
+        """Return what :meth:`fromdict` makes the same estimator of."""
+        return {'estimator': part_to_dict(self.estimator)}
+
+    @classmethod
+    def fromdict(cls, dct: dict) -> 'PerElement':
+        """Rebuild an estimator, also after a trip through JSON."""
+        from ase_entropy.entropy import registry
+
+        return cls(part_from_dict(dct['estimator'], registry))
+
+    @property
+    def order(self) -> float:
+        """Order of the estimator, for those that have one."""
+        return self.estimator.order
