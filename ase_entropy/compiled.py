@@ -156,6 +156,7 @@ class CompiledSegments:
             self._build_list(pos_nc)
         self.atoms.set_positions(pos_nc)
         self.known = self._description()
+        self.state[:] = False  # forces are those of the last trial
         return done, evaluations, reason
 
     def _description(self) -> tuple:

@@ -247,6 +247,8 @@ class Harvest:
         atoms.calc.set(k_entropy=self.dyn.schedule.k_entropy)
         quench = Quench(atoms, ladder.orders, logfile=None, comm=self.dyn.comm)
         quench.run(ladder.fmax, ladder.steps)
+        if quench.rungs and atoms.calc.k_entropy:  # also where it ran out of steps
+            atoms.calc.set(estimator=quench.rungs[-1])
         atoms.set_momenta(np.zeros((len(atoms), 3)), apply_constraint=False)
         return quench.evaluations
 

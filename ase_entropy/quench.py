@@ -71,8 +71,11 @@ class Quench(Optimizer):
     estimator leads to by itself.
 
     Each rung of the ladder ends when the largest force is below `fmax`, or where no
-    step leads down any more. The calculator has the estimator of the last rung in the
-    end. At K = 0 there are no rungs, and descriptors are not computed.
+    step leads down any more. In the end the calculator has the estimator of the rung
+    that was reached. At K = 0 there are no rungs, and descriptors are not computed.
+
+    A run goes on where the one before it ran out of steps; after a ladder that has come
+    to its end, one on atoms that were moved since begins anew.
 
     An ASE optimizer like any other: ``run(fmax, steps)``, ``irun``, ``attach``,
     `logfile` and `trajectory` work, on any atoms. Limited-memory BFGS with a line
@@ -138,11 +141,10 @@ class Quench(Optimizer):
         self.evaluations = 0
         self.stuck = False
         self._state = bfgs.new_state(self.optimizable.ndofs())
+        self._finished = False
         self._step_by_step = logfile is not None  # a line each
-        alone = getattr(self.comm, 'size', 1) == 1
-        self._segments = (
-            CompiledSegments(atoms) if alone and has_compiled_form(atoms) else None
-        )
+        self._alone = getattr(self.comm, 'size', 1) == 1
+        self._segments: CompiledSegments | None = None
 
     def todict(self) -> dict:
         """Return what ASE stores in a trajectory, the orders included."""
@@ -156,14 +158,16 @@ class Quench(Optimizer):
 
     def gradient_converged(self, gradient: np.ndarray) -> bool:
         """Say whether the forces are converged, on the last rung."""
-        return self.on_last_rung and bool(super().gradient_converged(gradient))
+        converged = self.on_last_rung and bool(super().gradient_converged(gradient))
+        self._finished |= converged
+        return converged
 
     def run(self, fmax: float = 0.05, steps: int = DEFAULT_MAX_STEPS) -> bool:
         """Run until converged or stuck, or so many steps; return whether converged."""
-        self._set_rung()
+        self._begin(fmax)
         if self._segments is None or self._step_by_step:
             return super().run(fmax, steps)
-        self.fmax, self.max_steps = fmax, self.nsteps + steps
+        self.max_steps = self.nsteps + steps
         if self.nsteps == 0:
             self.call_observers()
         while self.nsteps < self.max_steps:
@@ -179,8 +183,22 @@ class Quench(Optimizer):
         self, fmax: float = 0.05, steps: int = DEFAULT_MAX_STEPS
     ) -> Iterator[bool]:
         """Run as a generator, which yields after each step."""
-        self._set_rung()
+        self._begin(fmax)
         return super().irun(fmax, steps)
+
+    def _begin(self, fmax: float) -> None:
+        """See what has changed since the last run."""
+        self.fmax = fmax
+        compiled = self._alone and has_compiled_form(self.atoms)
+        if not compiled:
+            self._segments = None
+        elif self._segments is None:
+            self._segments = CompiledSegments(self.atoms)
+        self._set_rung()
+        if self._finished and not self.converged():
+            self.rung, self.stuck, self._finished = 0, False, False
+            self._state = bfgs.new_state(self.optimizable.ndofs())
+            self._set_rung()
 
     def step(self) -> None:
         """Take one step, on the next rung if this one has come to its end."""
@@ -194,6 +212,7 @@ class Quench(Optimizer):
         """Go to the next rung, if there is one; else note why this one has ended."""
         if self.on_last_rung:
             self.stuck = reason == minimize.STUCK
+            self._finished = True
             return False
         self.rung += 1
         self._set_rung()

@@ -153,9 +153,11 @@ class MixedClarkeSmith:
     def __post_init__(self) -> None:
         species = (self.species,) if isinstance(self.species, str) else self.species
         species = tuple(species or ())
-        if not species or not set(species) <= set(chemical_symbols[1:]):
+        known = set(species) <= set(chemical_symbols[1:])
+        if not known or not 0 < len(species) == len(set(species)):
             raise ValueError(
-                f'species={self.species!r}: expected chemical symbols, such as W, Be'
+                f'species={self.species!r}: expected different chemical symbols, such '
+                'as W, Be'
             )
         object.__setattr__(self, 'species', species)
         for name in ('r0', 'epsilon'):
@@ -164,6 +166,11 @@ class MixedClarkeSmith:
                     raise ValueError(
                         f'{name} names {pair!r}: expected pairs of species, such as '
                         f"'{species[0]}-{species[-1]}'"
+                    )
+                other = '-'.join(reversed(pair.split('-')))
+                if other != pair and other in getattr(self, name):
+                    raise ValueError(
+                        f'{name} names {pair!r} and {other!r}: expected one'
                     )
                 checks.real(f'{name}[{pair!r}]', value, above=0.0)
         checks.real('m', self.m, above=0.0)

@@ -16,6 +16,7 @@ from ase_entropy import (
     ClarkeSmith,
     EntropyCalculator,
     KernelEntropy,
+    KozachenkoLeonenkoEntropy,
     LinearDescriptor,
     MixedClarkeSmith,
     NearestNeighborEntropy,
@@ -294,7 +295,22 @@ def complaint(function, *args, **kwargs):
         (
             MixedClarkeSmith,
             {'species': ()},
-            'species=(): expected chemical symbols, such as W, Be',
+            'species=(): expected different chemical symbols, such as W, Be',
+        ),
+        (
+            MixedClarkeSmith,
+            {'species': ('W', 'W')},
+            "species=('W', 'W'): expected different chemical symbols, such as W, Be",
+        ),
+        (
+            MixedClarkeSmith,
+            {'species': ('W', 'Be'), 'r0': {'W-Be': 2.0, 'Be-W': 3.0}},
+            "r0 names 'W-Be' and 'Be-W': expected one",
+        ),
+        (
+            Bispectrum,
+            {'cutoff': 4.0, 'rmin0': 1.0, 'species': ['Be'], 'radii': {'Be': 0.1}},
+            'rmin0=1.0: expected a finite number >= 0.0 and < 0.8',
         ),
         (
             MixedClarkeSmith,
@@ -355,6 +371,29 @@ def test_repulsion_of_unknown_elements():
     pairs = find_pairs(mixed(), 3.0)
     assert complaint(MixedClarkeSmith(('W',)).evaluate_pairs, pairs) == (
         "species=('W',) and the atoms hold ['Be', 'Ta']: expected these elements only"
+    )
+
+
+def test_too_few_atoms_of_an_element():
+    estimator = PerElement(KozachenkoLeonenkoEntropy(k=2))
+    message = complaint(
+        estimator.evaluate_elements, np.eye(4), np.array([74, 74, 74, 4])
+    )
+    assert message == 'Be, 1 atom(s): k=2: expected less than the 1 points'
+
+
+class Own:
+    """An estimator of somebody else."""
+
+    def evaluate_elements(self, q_nk, numbers_n):
+        return 0.0, np.zeros_like(q_nk)
+
+
+def test_orders_for_an_estimator_of_somebody_else():
+    atoms = mixed()
+    atoms.calc = EntropyCalculator(estimator=Own())
+    assert complaint(Quench, atoms, (2,), logfile=None).startswith(
+        'order=2 and the estimator is Own: expected NearestNeighborEntropy or'
     )
 
 

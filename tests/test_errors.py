@@ -650,6 +650,10 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--cutoff', 'wide'], 'invalid float value'),
         (['--components', '99'], 'components=99: expected a whole number from 1 to 8'),
         (['--scale', 'Xy'], "element='Xy': expected a chemical symbol, such as Cu"),
+        (
+            ['--scale', '0.8', '--formula', 'W6Be6'],
+            '--scale is for one element: W, Be have radii of their own',
+        ),
         (['--scale', '0'], '--scale=0.0: expected a finite number > 0.0'),
         (['--weights', 'W'], "'W': expected numbers of elements, such as W=1,Be=0.96"),
         (['--weights', 'Be=1'], "weights names ['Be']: expected some of species"),

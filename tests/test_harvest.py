@@ -142,6 +142,16 @@ def test_quenched_cycle_is_repeated_from_its_row(tmp_path, schedule, estimator, 
     assert row.evaluations == row.steps + quench.evaluations
 
 
+def test_a_quench_that_runs_out_of_steps_has_its_last_rung_in_the_row(tmp_path):
+    ladder = Ladder((2, 24), steps=3)
+    harvest(tmp_path / 'w.db', 1, schedule=SHUFFLE, ladder=ladder)
+    (row,) = connect(tmp_path / 'w.db').select()
+    assert not row.converged
+    assert row.data['calculator']['estimator']['order'] == 24
+    rebuilt = EntropyCalculator.fromdict(row.data['calculator'])
+    assert rebuilt.get_potential_energy(row.toatoms()) == row.energy
+
+
 def test_rows_do_not_depend_on_who_looks_on(tmp_path):
     harvest(tmp_path / 'alone.db', 2, ladder=Ladder())
     atoms = random_cell('orthorhombic', 1)
@@ -458,7 +468,7 @@ def test_command_line_resumes_as_if_never_stopped(tmp_path, capsys, options):
     main([*COMMAND, two, *short, '--cycles', '2'])
     main([*COMMAND, two, *short])
     assert contents(one) == contents(two)
-    assert 'note' not in capsys.readouterr().out
+    assert 'note: ' not in capsys.readouterr().out
     before = contents(two)
     main([*COMMAND, two, *short])
     assert 'nothing to do' in capsys.readouterr().out
@@ -518,6 +528,21 @@ def test_note_when_settings_differ(tmp_path, capsys):
     notes = [x for x in capsys.readouterr().out.splitlines() if x.startswith('note')]
     assert len(notes) == 2
     assert notes[1].startswith("note: quench was {'orders': [")
+
+
+def test_no_note_after_a_repeated_cycle(tmp_path, capsys):
+    """The time step of the last row is halved; the settings are the same."""
+    path = str(tmp_path / 'w.db')
+    main([*COMMAND, path, '--cycles', '1', '--shuffle-steps', '100'])
+    database = connect(path)
+    row = database.get(1)
+    data = dict(row.data)
+    data['dynamics'] = {**data['dynamics']}
+    data['dynamics']['timestep'] /= 4
+    database.update(1, attempts=3, data=data)
+    capsys.readouterr()
+    main([*COMMAND, path, '--cycles', '2', '--shuffle-steps', '100'])
+    assert 'note: ' not in capsys.readouterr().out
 
 
 def test_scale_from_an_unbiased_set(tmp_path):

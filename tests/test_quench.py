@@ -15,8 +15,8 @@ from estimators import KINDS
 from scipy.optimize import minimize as scipy_minimize
 from scipy.optimize import rosen, rosen_der
 
-from ase_entropy import EntropyCalculator, Ladder, Quench, recipes
-from ase_entropy._kernels import bfgs
+from ase_entropy import EntropyCalculator, Ladder, MixedClarkeSmith, Quench, recipes
+from ase_entropy._kernels import bfgs, minimize
 from ase_entropy.compiled import has_compiled_form
 from ase_entropy.entropy import (
     NearestNeighborEntropy,
@@ -75,7 +75,7 @@ def test_every_cell(shape):
 
 def plain(quench):
     """Take the path of foreign calculators."""
-    quench._segments = None
+    quench._alone = False
     return quench
 
 
@@ -205,6 +205,42 @@ def test_fixed_atoms_stay():
     np.testing.assert_array_equal(atoms.positions[[0, 3]], before[[0, 3]])
 
 
+def test_goes_on_and_begins_anew():
+    """A run on moved atoms is a new ladder; one on converged atoms does nothing."""
+    atoms = small_cell(1)
+    quench = Quench(atoms, (2, 24), logfile=None)
+    assert quench.run()
+    steps, there = quench.nsteps, atoms.get_positions()
+    assert quench.run()
+    assert quench.nsteps == steps
+    np.testing.assert_array_equal(atoms.positions, there)
+    atoms.positions = random_cell('triclinic', 2).positions
+    assert quench.run()
+    fresh = small_cell(2)
+    Quench(fresh, (2, 24), logfile=None).run()
+    np.testing.assert_array_equal(atoms.positions, fresh.positions)
+
+
+def test_changes_after_construction_are_noticed():
+    atoms = small_cell(1)
+    quench = Quench(atoms, (2,), logfile=None)
+    atoms.set_constraint(FixAtoms([0]))
+    before = atoms.positions[0].copy()
+    assert quench.run(steps=2000)
+    np.testing.assert_array_equal(atoms.positions[0], before)
+    other = small_cell(1)
+    quench = Quench(other, (2,), logfile=None)
+    other.calc.set(repulsion=MixedClarkeSmith(('W',)))
+    assert quench.run(steps=2000)
+
+
+def test_a_number_that_is_none_is_no_convergence():
+    for place in range(3):
+        gradient_nc = np.zeros((3, 3))
+        gradient_nc[place, 1] = np.nan
+        assert np.isnan(minimize._largest(gradient_nc))
+
+
 class Function(Optimizable):
     """Any function of many variables, as ASE wants it."""
 
@@ -279,6 +315,9 @@ def test_gets_stuck_where_no_step_leads_down():
         assert quench.stuck
         assert quench.nsteps <= 1
         np.testing.assert_array_equal(function.x, start)
+        function.gradient = lambda x: 2 * x  # and the truth, after all
+        assert quench.run(1e-3, 500)
+        assert not quench.stuck
 
 
 def test_a_wall_is_not_crossed():

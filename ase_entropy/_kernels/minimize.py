@@ -14,7 +14,7 @@ DONE, REBUILD, CONVERGED, STUCK = range(4)
 
 @njit(cache=True, error_model='numpy')
 def _largest(gradient_nc):
-    """Return the length of the longest row."""
+    """Return the length of the longest row, NaN if there is one."""
     largest2 = 0.0
     for i in range(len(gradient_nc)):
         length2 = 0.0
@@ -22,6 +22,8 @@ def _largest(gradient_nc):
             length2 += gradient_nc[i, c] ** 2
         if not length2 <= largest2:
             largest2 = length2
+        if length2 != length2:
+            return length2
     return np.sqrt(largest2)
 
 

@@ -62,8 +62,8 @@ def advance(
                     p = decay * p + thermal * rng.standard_normal()  # O
                     move += 0.5 * dt * p / mass  # A
                     mom_nc[i, c], move_nc[i, c] = p, move
-                    if not abs(move) <= longest:
-                        longest = abs(move)
+                    if not abs(move) <= longest and longest == longest:
+                        longest = abs(move)  # and NaN for good
             if not longest < longest_move:
                 return step, TOO_FAR, longest
             pos_nc += move_nc

@@ -152,5 +152,10 @@ def descriptor(args: argparse.Namespace, elements: list[str]) -> Any:
 def repulsion(elements: list[str], scale: float) -> Any:
     """Return tungsten's repulsion, scaled, or one for each pair of several elements."""
     if len(elements) > 1:
+        if scale != 1.0:
+            raise ValueError(
+                f'--scale is for one element: {", ".join(elements)} have radii of '
+                'their own'
+            )
         return MixedClarkeSmith(tuple(elements))
     return ClarkeSmith(r0=scale * ClarkeSmith.r0, cutoff=scale * ClarkeSmith.cutoff)

@@ -194,6 +194,7 @@ def _continue(harvest: Harvest, row: AtomsRow, report: Callable) -> None:
     """Go on from the last row, and say what is different from then."""
     before = {**row.data['calculator'], **row.data['dynamics']}
     before['quench'] = row.data.get('quench')
+    before['timestep'] *= 2 ** (row.attempts - 1)  # halved when a cycle is repeated
     now = {**harvest.dyn.atoms.calc.todict(), **harvest.dyn.todict()}
     now['quench'] = fields_of(harvest.ladder) if harvest.ladder else None
     for name in sorted(now):

@@ -47,18 +47,17 @@ class Bispectrum:
     rfac0 : float
         Largest angle, as a fraction of pi.
     rmin0 : float
-        Distance (Angstrom) where the angle is zero. Below it our angle goes on
-        smoothly to negative values, where that of LAMMPS jumps by pi.
+        Distance (Angstrom) where the angle is zero. Below it our angle is negative,
+        where that of LAMMPS jumps by pi.
     species : sequence of str, optional
-        The elements that the atoms may have. By default every element is allowed, and
-        all count alike.
+        The elements that the atoms may have. By default all, and they count alike.
     weights, radii : dict, optional
         Weight and radius of some of the `species`, by symbol; 1 and 0.5 for others.
     chemflag : bool
         A density for each of the `species`.
     bnormflag, wselfallflag, bzeroflag : bool
-        As in LAMMPS: divide by j + 1; give an atom a part in the densities of all
-        elements, not in that of its own only; subtract the value of a lone atom.
+        As in LAMMPS: divide by j + 1; let an atom be part of the densities of all
+        elements; subtract the value of a lone atom.
 
     Raises
     ------
@@ -99,11 +98,12 @@ class Bispectrum:
             most = len(wigner.triples(self.twojmax))
             checks.whole('components', self.components, least=1, most=most)
         checks.real('rfac0', self.rfac0, above=0.0, most=1.0)
-        checks.real('rmin0', self.rmin0, least=0.0, below=self.cutoff)
         if self.species is not None:
             object.__setattr__(self, 'species', elements.checked(self.species))
         for name in ('weights', 'radii'):
             elements.check_numbers(name, getattr(self, name), self.species)
+        radius = elements.numbers(self.radii, 0.5, self.species).min()
+        checks.real('rmin0', self.rmin0, least=0.0, below=2 * self.cutoff * radius)
         if self.chemflag and self.species is None:
             raise ValueError('chemflag=True: expected the elements, as species')
 
@@ -141,8 +141,7 @@ class Bispectrum:
         q_nk : (n, k) float array
             Bispectrum components (dimensionless).
         pullback : callable
-            Maps dE_dq_nk, (n, k), to pair gradients dE_dr_pc, (p, 3): the
-            vector-Jacobian product.
+            Maps dE_dq_nk, (n, k), to pair gradients dE_dr_pc, (p, 3).
         """
         self.check_species(pairs.numbers_n)
         kind_n = elements.kinds(pairs.numbers_n, self.species)
@@ -151,7 +150,7 @@ class Bispectrum:
         cutoff_p = self.cutoff * (radius_n[pairs.i_p] + radius_n[pairs.j_p])
         near_p = pairs.r_p < cutoff_p
         near = pairs.select(near_p)
-        atoms, tables = len(pairs.numbers_n), self.tables()
+        atoms, tables = len(kind_n), self.tables()
         octets = count_octets(atoms)
         host_p = elements.hosts(near.i_p, kind_n[near.j_p], self.densities)
         xyzr, octet, row_p, lane_p = pack(
@@ -231,7 +230,7 @@ class Bispectrum:
             Atom indices or Cartesian positions, one such list for each system when
             there are several. All atoms by default.
         n_jobs : int
-            Number of processes that share the systems; negative: all cores but so many.
+            Number of processes; negative: all cores but so many.
         only_physical_cores : bool
             What counts as a core for a negative `n_jobs`.
         verbose : bool

@@ -187,7 +187,7 @@ def at_order(estimator: Any, order: float) -> Any:
     >>> sharp.order, sharp.softening
     (24, 0.02)
     """
-    if hasattr(estimator, 'evaluate_elements'):  # of each element among its own
+    if hasattr(estimator, 'estimator'):  # of each element among its own
         return replace(estimator, estimator=at_order(estimator.estimator, order))
     if not hasattr(estimator, 'order'):
         raise ValueError(

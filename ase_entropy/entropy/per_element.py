@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from ase.data import chemical_symbols
 
 from ase_entropy.parts import part_from_dict, part_to_dict
 
@@ -53,12 +54,22 @@ class PerElement:
             Descriptors of the n atoms.
         numbers_n : (n,) int array
             Their atomic numbers.
+
+        Raises
+        ------
+        ValueError
+            What the estimator raises, with the element before it.
         """
         entropy, dS_dq_nk = 0.0, np.zeros(np.shape(q_nk))
         for number in np.unique(numbers_n):
             own_n = numbers_n == number
             share = own_n.mean()
-            value, slope_nk = self.estimator.evaluate(q_nk[own_n])
+            try:
+                value, slope_nk = self.estimator.evaluate(q_nk[own_n])
+            except ValueError as error:
+                raise ValueError(
+                    f'{chemical_symbols[number]}, {own_n.sum()} atom(s): {error}'
+                ) from error
             entropy += share * value
             dS_dq_nk[own_n] = share * slope_nk
         return float(entropy), dS_dq_nk
