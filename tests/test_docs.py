@@ -122,6 +122,24 @@ def test_custom_descriptor(tmp_path):
     assert (tmp_path / 'radial.db').exists()
 
 
+def test_compare_optimizers(tmp_path):
+    script = ROOT / 'scripts/compare_optimizers.py'
+    printed = run([sys.executable, script, '--starts', '1', '--fmax', '50'], tmp_path)
+    assert printed.count('100%') == 5
+
+
+def test_benchmark_descriptors(tmp_path):
+    script = ROOT / 'scripts/benchmark_descriptors.py'
+    printed = run([sys.executable, script, '--repeat', '1'], tmp_path)
+    assert printed.count('ratio') == 2
+
+
+def test_measure_decorrelation(tmp_path):
+    script = ROOT / 'scripts/measure_decorrelation.py'
+    printed = run([sys.executable, script, '--cycles', '8'], tmp_path)
+    assert printed.count('\n') == 7
+
+
 def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):
