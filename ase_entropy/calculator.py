@@ -11,7 +11,14 @@ from ase.stress import full_3x3_to_voigt_6_stress
 from ase_entropy import checks, descriptors
 from ase_entropy import entropy as estimators
 from ase_entropy import repulsion as repulsions
-from ase_entropy.pairs import Pairs, find_pairs, forces, vesin_neighbor_list, virial
+from ase_entropy.pairs import (
+    Pairs,
+    find_pairs,
+    forces,
+    reach,
+    vesin_neighbor_list,
+    virial,
+)
 from ase_entropy.parts import part_from_dict, part_to_dict
 
 __all__ = ['COMPONENTS', 'EntropyCalculator']
@@ -100,7 +107,7 @@ class EntropyCalculator(Calculator):
     @property
     def cutoff(self) -> float:
         """Largest distance (Angstrom) at which two atoms feel each other."""
-        return max(descriptors.reach(self.descriptor), self.repulsion.cutoff)
+        return max(reach(self.descriptor), self.repulsion.cutoff)
 
     @property
     def descriptor(self) -> Any:

@@ -2,10 +2,12 @@
 
 import math
 import numbers
+from collections.abc import Sequence
 
 import numpy as np
+from ase.data import atomic_numbers, chemical_symbols
 
-__all__ = ['generator', 'real', 'whole']
+__all__ = ['elements', 'generator', 'real', 'symbols', 'whole']
 
 
 def real(
@@ -83,6 +85,56 @@ def whole(name: str, value: int, *, least: int, most: int | None = None) -> int:
         bounds = f'>= {least}' if most is None else f'from {least} to {most}'
         raise ValueError(f'{name}={value!r}: expected a whole number {bounds}')
     return int(value)
+
+
+def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:
+    """Return `value` as a tuple, or say that chemical symbols were expected.
+
+    Raises
+    ------
+    ValueError
+        Not symbols, none, or one twice.
+
+    Examples
+    --------
+    >>> symbols('species', ['W', 'W'])
+    Traceback (most recent call last):
+    ...
+    ValueError: species=['W', 'W']: expected different chemical symbols
+    """
+    listed = [value] if isinstance(value, str) else value
+    good = (
+        isinstance(listed, list | tuple)
+        and 0 < len(listed) == len(set(listed))
+        and set(listed) <= set(chemical_symbols[1:])
+    )
+    if not good:
+        raise ValueError(f'{name}={value!r}: expected different chemical symbols')
+    return tuple(listed)
+
+
+def elements(numbers_n: np.ndarray, species: Sequence[str]) -> None:
+    """Say which atoms are of none of the species; 0 marks a point in space.
+
+    Raises
+    ------
+    ValueError
+        An atomic number of another element.
+
+    Examples
+    --------
+    >>> elements(np.array([74, 4]), ('W',))
+    Traceback (most recent call last):
+    ...
+    ValueError: species=('W',) and the atoms hold ['Be']: expected these elements only
+    """
+    known = {0, *(atomic_numbers[symbol] for symbol in species)}
+    others = [chemical_symbols[z] for z in sorted(set(numbers_n.tolist()) - known)]
+    if others:
+        raise ValueError(
+            f'species={species!r} and the atoms hold {others}: expected these elements '
+            'only'
+        )
 
 
 def generator(name: str, value: np.random.Generator) -> np.random.Generator:

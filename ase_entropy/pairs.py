@@ -8,6 +8,7 @@ them.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -19,6 +20,7 @@ __all__ = [
     'Pairs',
     'find_pairs',
     'forces',
+    'reach',
     'shortest_distance',
     'vesin_neighbor_list',
     'virial',
@@ -134,6 +136,14 @@ def find_pairs(
         np.ascontiguousarray(r_p, dtype=float),
         np.ascontiguousarray(r_pc, dtype=float),
     )
+
+
+def reach(descriptor: Any) -> float:
+    """Return how far (Angstrom) pairs have to be found for a descriptor.
+
+    Its `cutoff`, unless its `reach` says otherwise.
+    """
+    return getattr(descriptor, 'reach', descriptor.cutoff)
 
 
 def forces(pairs: Pairs, dE_dr_pc: np.ndarray) -> np.ndarray:

@@ -74,8 +74,8 @@ class Quench(Optimizer):
     step leads down any more. In the end the calculator has the estimator of the rung
     that was reached. At K = 0 there are no rungs, and descriptors are not computed.
 
-    A run goes on where the one before it ran out of steps; after a ladder that has come
-    to its end, one on atoms that were moved since begins anew.
+    A run goes on where the one before it ended, also to a smaller `fmax`; on atoms that
+    were moved since, the ladder begins anew.
 
     An ASE optimizer like any other: ``run(fmax, steps)``, ``irun``, ``attach``,
     `logfile` and `trajectory` work, on any atoms. Limited-memory BFGS with a line
@@ -141,7 +141,7 @@ class Quench(Optimizer):
         self.evaluations = 0
         self.stuck = False
         self._state = bfgs.new_state(self.optimizable.ndofs())
-        self._finished = False
+        self._end_x: np.ndarray | None = None  # where the last run ended
         self._step_by_step = logfile is not None  # a line each
         self._alone = getattr(self.comm, 'size', 1) == 1
         self._segments: CompiledSegments | None = None
@@ -158,9 +158,7 @@ class Quench(Optimizer):
 
     def gradient_converged(self, gradient: np.ndarray) -> bool:
         """Say whether the forces are converged, on the last rung."""
-        converged = self.on_last_rung and bool(super().gradient_converged(gradient))
-        self._finished |= converged
-        return converged
+        return self.on_last_rung and bool(super().gradient_converged(gradient))
 
     def run(self, fmax: float = 0.05, steps: int = DEFAULT_MAX_STEPS) -> bool:
         """Run until converged or stuck, or so many steps; return whether converged."""
@@ -188,17 +186,17 @@ class Quench(Optimizer):
 
     def _begin(self, fmax: float) -> None:
         """See what has changed since the last run."""
-        self.fmax = fmax
+        self.fmax, self.stuck = fmax, False
         compiled = self._alone and has_compiled_form(self.atoms)
         if not compiled:
             self._segments = None
         elif self._segments is None:
             self._segments = CompiledSegments(self.atoms)
-        self._set_rung()
-        if self._finished and not self.converged():
-            self.rung, self.stuck, self._finished = 0, False, False
+        x = self.optimizable.get_x()
+        if self._end_x is not None and not np.array_equal(x, self._end_x):
+            self.rung = 0
             self._state = bfgs.new_state(self.optimizable.ndofs())
-            self._set_rung()
+        self._set_rung()
 
     def step(self) -> None:
         """Take one step, on the next rung if this one has come to its end."""
@@ -212,7 +210,6 @@ class Quench(Optimizer):
         """Go to the next rung, if there is one; else note why this one has ended."""
         if self.on_last_rung:
             self.stuck = reason == minimize.STUCK
-            self._finished = True
             return False
         self.rung += 1
         self._set_rung()
@@ -227,11 +224,13 @@ class Quench(Optimizer):
     def _descend(self, steps: int) -> tuple[int, int]:
         """Take so many steps, or fewer if the rung ends; return how many, and why."""
         if self._segments is None:
-            return self._descend_plainly(steps)
-        done, evaluations, reason = self._segments.minimize(
-            steps, self.atoms.calc.k_entropy, self.fmax, self._state
-        )
-        self.evaluations += evaluations
+            done, reason = self._descend_plainly(steps)
+        else:
+            done, evaluations, reason = self._segments.minimize(
+                steps, self.atoms.calc.k_entropy, self.fmax, self._state
+            )
+            self.evaluations += evaluations
+        self._end_x = np.array(self.optimizable.get_x())
         return done, reason
 
     def _descend_plainly(self, steps: int) -> tuple[int, int]:

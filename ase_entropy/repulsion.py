@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ase.data import atomic_numbers, chemical_symbols, covalent_radii
+from ase.data import atomic_numbers, covalent_radii
 
 from ase_entropy import checks
 from ase_entropy.pairs import Pairs
@@ -151,14 +151,7 @@ class MixedClarkeSmith:
     reach: float = REACH
 
     def __post_init__(self) -> None:
-        species = (self.species,) if isinstance(self.species, str) else self.species
-        species = tuple(species or ())
-        known = set(species) <= set(chemical_symbols[1:])
-        if not known or not 0 < len(species) == len(set(species)):
-            raise ValueError(
-                f'species={self.species!r}: expected different chemical symbols, such '
-                'as W, Be'
-            )
+        species = checks.symbols('species', self.species)
         object.__setattr__(self, 'species', species)
         for name in ('r0', 'epsilon'):
             for pair, value in (getattr(self, name) or {}).items():
@@ -195,13 +188,7 @@ class MixedClarkeSmith:
 
     def evaluate_pairs(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
         """Return the energy of each directed pair (eV) and its derivative, (p,)."""
-        known = {atomic_numbers[symbol] for symbol in self.species}
-        others = sorted(set(pairs.numbers_n.tolist()) - known)
-        if others:
-            raise ValueError(
-                f'species={self.species!r} and the atoms hold '
-                f'{[chemical_symbols[z] for z in others]}: expected these elements only'
-            )
+        checks.elements(pairs.numbers_n, self.species)
         r0_kk, epsilon_kk = self._table()
         kinds = {atomic_numbers[symbol]: k for k, symbol in enumerate(self.species)}
         kind_n = np.array([kinds[z] for z in pairs.numbers_n.tolist()], np.intp)

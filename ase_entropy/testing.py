@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from ase_entropy.descriptors import reach
-from ase_entropy.pairs import find_pairs, forces, virial
+from ase_entropy.pairs import find_pairs, forces, reach, virial
 
 __all__ = ['check_descriptor']
 

@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from ase_entropy import Bispectrum, CyclicLangevin, EntropyCalculator, random_packing
+from ase_entropy import entropy as estimators
 from ase_entropy._kernels import bfgs, bispectrum, evaluate
 from ase_entropy._kernels.lanes import LANES
 from ase_entropy._kernels.neighbor_entropy import entropy_work, neighbor_entropy
@@ -140,6 +141,13 @@ quench = {
     ),
     'direction': measure(turn, x, x * np.arange(1.0, 1.0 + len(x)), state),
 }
+for name, cls in estimators.registry.items():
+    if name != 'PerElement':
+        start = time.perf_counter()
+        for _ in range(args.repeat // 10):
+            cls().evaluate(q_kn[:, : args.atoms].T)
+        each = (time.perf_counter() - start) / (args.repeat // 10) * 1e6
+        quench[f'{name}, from Python'] = each
 print('in a quench')
 for name, microseconds in quench.items():
     print(f'{microseconds:10.2f} us         {name}')

@@ -206,7 +206,7 @@ def test_fixed_atoms_stay():
 
 
 def test_goes_on_and_begins_anew():
-    """A run on moved atoms is a new ladder; one on converged atoms does nothing."""
+    """A run on converged atoms does nothing; on moved ones it is a new ladder."""
     atoms = small_cell(1)
     quench = Quench(atoms, (2, 24), logfile=None)
     assert quench.run()
@@ -214,6 +214,11 @@ def test_goes_on_and_begins_anew():
     assert quench.run()
     assert quench.nsteps == steps
     np.testing.assert_array_equal(atoms.positions, there)
+    rungs = []
+    quench.attach(lambda: rungs.append(quench.rung))
+    assert quench.run(fmax=1e-4)
+    assert set(rungs) == {1}
+    assert largest_force(atoms) < 1e-4
     atoms.positions = random_cell('triclinic', 2).positions
     assert quench.run()
     fresh = small_cell(2)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.data import atomic_numbers, chemical_symbols
+from ase.data import chemical_symbols
 
 from ase_entropy import checks
 from ase_entropy.pairs import Pairs
@@ -157,16 +157,11 @@ class DscribeDescriptor:
 
     def check_species(self, numbers_n: np.ndarray) -> None:
         """Raise ValueError where dscribe's descriptor does not know an element."""
-        known = {
-            atomic_numbers[x] if isinstance(x, str) else int(x)
+        species = [
+            x if isinstance(x, str) else chemical_symbols[x]
             for x in self.descriptor.species
-        }
-        others = sorted(set(numbers_n.tolist()) - known)
-        if others:
-            raise ValueError(
-                f'species={list(self.descriptor.species)!r} and the atoms hold '
-                f'{[chemical_symbols[z] for z in others]}: expected these elements only'
-            )
+        ]
+        checks.elements(numbers_n, species)
 
     def todict(self) -> dict:
         """Return what :meth:`fromdict` makes the same descriptor of."""

@@ -8,7 +8,7 @@ import numpy as np
 from ase import Atoms
 from dscribe.descriptors.descriptorlocal import DescriptorLocal
 
-from ase_entropy.pairs import Pairs, find_pairs, vesin_neighbor_list
+from ase_entropy.pairs import Pairs, find_pairs, reach, vesin_neighbor_list
 
 __all__ = ['DscribeFace']
 
@@ -19,7 +19,7 @@ class DscribeFace(DescriptorLocal):
     def __init__(self, descriptor, sparse=False) -> None:
         super().__init__(periodic=True, sparse=sparse)
         self.descriptor = descriptor
-        self.reach = getattr(descriptor, 'reach', descriptor.cutoff)
+        self.reach = reach(descriptor)
 
     def create(
         self, system, centers=None, n_jobs=1, only_physical_cores=False, verbose=False

@@ -4,43 +4,20 @@ Octets of atoms have ``densities`` octets of places behind each other, one for e
 element, in which its neighbors are collected: see ``_kernels/lanes.py``.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
-from ase.data import atomic_numbers, chemical_symbols
+from ase.data import atomic_numbers
 
 from ase_entropy import checks
 from ase_entropy._kernels.lanes import LANES, count_octets
 
 __all__ = [
-    'check_atoms',
     'check_numbers',
-    'checked',
     'hosts',
     'kinds',
     'lone_atoms',
     'numbers',
     'own_parts',
 ]
-
-
-def checked(species: Sequence[str]) -> tuple[str, ...]:
-    """Return chemical symbols as a tuple.
-
-    Raises
-    ------
-    ValueError
-        Not symbols, none, or one twice.
-    """
-    symbols = [species] if isinstance(species, str) else species
-    good = (
-        isinstance(symbols, list | tuple)
-        and 0 < len(symbols) == len(set(symbols))
-        and set(symbols) <= set(chemical_symbols[1:])
-    )
-    if not good:
-        raise ValueError(f'species={species!r}: expected different chemical symbols')
-    return tuple(symbols)
 
 
 def check_numbers(name: str, given: dict | None, species: tuple | None) -> None:
@@ -50,19 +27,6 @@ def check_numbers(name: str, given: dict | None, species: tuple | None) -> None:
         raise ValueError(f'{name} names {unknown}: expected some of species={species}')
     for symbol, value in (given or {}).items():
         checks.real(f'{name}[{symbol!r}]', value, above=0.0)
-
-
-def check_atoms(numbers_n: np.ndarray, species: tuple | None) -> None:
-    """Complain about atoms of other elements; 0 marks a point in space."""
-    if species is None:
-        return
-    allowed = {0, *(atomic_numbers[symbol] for symbol in species)}
-    others = sorted(set(numbers_n.tolist()) - allowed)
-    if others:
-        raise ValueError(
-            f'species={species!r} and the atoms hold '
-            f'{[chemical_symbols[z] for z in others]}: expected these elements only'
-        )
 
 
 def numbers(given: dict | None, default: float, species: tuple | None) -> np.ndarray:

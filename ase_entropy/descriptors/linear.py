@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy.pairs import Pairs
+from ase_entropy.pairs import Pairs, reach
 from ase_entropy.parts import part_from_dict, part_to_dict
 from ase_entropy.statistics import standard_scale, whitening
 
@@ -93,7 +93,7 @@ class LinearDescriptor:
     @property
     def cutoff(self) -> float:
         """Largest distance (Angstrom) at which an atom is seen."""
-        return getattr(self.descriptor, 'reach', self.descriptor.cutoff)
+        return reach(self.descriptor)
 
     @property
     def size(self) -> int:
