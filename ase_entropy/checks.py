@@ -3,11 +3,12 @@
 import math
 import numbers
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from ase.data import atomic_numbers, chemical_symbols
 
-__all__ = ['elements', 'generator', 'real', 'symbols', 'whole']
+__all__ = ['elements', 'generator', 'instance', 'real', 'symbols', 'whole']
 
 
 def real(
@@ -154,4 +155,26 @@ def generator(name: str, value: np.random.Generator) -> np.random.Generator:
     """
     if not isinstance(value, np.random.Generator):
         raise ValueError(f'{name}={value!r}: expected numpy.random.default_rng(seed)')
+    return value
+
+
+def instance(name: str, value: Any, kind: type | tuple[type, ...]) -> Any:
+    """Return `value`, or say of which class it should have been.
+
+    Raises
+    ------
+    ValueError
+        Of another class.
+
+    Examples
+    --------
+    >>> instance('chain', '3', (int, type(None)))
+    Traceback (most recent call last):
+    ...
+    ValueError: chain='3': expected int or None
+    """
+    if not isinstance(value, kind):
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        names = ['None' if k is type(None) else k.__name__ for k in kinds]
+        raise ValueError(f'{name}={value!r}: expected {" or ".join(names)}')
     return value

@@ -1,6 +1,7 @@
 """The ASE database that a harvest goes to: opened with care, described for readers."""
 
 import json
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from ase.db import connect
 from ase.db.core import Database
 
-__all__ = ['open_database']
+__all__ = ['check_lock', 'is_server', 'open_database', 'without_password']
 
 LOCK_PATIENCE = 5.0  # seconds
 
@@ -17,8 +18,9 @@ METADATA = {
     'key_descriptions': {
         'stage': ['Stage', 'biased (minimum of V) or unbiased (hot, K = 0)', ''],
         'recipe': ['Recipe', 'anneal, anneal+quench, quench, or shuffle', ''],
-        'cycle': ['Cycle', 'Number of the cycle within its stage, from 0', ''],
-        'walker': ['Walker', 'Number of the walker', ''],
+        'campaign': ['Campaign', 'Number of the campaign in this database', ''],
+        'cycle': ['Cycle', 'Number of the cycle, from 0', ''],
+        'walker': ['Walker', 'Number of the chain that the cycle is part of', ''],
         'seed': ['Seed', 'Seed of the generator of this cycle', ''],
         'attempts': ['Attempts', 'Times that the cycle was started', ''],
         'entropy': ['S', 'Exact nearest-neighbor entropy of the descriptors', 'nats'],
@@ -49,16 +51,17 @@ METADATA = {
 }
 
 
-def open_database(path: str | Path, *, must_exist: bool = False) -> Database:
-    """Open or create a database of harvested rows (SQLite ``.db`` or ``.json``).
+def open_database(name: str | Path, *, must_exist: bool = False) -> Database:
+    """Open or create a database of harvested rows.
 
-    SQLite's own locking and transactions protect the file: a killed writer leaves no
-    lock and no half row behind. JSON has neither; it uses ASE's lock file.
+    An SQLite file ``.db``, a PostgreSQL server ``postgresql://user@host/name``, or a
+    ``.json`` file for small sets. All are written in transactions: a killed writer
+    leaves no lock and no half row behind.
 
     Parameters
     ----------
-    path : str or Path
-        File name.
+    name : str or Path
+        File name or address.
     must_exist : bool
         Do not create the file.
 
@@ -66,32 +69,85 @@ def open_database(path: str | Path, *, must_exist: bool = False) -> Database:
     ------
     ValueError
         The folder is missing or read-only, the file is of another kind or holds rows
-        of other programs, or a lock file was left behind.
+        of other programs, a lock file was left behind, a server does not answer.
     """
-    path = Path(path).expanduser()
+    if is_server(name):
+        database = _open_server(str(name))
+    else:
+        database = _open_file(Path(name).expanduser(), must_exist)
+    _check_rows(database)
+    wanted = {**METADATA, 'campaigns': database.metadata.get('campaigns', [])}
+    if not must_exist and database.metadata != wanted:
+        database.metadata = wanted
+    return database
+
+
+def is_server(name: str | Path) -> bool:
+    """Say whether a database is on a server, not in a file."""
+    return str(name).startswith(('postgresql://', 'postgres://'))
+
+
+def without_password(name: str | Path) -> str:
+    """Return the name of a database as people may see it.
+
+    Examples
+    --------
+    >>> without_password('postgresql://me:secret@host/w')
+    'postgresql://me:***@host/w'
+    """
+    return re.sub(r'(://[^:/@]*:)[^@]*@', r'\1***@', str(name))
+
+
+def _open_server(address: str) -> Database:
+    name = without_password(address)
+    try:
+        import psycopg2
+
+        database = connect(address, use_lock_file=False)
+    except ImportError as error:
+        raise ValueError(
+            f"db='{name}': needs a package more: pip install 'ase-entropy[postgres]' "
+            f'({error})'
+        ) from error
+    try:
+        database.metadata  # noqa: B018 (the first question connects)
+    except (psycopg2.Error, AssertionError) as error:
+        reason = ' '.join(str(error).split())
+        raise ValueError(
+            f"db='{name}': expected the address of a server with a database for this "
+            f'user ({reason})'
+        ) from error
+    return database
+
+
+def _open_file(path: Path, must_exist: bool) -> Database:
     if path.suffix not in ('.db', '.json'):
-        raise ValueError(f"db='{path}': expected a name that ends in .db or .json")
+        raise ValueError(
+            f"db='{path}': expected a name that ends in .db or .json, or "
+            'postgresql://user@host/name'
+        )
     if not path.parent.is_dir():
         raise ValueError(f"db='{path}': the folder '{path.parent}' does not exist")
     if path.is_dir():
         raise ValueError(f"db='{path}': is a folder, expected a file")
     if must_exist and not path.exists():
         raise ValueError(f"db='{path}': there is no such database")
-    _check_lock(path)
+    check_lock(path)
     if path.exists():
         _check_format(path)
-    database = connect(path, use_lock_file=path.suffix == '.json')
-    if must_exist:
-        _check_rows(database, path)
-        return database
-    _check_writable(path)
-    _check_rows(database, path)
-    if database.metadata != METADATA:
-        database.metadata = METADATA
-    return database
+    if not must_exist:
+        _check_writable(path)
+    return connect(path, use_lock_file=False)
 
 
-def _check_lock(path: Path) -> None:
+def check_lock(path: Path) -> None:
+    """Wait a while for another program of ASE to take its lock file away.
+
+    Raises
+    ------
+    ValueError
+        It is still there.
+    """
     lock = Path(f'{path}.lock')
     deadline = time.monotonic() + LOCK_PATIENCE
     while lock.exists():
@@ -141,10 +197,11 @@ def _check_writable(path: Path) -> None:
         raise ValueError(f"db='{path}': cannot be written ({error})") from error
 
 
-def _check_rows(database: Database, path: Path) -> None:
+def _check_rows(database: Database) -> None:
     rows, ours = database.count(), database.count('stage')
     if rows != ours:
         raise ValueError(
-            f"db='{path}': {rows - ours} of its {rows} rows are not from ase_entropy; "
-            'expected a database of its own for a harvest'
+            f"db='{without_password(database.filename)}': {rows - ours} of its {rows} "
+            'rows are not from ase_entropy; expected a database of its own for a '
+            'harvest'
         )

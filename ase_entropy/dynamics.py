@@ -20,6 +20,7 @@ __all__ = [
     'SHUFFLE_FRICTION',
     'TIMESTEP',
     'CyclicLangevin',
+    'check_motion',
 ]
 
 # Measured, see docs/explanation/defaults.md.
@@ -123,14 +124,12 @@ class CyclicLangevin(MolecularDynamics):
         loginterval: int = 1,
         **kwargs: Any,
     ) -> None:
-        checks.real('timestep', timestep, above=0.0)
-        self.friction = checks.real('friction', friction, least=0.0)
-        self.shuffle_friction = checks.real(
-            'shuffle_friction', shuffle_friction, least=0.0
+        timestep, self.friction, self.shuffle_friction = check_motion(
+            timestep, friction, shuffle_friction
         )
         self.schedule = schedule
         self.rng = checks.generator('rng', rng)
-        super().__init__(atoms, float(timestep), loginterval=loginterval, **kwargs)
+        super().__init__(atoms, timestep, loginterval=loginterval, **kwargs)
         if not (self.masses > 0).all():
             masses = self.masses.ravel().tolist()
             raise ValueError(f'atoms.get_masses()={masses}: expected masses > 0')
@@ -256,3 +255,20 @@ class CyclicLangevin(MolecularDynamics):
         self.temperature_K, self.k_entropy = self.schedule(step_in_cycle)
         if hasattr(self.atoms.calc, 'k_entropy'):
             self.atoms.calc.set(k_entropy=self.k_entropy)
+
+
+def check_motion(
+    timestep: float, friction: float, shuffle_friction: float
+) -> tuple[float, float, float]:
+    """Return time step and frictions as floats.
+
+    Raises
+    ------
+    ValueError
+        A time step that is not positive, a negative friction.
+    """
+    return (
+        checks.real('timestep', timestep, above=0.0),
+        checks.real('friction', friction, least=0.0),
+        checks.real('shuffle_friction', shuffle_friction, least=0.0),
+    )

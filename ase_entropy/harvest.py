@@ -7,21 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ase import Atoms
-from ase.md import thermalize_momenta
 
 from ase_entropy import checks
 from ase_entropy._kernels.cache import is_compiled
+from ase_entropy.cycle import check_start, cycle_seed, name_of_stage, run_cycle
 from ase_entropy.database import open_database
 from ase_entropy.entropy import at_order
-from ase_entropy.measures import largest_force, measure
-from ase_entropy.pairs import shortest_distance
-from ase_entropy.parts import fields_of, part_to_dict
-from ase_entropy.quench import Ladder, Quench
+from ase_entropy.quench import Ladder
+from ase_entropy.transactions import write_rows
 
 __all__ = ['Harvest']
-
-MAX_ATTEMPTS = 5
 
 
 class Harvest:
@@ -112,13 +107,7 @@ class Harvest:
     @property
     def stage(self) -> str:
         """'biased', or 'unbiased' for a shuffle and nothing else."""
-        return 'unbiased' if self.recipe == 'shuffle' else 'biased'
-
-    @property
-    def recipe(self) -> str:
-        """'anneal', 'anneal+quench', 'quench' or 'shuffle'."""
-        parts = {'anneal': self.dyn.schedule.ramp_steps, 'quench': self.ladder}
-        return '+'.join(name for name in parts if parts[name]) or 'shuffle'
+        return name_of_stage(self.dyn.schedule, self.ladder)
 
     def next_cycle(self) -> int:
         """Return the number after that of the last cycle in the database."""
@@ -155,7 +144,7 @@ class Harvest:
             self.report('compiling the kernels: once on a machine, up to a minute')
         started = time.monotonic()
         if cycles:
-            self._check_start()  # what is wrong before is not a failed cycle
+            check_start(self.dyn.atoms)  # what is wrong before is not a failed cycle
         first = self.next_cycle()
         for cycle in range(first, first + cycles):
             row = self._run_cycle(cycle)
@@ -171,127 +160,18 @@ class Harvest:
         return cycles
 
     def cycle_seed(self, cycle: int, attempt: int = 0) -> int:
-        """Return the seed of a cycle: 53 bits, so that every database keeps them."""
-        sequence = np.random.SeedSequence(
-            self.seed_sequence.entropy,
-            spawn_key=(*self.seed_sequence.spawn_key, self.walker, cycle, attempt),
-        )
-        return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(11))
+        """Return the seed of a cycle."""
+        return cycle_seed(self.seed_sequence, self.walker, cycle, attempt)
 
     def _run_cycle(self, cycle: int) -> dict:
-        """Run one cycle, again if it fails, and return what its row says."""
-        dyn, atoms = self.dyn, self.dyn.atoms
-        start_nc, start_nsteps = atoms.get_positions(), dyn.nsteps
-        estimator, timestep = atoms.calc.estimator, dyn.dt
-        try:
-            for attempt in range(MAX_ATTEMPTS):
-                seed = self.cycle_seed(cycle, attempt)
-                dyn.dt = timestep / 2**attempt
-                try:
-                    self._anneal(seed)
-                    quench_evaluations = self._quench()
-                    self._check_physical()
-                except FloatingPointError as error:
-                    reason = f'step {dyn.nsteps - start_nsteps}: {error}'
-                    self.report(
-                        f'cycle {cycle} failed, is repeated with half the time step '
-                        f'and another seed: {reason}'
-                    )
-                    dyn.nsteps = start_nsteps
-                    atoms.set_positions(start_nc, apply_constraint=False)
-                    atoms.calc.set(estimator=estimator)
-                else:
-                    keys = {
-                        'cycle': cycle,
-                        'walker': self.walker,
-                        'seed': seed,
-                        'attempts': attempt + 1,
-                        'evaluations': dyn.schedule.cycle_steps + quench_evaluations,
-                    }
-                    return self._write(keys, start_nc, estimator)
-        finally:
-            dyn.dt = timestep
-            atoms.calc.set(estimator=estimator)
-        raise RuntimeError(
-            f'cycle {cycle} failed {MAX_ATTEMPTS} times in a row, last at {reason}; '
-            'a smaller time step or a higher friction may help'
+        """Run and store one cycle; return what its row says."""
+        end = run_cycle(
+            self.dyn, self.ladder, self.seed_sequence, self.walker, cycle, self.report
         )
-
-    def _check_start(self) -> None:
-        atoms = self.dyn.atoms
-        atoms.get_forces()
-        shortest, floor = shortest_distance(atoms), _floor(atoms)
-        if shortest < floor:
-            raise ValueError(
-                f'atoms {shortest:.3g} Angstrom apart at the start: expected '
-                f'{floor:.3g} or more, for this repulsion'
+        same = {key: end.keys[key] for key in ('stage', 'walker', 'cycle')}
+        if self.database.count(**same):
+            raise RuntimeError(
+                f'cycle {cycle} is in the database already: another harvest writes it'
             )
-
-    def _anneal(self, seed: int) -> None:
-        dyn, atoms, rng = self.dyn, self.dyn.atoms, np.random.default_rng(seed)
-        thermalize_momenta(
-            atoms, temperature_K=dyn.schedule.hot_K, rng=rng, comm=dyn.comm
-        )
-        dyn.begin_cycle()
-        dyn.rng, rng_before = rng, dyn.rng
-        try:
-            dyn.run_cycles(1)
-        finally:
-            dyn.rng = rng_before
-
-    def _quench(self) -> int:
-        """Quench, if there is a ladder; return the number of evaluations."""
-        if self.ladder is None:
-            return 0
-        atoms, ladder = self.dyn.atoms, self.ladder
-        atoms.calc.set(k_entropy=self.dyn.schedule.k_entropy)
-        quench = Quench(atoms, ladder.orders, logfile=None, comm=self.dyn.comm)
-        quench.run(ladder.fmax, ladder.steps)
-        if quench.rungs and atoms.calc.k_entropy:  # also where it ran out of steps
-            atoms.calc.set(estimator=quench.rungs[-1])
-        atoms.set_momenta(np.zeros((len(atoms), 3)), apply_constraint=False)
-        return quench.evaluations
-
-    def _check_physical(self) -> None:
-        atoms = self.dyn.atoms
-        if not np.isfinite(atoms.get_forces()).all():
-            raise FloatingPointError('forces are not finite at the end of the cycle')
-        shortest, floor = shortest_distance(atoms), _floor(atoms)
-        if not shortest >= floor:
-            raise FloatingPointError(
-                f'shortest pair {shortest:.3g} Angstrom, below {floor:.3g} Angstrom'
-            )
-
-    def _write(self, keys: dict, start_nc: np.ndarray, estimator: Any) -> dict:
-        """Write a row of what is known of the cycle, and of the atoms as they are."""
-        dyn, atoms, calc = self.dyn, self.dyn.atoms, self.dyn.atoms.calc
-        fmax = largest_force(atoms)
-        ladder = self.ladder or Ladder(orders=())
-        keys |= measure(atoms) | {
-            'stage': self.stage,
-            'recipe': self.recipe,
-            'orders': self.ladder.name if self.ladder else 'none',
-            'converged': fmax < ladder.fmax,
-            'temperature_k': float(dyn.schedule.hot_K),
-            'steps': dyn.schedule.cycle_steps,
-        }
-        data = {
-            'q_nk': calc.q_nk,
-            'start_positions': start_nc,
-            'calculator': calc.todict(),
-            'dynamics': dyn.todict() | {'estimator': part_to_dict(estimator)},
-            'quench': fields_of(self.ladder) if self.ladder else None,
-        }
-        with self.database:  # one transaction
-            same = {key: keys[key] for key in ('stage', 'walker', 'cycle')}
-            if self.database.count(**same):
-                raise RuntimeError(
-                    f'cycle {keys["cycle"]} is in the database already: another '
-                    'harvest writes it'
-                )
-            self.database.write(atoms, **keys, data=data)
-        return {**keys, 'fmax': fmax}
-
-
-def _floor(atoms: Atoms) -> float:
-    return getattr(atoms.calc.repulsion, 'floor', 0.0)
+        write_rows(self.database, [end])
+        return {**end.keys, 'fmax': end.row.fmax}

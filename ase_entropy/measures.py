@@ -1,7 +1,7 @@
 """What a row of the database says of a configuration."""
 
 from functools import cache
-from importlib.metadata import version
+from importlib import metadata
 
 import numpy as np
 from ase import Atoms
@@ -9,7 +9,7 @@ from ase import Atoms
 from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import shortest_distance
 
-__all__ = ['largest_force', 'measure']
+__all__ = ['largest_force', 'measure', 'version']
 
 
 def measure(atoms: Atoms) -> dict:
@@ -32,7 +32,7 @@ def measure(atoms: Atoms) -> dict:
         'k_entropy': calc.k_entropy,
         'min_distance': shortest_distance(atoms),
         'final_temperature_k': _temperature(atoms),
-        'version': _version(),
+        'version': version(),
     }
 
 
@@ -42,8 +42,9 @@ def largest_force(atoms: Atoms) -> float:
 
 
 @cache
-def _version() -> str:
-    return version('ase-entropy')
+def version() -> str:
+    """Return the version of this package."""
+    return metadata.version('ase-entropy')
 
 
 def _temperature(atoms: Atoms) -> float:

@@ -1,15 +1,18 @@
 """Starting configurations."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from ase import Atoms
 from ase.cell import Cell
 from ase.data import atomic_numbers, chemical_symbols, covalent_radii
+from ase.io.jsonio import decode, encode
 from ase.symbols import Symbols
 
 from ase_entropy import checks
 from ase_entropy.pairs import find_pairs
 
-__all__ = ['random_packing', 'rescale', 'scale_of']
+__all__ = ['RandomPacking', 'Structure', 'random_packing', 'rescale', 'scale_of']
 
 SWEEPS = 5000
 DENSEST = np.pi / np.sqrt(18)  # volume fraction of close-packed spheres
@@ -69,6 +72,78 @@ def random_packing(
         f'{atoms.cell.volume:.4g} Angstrom^3; expected a shorter distance, fewer atoms '
         'or a larger cell'
     )
+
+
+@dataclass(frozen=True)
+class RandomPacking:
+    """A start at random, by default in the cell of the paper: see `random_packing`.
+
+    Parameters
+    ----------
+    symbols : str
+        Formula.
+    cell : tuple
+        Three lengths or three vectors (Angstrom).
+    min_distance : float
+        Excluded distance (Angstrom).
+
+    Examples
+    --------
+    >>> len(RandomPacking().atoms(np.random.default_rng(1)))
+    39
+    """
+
+    symbols: str = 'W39'
+    cell: tuple = (9.54, 9.54, 14.31)
+    min_distance: float = 2.0
+
+    def __post_init__(self) -> None:
+        _symbols(self.symbols)
+        _cell(self.cell)
+        checks.real('min_distance', self.min_distance, above=0.0)
+        plain = np.array(self.cell, dtype=float).tolist()
+        fixed = tuple(tuple(x) if isinstance(x, list) else x for x in plain)
+        object.__setattr__(self, 'cell', fixed)
+
+    def chemical_symbols(self) -> list[str]:
+        """Return the symbol of each atom."""
+        return _symbols(self.symbols)
+
+    def atoms(self, rng: np.random.Generator) -> Atoms:
+        """Return atoms, at other places for each state of the generator."""
+        return random_packing(self.symbols, self.cell, self.min_distance, rng)
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A start from given atoms, the same for every walker.
+
+    Parameters
+    ----------
+    text : str
+        Atoms as JSON: what :meth:`of` makes.
+
+    Examples
+    --------
+    >>> start = Structure.of(Atoms('W2', [(0, 0, 0), (2.7, 0, 0)]))
+    >>> start.atoms(np.random.default_rng(1)).positions[1]
+    array([2.7, 0. , 0. ])
+    """
+
+    text: str
+
+    @classmethod
+    def of(cls, atoms: Atoms) -> 'Structure':
+        """Return a start from a copy of these atoms, constraints included."""
+        still = atoms.copy()
+        still.info.clear()
+        for name in set(still.arrays) - {'numbers', 'positions', 'tags', 'masses'}:
+            del still.arrays[name]
+        return cls(encode(still.todict()))
+
+    def atoms(self, rng: np.random.Generator) -> Atoms:
+        """Return the atoms."""
+        return Atoms.fromdict(decode(self.text))
 
 
 def scale_of(element: str) -> float:

@@ -12,12 +12,17 @@ import ase_entropy
 PACKAGE = Path(ase_entropy.__file__).parent
 LAYERS = [
     {'checks', 'parts'},
-    {'anneal_log', 'observers', 'statistics', 'pairs', 'schedule', '_kernels'},
+    {'anneal_log', 'engines', 'observers', 'pairs', 'progress', 'schedule'}
+    | {'statistics', '_kernels'},
     {'repulsion', 'descriptors', 'entropy', 'database'},
-    {'calculator', 'measures', 'structures', 'testing'},
+    {'calculator', 'ledger', 'measures', 'structures', 'testing', 'transactions'},
     {'compiled'},
     {'dynamics', 'quench'},
-    {'harvest', 'recipes'},
+    {'cycle'},
+    {'harvest', 'logbook', 'recipes'},
+    {'units'},
+    {'driver'},
+    {'campaign'},
     {'cli'},
     {'__main__'},
 ]

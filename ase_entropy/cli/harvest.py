@@ -13,7 +13,7 @@ from ase_entropy.database import open_database
 from ase_entropy.dynamics import FRICTION, SHUFFLE_FRICTION
 from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
 from ase_entropy.quench import Ladder
-from ase_entropy.recipes import DEFAULT, LITERAL, RECIPES, Recipe
+from ase_entropy.recipes import DEFAULT, LITERAL, RECIPES
 from ase_entropy.schedule import AnnealSchedule
 
 
@@ -23,6 +23,7 @@ class CLICommand:
     Every cycle shuffles the atoms hot, without entropy, goes down to a low minimum of
     V = E_rep - K S, and stores where it ended. --cycles counts the rows in all: the
     same command continues an interrupted harvest, and does nothing on a finished one.
+    With --workers or --scheduler many cores share the work; the rows are the same.
     """
 
     @staticmethod
@@ -106,18 +107,19 @@ class CLICommand:
         real('--temperature', args.temperature, least=0.0)
         real('--k-entropy', args.k_entropy)
         real('--shuffle-friction-fs', args.shuffle_friction_fs, least=0.0)
-        recipe = _recipe(args)
+        schedule, ladder, order = _way_down(args)
         estimator = NearestNeighborEntropy(scale_k=_scale(args))
-        if recipe.order != estimator.order:
-            estimator = at_order(estimator, recipe.order)
-        dyn = sampling.make_dynamics(
+        if order != estimator.order:
+            estimator = at_order(estimator, order)
+        recipe = sampling.make_recipe(
             args,
-            recipe.schedule,
+            schedule,
+            ladder,
             estimator,
             friction=args.friction_fs / units.fs,
             shuffle_friction=args.shuffle_friction_fs / units.fs,
         )
-        sampling.fill_database(args, dyn, args.cycles, recipe.ladder)
+        sampling.fill_database(args, recipe, args.cycles)
 
 
 def _orders(text: str) -> tuple[float, ...]:
@@ -132,8 +134,10 @@ def _orders(text: str) -> tuple[float, ...]:
         ) from None
 
 
-def _recipe(args: argparse.Namespace) -> Recipe:
-    """Return the recipe that the options name, with what they change."""
+def _way_down(
+    args: argparse.Namespace,
+) -> tuple[AnnealSchedule, Ladder | None, float]:
+    """Return schedule, ladder and order of the ramp, as the options name them."""
     if args.paper and args.recipe not in (None, LITERAL):
         raise ValueError(f'--paper is --recipe {LITERAL}: drop --recipe {args.recipe}')
     name = LITERAL if args.paper else args.recipe or DEFAULT
@@ -154,7 +158,7 @@ def _recipe(args: argparse.Namespace) -> Recipe:
                     f'--{option} is for a quench: --recipe {name} has none'
                 )
             ladder = dataclasses.replace(ladder, **{option: value})
-    return Recipe(schedule, ladder, recipe.order)
+    return schedule, ladder, recipe.estimator.order
 
 
 def _scale(args: argparse.Namespace) -> np.ndarray | None:

@@ -1,18 +1,31 @@
 """``ase-entropy info``."""
 
 import argparse
+from collections import Counter, defaultdict
+from typing import Any
 
 import numpy as np
 from ase import units
 
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.database import open_database
+from ase_entropy.ledger import Campaign, campaigns
+
+STATISTICS = {
+    'entropy': 'S (nats)',
+    'e_rep': 'E_rep (eV)',
+    'min_distance': 'shortest (A)',
+    'fmax': 'fmax (eV/A)',
+    'final_temperature_k': 'T at end (K)',
+}
+COUNTS = ('converged', 'attempts')
 
 
 class CLICommand:
-    """Summarize a harvested database.
+    """Summarize a harvested database, also while a campaign writes it.
 
-    Rows of each stage; mean and spread of S, E_rep and the shortest pair; settings.
+    Rows of each stage; mean and spread of S, E_rep and the shortest pair; failures;
+    settings.
     """
 
     @staticmethod
@@ -24,52 +37,63 @@ class CLICommand:
     @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Print the summary."""
-        rows = list(open_database(args.db, must_exist=True).select())
-        print(f'{args.db}: {len(rows)} rows')
-        for stage in sorted({row.stage for row in rows}):
-            _print_stage(stage, [row for row in rows if row.stage == stage])
+        database = open_database(args.db, must_exist=True)
+        values: dict[str, dict[str, list]] = defaultdict(lambda: defaultdict(list))
+        settings: dict[str, Counter] = defaultdict(Counter)
+        rows_of: Counter = Counter()
+        for row in database.select():
+            for key in (*STATISTICS, *COUNTS):
+                values[row.stage][key].append(row[key])
+            settings[row.stage][_settings(row)] += 1
+            rows_of[row.get('campaign')] += 1
+        print(f'{args.db}: {rows_of.total()} rows')
+        for campaign in campaigns(database):
+            _print_campaign(campaign, rows_of[campaign.number])
+        for stage in sorted(values):
+            _print_stage(stage, values[stage], settings[stage])
 
 
-def _print_stage(stage: str, rows: list) -> None:
-    print(f'\n{stage}: {len(rows)} rows')
+def _print_campaign(campaign: Campaign, rows: int) -> None:
+    lost = ', '.join(f'{n} x {kind}' for kind, n in campaign.failures.items())
+    print(
+        f'campaign {campaign.number} ({campaign.stage}): {rows} of {campaign.cycles} '
+        f'rows, seed {campaign.seed}, chain {campaign.chain}, '
+        f'lost units: {lost or "none"}'
+    )
+
+
+def _print_stage(stage: str, values: dict[str, list], settings: Counter) -> None:
+    print(f'\n{stage}: {settings.total()} rows')
     print(f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}')
-    for label, key in (
-        ('S (nats)', 'entropy'),
-        ('E_rep (eV)', 'e_rep'),
-        ('shortest (A)', 'min_distance'),
-        ('fmax (eV/A)', 'fmax'),
-        ('T at end (K)', 'final_temperature_k'),
-    ):
-        x = np.array([row[key] for row in rows])
+    for key, label in STATISTICS.items():
+        x = np.array(values[key])
         spread = x.std(ddof=1) if len(x) > 1 else np.nan
         print(
             f'  {label:16} {x.mean():10.4g} {spread:10.3g} {x.min():10.4g} '
             f'{x.max():10.4g}'
         )
-    converged = np.mean([row.converged for row in rows])
-    print(f'  converged: {converged:.1%}')
-    repeated = sum(row.attempts - 1 for row in rows)
+    print(f'  converged: {np.mean(values["converged"]):.1%}')
+    repeated = sum(attempts - 1 for attempts in values['attempts'])
     print(f'  failed and repeated cycles: {repeated}')
-    settings: dict[str, int] = {}
-    for row in rows:
-        dynamics, calculator = row.data['dynamics'], row.data['calculator']
-        quench = row.data.get('quench')
-        estimator = dict(dynamics.get('estimator', calculator['estimator']))
-        if estimator.get('reference_mk'):
-            estimator['reference_mk'] = f'{len(estimator["reference_mk"])} atoms'
-        lines = [
-            f'{row.formula}, version {row.version}',
-            f'recipe {row.get("recipe", "anneal")}',
-            f'schedule {dynamics["schedule"]}',
-            f'time step {dynamics["timestep"] / units.fs:.4g} fs, '
-            f'friction {dynamics["friction"] * units.fs:.4g}/fs, '
-            f'{dynamics["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
-            f'quench {quench}',
-            f'descriptor {calculator["descriptor"]}',
-            f'estimator {estimator}',
-            f'repulsion {calculator["repulsion"]}',
-        ]
-        text = '\n    '.join(lines)
-        settings[text] = settings.get(text, 0) + 1
     for text, count in settings.items():
         print(f'  settings of {count} rows:\n    {text}')
+
+
+def _settings(row: Any) -> str:
+    dynamics, calculator = row.data['dynamics'], row.data['calculator']
+    estimator = dict(dynamics.get('estimator', calculator['estimator']))
+    if estimator.get('reference_mk'):
+        estimator['reference_mk'] = f'{len(estimator["reference_mk"])} atoms'
+    lines = [
+        f'{row.formula}, version {row.version}',
+        f'recipe {row.get("recipe", "anneal")}',
+        f'schedule {dynamics["schedule"]}',
+        f'time step {dynamics["timestep"] / units.fs:.4g} fs, '
+        f'friction {dynamics["friction"] * units.fs:.4g}/fs, '
+        f'{dynamics["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
+        f'quench {row.data.get("quench")}',
+        f'descriptor {calculator["descriptor"]}',
+        f'estimator {estimator}',
+        f'repulsion {calculator["repulsion"]}',
+    ]
+    return '\n    '.join(lines)

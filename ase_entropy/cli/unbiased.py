@@ -14,8 +14,9 @@ from ase_entropy.schedule import AnnealSchedule
 class CLICommand:
     """Sample the unbiased reference: hot dynamics without entropy (K = 0).
 
-    Snapshots are taken every --interval steps. --samples counts the rows in all: the
-    same command continues an interrupted run, and does nothing on a finished one.
+    A snapshot is taken --interval steps after the start of each walker, and, with
+    --chain, again after as many. --samples counts the rows in all: the same command
+    continues an interrupted run, and does nothing on a finished one.
     """
 
     @staticmethod
@@ -33,16 +34,9 @@ class CLICommand:
         add(
             '--interval',
             type=int,
-            default=2000,
-            metavar='N',
-            help='time steps between two samples (default: %(default)s)',
-        )
-        add(
-            '--shuffle-steps',
-            type=int,
             default=AnnealSchedule.shuffle_steps,
             metavar='N',
-            help='time steps before the first sample (default: %(default)s)',
+            help='time steps before each sample (default: %(default)s)',
         )
 
     @staticmethod
@@ -52,7 +46,6 @@ class CLICommand:
         whole('--samples', args.samples, least=0)
         real('--temperature', args.temperature, least=0.0)
         whole('--interval', args.interval, least=1)
-        whole('--shuffle-steps', args.shuffle_steps, least=0)
         schedule = AnnealSchedule(
             hot_K=args.temperature,
             k_entropy=0.0,
@@ -60,7 +53,5 @@ class CLICommand:
             ramp_steps=0,
         )
         friction = args.friction_fs / units.fs
-        dyn = sampling.make_dynamics(args, schedule, shuffle_friction=friction)
-        sampling.fill_database(
-            args, dyn, args.samples, prepare=lambda: dyn.run(args.shuffle_steps)
-        )
+        recipe = sampling.make_recipe(args, schedule, shuffle_friction=friction)
+        sampling.fill_database(args, recipe, args.samples)

@@ -1,0 +1,141 @@
+"""Many cycles, on one core or on a cluster, killed and resumed: the same rows."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ase_entropy import checks
+from ase_entropy.database import open_database, without_password
+from ase_entropy.driver import Driver
+from ase_entropy.engines import InProcess
+from ase_entropy.ledger import Campaign, find_campaign, finished_cycles
+from ase_entropy.logbook import Logbook
+from ase_entropy.measures import version
+from ase_entropy.progress import Progress
+from ase_entropy.recipes import Recipe
+from ase_entropy.transactions import only_writer
+from ase_entropy.units import run_unit, units_of
+
+__all__ = ['run']
+
+
+def run(
+    recipe: Recipe,
+    cycles: int,
+    db: str | Path,
+    *,
+    seed: int | None = None,
+    chain: int = 1,
+    executor: Executor | None = None,
+    append: bool = False,
+    report: Callable[[str], None] = print,
+    show: Callable[[str, Progress], None] | None = None,
+) -> int:
+    """Fill a database with the cycles of a recipe; return how many were missing.
+
+    Every chain of cycles is a unit of work of its own. Its seed follows from `seed` and
+    its number, so that the rows depend neither on who runs them nor on interruptions.
+    The same call continues a campaign, and does nothing on a finished one. Only this
+    process writes the database, all that has arrived in one transaction: killed at any
+    moment, a campaign loses the units under way.
+
+    Within a cycle, an unphysical step is repeated as in :class:`Harvest`. A unit that
+    raises, dies with its worker, or exceeds the time limit of its engine is counted,
+    reported and tried again, three times at most.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How configurations are made.
+    cycles : int
+        Rows that the campaign shall have in the end.
+    db : str or Path
+        Database: see :func:`ase_entropy.database.open_database`.
+    seed : int, optional
+        Seed of all random numbers. By default that of the campaign to be continued, or
+        a new one.
+    chain : int
+        Number of cycles that a walker runs, each from the end of the one before, until
+        the next walker starts anew.
+    executor : concurrent.futures.Executor, optional
+        Who runs the units: :class:`ase_entropy.engines.Processes`, that of a dask
+        client, ... By default this process does.
+    append : bool
+        Begin a campaign beside those of other recipes in the database.
+    report : callable
+        Receives one line of text for each event.
+    show : callable, optional
+        Receives the line of each finished cycle, and the :class:`Progress`. By default
+        `report` receives the line.
+
+    Raises
+    ------
+    ValueError
+        A bad parameter, a recipe that makes no walker, another recipe in the database,
+        another campaign writing it.
+    RuntimeError
+        Units that failed for good, an engine that is gone, a database that cannot be
+        written. What had been finished before is in the database.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ase_entropy import AnnealSchedule
+    >>> from ase_entropy.structures import RandomPacking
+    >>> recipe = Recipe(
+    ...     start=RandomPacking('W8', (6, 6, 6)),
+    ...     schedule=AnnealSchedule(shuffle_steps=20, ramp_steps=0),
+    ... )
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for cycles in (2, 3):
+    ...         run(recipe, cycles, f'{folder}/w.db', seed=1, report=lambda line: None)
+    2
+    1
+    """
+    checks.instance('recipe', recipe, Recipe)
+    checks.whole('cycles', cycles, least=0)
+    checks.whole('chain', chain, least=1)
+    if seed is not None:
+        checks.whole('seed', seed, least=0)
+    if not (executor is None or hasattr(executor, 'submit')):
+        raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
+    recipe.check(np.random.default_rng(seed))
+    wanted = Campaign(0, recipe.stage, recipe.todict(), seed, chain, version())
+    database = open_database(db)
+    with only_writer(database):
+        campaign = find_campaign(database, wanted, append)
+        done = finished_cycles(database, campaign)
+        missing = [cycle for cycle in range(cycles) if cycle not in done]
+        if not missing:
+            have = len(done)
+            report(f'{_name(database)} holds {have} {recipe.stage} rows: nothing to do')
+            return 0
+        report(_beginning(database, recipe, campaign, len(missing)))
+        if campaign.version != version():
+            report(f'note: begun by version {campaign.version}, this is {version()}')
+        campaign.cycles = cycles
+        logbook = Logbook(database, campaign, done, report, show)
+        call = partial(run_unit, recipe, campaign.seed)
+        driver = Driver(call, executor or InProcess(), logbook)
+        driver.run(units_of(missing, chain))
+        return len(missing)
+
+
+def _name(database: Any) -> str:
+    return without_password(database.filename)
+
+
+def _beginning(database: Any, recipe: Recipe, campaign: Campaign, missing: int) -> str:
+    schedule, ladder = recipe.schedule, recipe.ladder
+    stages = [f'{schedule.shuffle_steps} steps of shuffle']
+    stages += [f'{schedule.ramp_steps} of ramp'] if schedule.ramp_steps else []
+    stages += [f'quench {ladder.name}'] if ladder else []
+    formula = recipe.start.atoms(np.random.default_rng(0)).get_chemical_formula()
+    return (
+        f'{formula}, seed {campaign.seed}: {missing} cycles of {" + ".join(stages)} '
+        f'into {_name(database)}'
+    )

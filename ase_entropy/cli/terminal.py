@@ -1,0 +1,56 @@
+"""Lines on the terminal, and the same in a log file."""
+
+import shutil
+import sys
+
+from ase_entropy.progress import Progress
+
+__all__ = ['Terminal']
+
+
+class Terminal:
+    """Shows one line that is refreshed, or plain lines where nobody looks on.
+
+    Parameters
+    ----------
+    logfile : str, optional
+        Every line is appended to it.
+    """
+
+    def __init__(self, logfile: str | None) -> None:
+        self.log = open(logfile, 'a') if logfile else None
+        self.refreshes = sys.stdout.isatty()
+        self.open_line = False
+
+    def __enter__(self) -> 'Terminal':
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._close_line()
+        if self.log is not None:
+            self.log.close()
+
+    def report(self, line: str) -> None:
+        """Print a line that stays."""
+        self._close_line()
+        print(line, flush=True)
+        self._write(line)
+
+    def show(self, line: str, progress: Progress) -> None:
+        """Print the line of a finished cycle, or refresh the state of all."""
+        if self.refreshes:
+            width = shutil.get_terminal_size().columns - 1
+            print(f'\r\x1b[K{str(progress)[:width]}', end='', flush=True)
+            self.open_line = True
+        else:
+            print(line, flush=True)
+        self._write(line)
+
+    def _write(self, line: str) -> None:
+        if self.log is not None:
+            print(line, file=self.log, flush=True)
+
+    def _close_line(self) -> None:
+        if self.open_line:
+            print(flush=True)
+            self.open_line = False

@@ -1,0 +1,61 @@
+"""``ase-entropy watch``."""
+
+import argparse
+import time
+
+from ase_entropy.checks import real
+from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.terminal import Terminal
+from ase_entropy.database import open_database
+from ase_entropy.ledger import campaigns, finished_cycles
+from ase_entropy.progress import Progress
+
+
+class CLICommand:
+    """Watch a campaign that is running elsewhere, until it has all its rows.
+
+    Only reads the database; Ctrl-C ends the watching, not the campaign.
+    """
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the options."""
+        parser.add_argument('db', help='database that the campaign writes')
+        parser.add_argument(
+            '--interval',
+            type=float,
+            default=2.0,
+            metavar='S',
+            help='time in s between two looks (default: %(default)s)',
+        )
+
+    @staticmethod
+    @one_sentence
+    def run(args: argparse.Namespace) -> None:
+        """Look, wait, and look again."""
+        real('--interval', args.interval, above=0.0)
+        database = open_database(args.db, must_exist=True)
+        known = campaigns(database)
+        if not known:
+            raise ValueError(f"db='{args.db}': no campaign has written it")
+        number, progress = known[-1].number, Progress(known[-1].cycles)
+        seen: set[int] = set()
+        with Terminal(None) as terminal:
+            while True:
+                database = open_database(args.db, must_exist=True)  # ledger read anew
+                (campaign,) = (x for x in campaigns(database) if x.number == number)
+                rows = finished_cycles(database, campaign)
+                for cycle in set(rows) - seen:
+                    progress.add(rows[cycle])
+                if not seen:
+                    progress.begin()
+                seen |= set(rows)
+                progress.total = campaign.cycles
+                progress.lost = sum(campaign.failures.values())
+                terminal.show(f'campaign {number}: {progress}', progress)
+                if progress.done >= progress.total:
+                    return
+                try:
+                    time.sleep(args.interval)
+                except KeyboardInterrupt:
+                    return

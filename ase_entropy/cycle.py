@@ -1,0 +1,231 @@
+"""One cycle: shuffle, descent and quench, until it ends physically."""
+
+import os
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.db.core import now
+from ase.db.row import AtomsRow
+from ase.md import thermalize_momenta
+
+from ase_entropy.measures import largest_force, measure
+from ase_entropy.pairs import shortest_distance
+from ase_entropy.parts import fields_of, part_to_dict
+from ase_entropy.quench import Ladder, Quench
+from ase_entropy.schedule import AnnealSchedule
+
+__all__ = [
+    'CycleEnd',
+    'check_start',
+    'cycle_seed',
+    'name_of_recipe',
+    'name_of_stage',
+    'run_cycle',
+]
+
+MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class CycleEnd:
+    """A finished cycle, as a database row will hold it.
+
+    Parameters
+    ----------
+    row : AtomsRow
+        Atoms, energy, forces and stress at the end.
+    keys : dict
+        Key-value pairs.
+    data : dict
+        Descriptors, and what calculator and cycle can be rebuilt from.
+    """
+
+    row: AtomsRow
+    keys: dict
+    data: dict
+
+
+def name_of_recipe(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
+    """Return 'anneal', 'anneal+quench', 'quench' or 'shuffle'."""
+    parts = {'anneal': schedule.ramp_steps, 'quench': ladder}
+    return '+'.join(name for name in parts if parts[name]) or 'shuffle'
+
+
+def name_of_stage(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
+    """Return 'biased', or 'unbiased' for a shuffle and nothing else."""
+    shuffle = name_of_recipe(schedule, ladder) == 'shuffle'
+    return 'unbiased' if shuffle else 'biased'
+
+
+def cycle_seed(
+    sequence: np.random.SeedSequence, walker: int, cycle: int, attempt: int = 0
+) -> int:
+    """Return the seed of a cycle: 53 bits, so that every database keeps them.
+
+    Examples
+    --------
+    >>> sequence = np.random.SeedSequence(1)
+    >>> cycle_seed(sequence, walker=0, cycle=0) < 2**53
+    True
+    """
+    child = np.random.SeedSequence(
+        sequence.entropy, spawn_key=(*sequence.spawn_key, walker, cycle, attempt)
+    )
+    return int(child.generate_state(1, np.uint64)[0] >> np.uint64(11))
+
+
+def check_start(atoms: Atoms) -> None:
+    """Say what is wrong before a first cycle: no energy, or atoms that overlap.
+
+    Raises
+    ------
+    ValueError
+        Atoms closer than the repulsion allows, or without an energy.
+    """
+    atoms.get_forces()
+    shortest, floor = shortest_distance(atoms), _floor(atoms)
+    if shortest < floor:
+        raise ValueError(
+            f'atoms {shortest:.3g} Angstrom apart at the start: expected '
+            f'{floor:.3g} or more, for this repulsion'
+        )
+
+
+def run_cycle(
+    dyn: Any,
+    ladder: Ladder | None,
+    sequence: np.random.SeedSequence,
+    walker: int,
+    cycle: int,
+    report: Callable[[str], None],
+) -> CycleEnd:
+    """Run one cycle from where the atoms are, again if it fails.
+
+    A cycle in which something unphysical happens is reported with its reason, and
+    repeated from its start with half the time step and another seed.
+
+    Parameters
+    ----------
+    dyn : CyclicLangevin
+        The dynamics; its atoms have an EntropyCalculator.
+    ladder : Ladder, optional
+        How the end is quenched.
+    sequence : numpy.random.SeedSequence
+        What all seeds follow from, together with the next two.
+    walker, cycle : int
+        Numbers of the walker and of the cycle.
+    report : callable
+        Receives one line of text for each failure.
+
+    Raises
+    ------
+    RuntimeError
+        The cycle failed five times in a row.
+    """
+    atoms = dyn.atoms
+    start_nc, start_nsteps = atoms.get_positions(), dyn.nsteps
+    estimator, timestep = atoms.calc.estimator, dyn.dt
+    try:
+        for attempt in range(MAX_ATTEMPTS):
+            seed = cycle_seed(sequence, walker, cycle, attempt)
+            dyn.dt = timestep / 2**attempt
+            try:
+                _anneal(dyn, seed)
+                quench_evaluations = _quench(dyn, ladder)
+                _check_end(atoms)
+            except FloatingPointError as error:
+                reason = f'step {dyn.nsteps - start_nsteps}: {error}'
+                report(
+                    f'cycle {cycle} failed, is repeated with half the time step '
+                    f'and another seed: {reason}'
+                )
+                dyn.nsteps = start_nsteps
+                atoms.set_positions(start_nc, apply_constraint=False)
+                atoms.calc.set(estimator=estimator)
+            else:
+                keys = {
+                    'cycle': cycle,
+                    'walker': walker,
+                    'seed': seed,
+                    'attempts': attempt + 1,
+                    'evaluations': dyn.schedule.cycle_steps + quench_evaluations,
+                }
+                return _describe(dyn, ladder, keys, start_nc, estimator)
+    finally:
+        dyn.dt = timestep
+        atoms.calc.set(estimator=estimator)
+    raise RuntimeError(
+        f'cycle {cycle} failed {MAX_ATTEMPTS} times in a row, last at {reason}; '
+        'a smaller time step or a higher friction may help'
+    )
+
+
+def _anneal(dyn: Any, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    thermalize_momenta(
+        dyn.atoms, temperature_K=dyn.schedule.hot_K, rng=rng, comm=dyn.comm
+    )
+    dyn.begin_cycle()
+    dyn.rng, rng_before = rng, dyn.rng
+    try:
+        dyn.run_cycles(1)
+    finally:
+        dyn.rng = rng_before
+
+
+def _quench(dyn: Any, ladder: Ladder | None) -> int:
+    """Quench, if there is a ladder; return the number of evaluations."""
+    if ladder is None:
+        return 0
+    atoms = dyn.atoms
+    atoms.calc.set(k_entropy=dyn.schedule.k_entropy)
+    quench = Quench(atoms, ladder.orders, logfile=None, comm=dyn.comm)
+    quench.run(ladder.fmax, ladder.steps)
+    if quench.rungs and atoms.calc.k_entropy:  # also where it ran out of steps
+        atoms.calc.set(estimator=quench.rungs[-1])
+    atoms.set_momenta(np.zeros((len(atoms), 3)), apply_constraint=False)
+    return quench.evaluations
+
+
+def _check_end(atoms: Atoms) -> None:
+    if not np.isfinite(atoms.get_forces()).all():
+        raise FloatingPointError('forces are not finite at the end of the cycle')
+    shortest, floor = shortest_distance(atoms), _floor(atoms)
+    if not shortest >= floor:
+        raise FloatingPointError(
+            f'shortest pair {shortest:.3g} Angstrom, below {floor:.3g} Angstrom'
+        )
+
+
+def _describe(
+    dyn: Any, ladder: Ladder | None, keys: dict, start_nc: np.ndarray, estimator: Any
+) -> CycleEnd:
+    """Return what a row says of the cycle, and of the atoms as they are."""
+    atoms, calc = dyn.atoms, dyn.atoms.calc
+    converged = largest_force(atoms) < (ladder or Ladder(orders=())).fmax
+    keys |= measure(atoms) | {
+        'stage': name_of_stage(dyn.schedule, ladder),
+        'recipe': name_of_recipe(dyn.schedule, ladder),
+        'orders': ladder.name if ladder else 'none',
+        'converged': converged,
+        'temperature_k': float(dyn.schedule.hot_K),
+        'steps': dyn.schedule.cycle_steps,
+    }
+    data = {
+        'q_nk': calc.q_nk,
+        'start_positions': start_nc,
+        'calculator': calc.todict(),
+        'dynamics': dyn.todict() | {'estimator': part_to_dict(estimator)},
+        'quench': fields_of(ladder) if ladder else None,
+    }
+    row = deepcopy(AtomsRow(atoms))  # the atoms go on
+    row.ctime, row.user = now(), os.getenv('USER')
+    return CycleEnd(row, keys, data)
+
+
+def _floor(atoms: Atoms) -> float:
+    return getattr(atoms.calc.repulsion, 'floor', 0.0)

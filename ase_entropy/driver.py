@@ -1,0 +1,162 @@
+"""Units go out, ends of cycles come back, whatever happens to the workers."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+
+from ase_entropy._kernels.cache import is_compiled
+from ase_entropy.cycle import CycleEnd
+from ase_entropy.logbook import Logbook
+from ase_entropy.units import Unit, warm_up
+
+__all__ = ['Driver']
+
+MOST_TRIES = 3  # of one unit
+MOST_IN_A_ROW = 5  # units that fail before something is wrong with all of them
+HEARTBEAT = 1.0  # seconds between two looks at the engine
+
+UnitResult = tuple[list[CycleEnd], list[str]]
+
+
+class Driver:
+    """Hands units to an executor, and what comes back to the logbook.
+
+    Parameters
+    ----------
+    run_unit : callable
+        Takes a unit, returns ends of cycles and lines to report; can be pickled.
+    executor : concurrent.futures.Executor
+        Who calls it. Its `slots` or `_max_workers` bound the units in flight: two for
+        each. If it has `is_alive`, it is asked.
+    logbook : Logbook
+        Writes.
+    """
+
+    def __init__(
+        self,
+        run_unit: Callable[[Unit], UnitResult],
+        executor: Executor,
+        logbook: Logbook,
+    ) -> None:
+        self.run_unit, self.executor, self.logbook = run_unit, executor, logbook
+        self.waiting: deque[Unit] = deque()
+        self.pending: dict[Future, Unit] = {}
+        self.tries: dict[Unit, int] = {}
+        self.given_up: dict[Unit, str] = {}
+        self.failed_in_a_row = 0
+
+    def run(self, units: list[Unit]) -> None:
+        """Run all units; whatever happens, write what has arrived."""
+        self.waiting.extend(units)
+        self._prepare()
+        try:
+            while self.waiting or self.pending:
+                self._submit()
+                done, _ = wait(self.pending, HEARTBEAT, FIRST_COMPLETED)
+                self._collect(done)
+                self._check_engine()
+        except BaseException as error:
+            for future in self.pending:
+                future.cancel()
+            arrived = [f for f in self.pending if f.done() and not f.cancelled()]
+            self._collect(arrived, patience=0.0)
+            if isinstance(error, KeyboardInterrupt):
+                self.logbook.note_interruption()
+            raise
+        if self.given_up:
+            reasons = '; '.join(f'{u}: {why}' for u, why in self.given_up.items())
+            raise RuntimeError(
+                f'{self.logbook.holdings()}; failed {MOST_TRIES} times, and given up: '
+                f'{reasons}; the same command tries again'
+            )
+
+    def _prepare(self) -> None:
+        """Compile once, not in every worker at the same time."""
+        if not is_compiled():
+            self.logbook.report(
+                'compiling the kernels: once on a machine, up to a minute'
+            )
+            warm_up()
+        self.logbook.write([])  # the campaign is in the ledger before its first row
+        self.logbook.progress.begin()
+        if self._slots() == 0:
+            self.logbook.report('the scheduler has no workers yet: waiting for some')
+
+    def _slots(self) -> int:
+        executor = self.executor
+        own = getattr(executor, 'slots', getattr(executor, '_max_workers', None))
+        return (os.cpu_count() or 1) if own is None else own
+
+    def _submit(self) -> None:
+        most = max(1, 2 * self._slots())
+        while self.waiting and len(self.pending) < most:
+            unit = self.waiting.popleft()
+            try:
+                future = self.executor.submit(self.run_unit, unit)
+            except RuntimeError as error:  # BrokenExecutor is one
+                raise RuntimeError(
+                    f'the executor takes no more work ({error}); '
+                    f'{self.logbook.holdings()}, the same call continues'
+                ) from error
+            self.pending[future] = unit
+            if future.done():  # in this process
+                break
+
+    def _collect(self, done: Iterable[Future], patience: float | None = None) -> None:
+        arrived: list[CycleEnd] = []
+        for future in done:
+            unit = self.pending.pop(future)
+            error = _error_of(future)
+            if error is not None:
+                self._note_failure(unit, error)
+                continue
+            self.failed_in_a_row = 0
+            ends, lines = future.result()
+            for line in lines:
+                self.logbook.report(line)
+            arrived += ends
+        self.logbook.write(arrived, patience)
+
+    def _note_failure(self, unit: Unit, error: BaseException) -> None:
+        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
+        tries = self.tries[unit] = self.tries.get(unit, 0) + 1
+        self.failed_in_a_row += 1
+        again = tries < MOST_TRIES
+        verdict = 'is tried again' if again else 'is given up'
+        self.logbook.note_failure(
+            _kind_of(error), f'{unit} failed, {verdict}: {reason}'
+        )
+        if again:
+            self.waiting.append(unit)
+        else:
+            self.given_up[unit] = reason
+        if self.failed_in_a_row >= max(MOST_IN_A_ROW, 2 * self._slots() + 1):
+            raise RuntimeError(
+                f'{self.failed_in_a_row} units failed in a row, last {unit}: {reason}; '
+                f'{self.logbook.holdings()}'
+            )
+
+    def _check_engine(self) -> None:
+        if not getattr(self.executor, 'is_alive', True):
+            raise RuntimeError(
+                f"the scheduler at '{self.executor.address}' is gone; "
+                f'{self.logbook.holdings()}, the same command continues'
+            )
+
+
+def _error_of(future: Future) -> BaseException | None:
+    try:
+        return future.exception()
+    except BaseException as error:  # CancelledError, when a scheduler dies
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return error
+
+
+def _kind_of(error: BaseException) -> str:
+    name = type(error).__name__
+    if 'Timeout' in name:
+        return 'time limit'
+    lost = ('ProcessExpired', 'BrokenProcessPool', 'KilledWorker', 'CancelledError')
+    return 'worker died' if name in lost else 'error'

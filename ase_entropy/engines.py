@@ -1,0 +1,177 @@
+"""Who runs the units of a campaign: this process, its children, or a cluster."""
+
+import faulthandler
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from ase_entropy import checks
+
+__all__ = ['Cluster', 'InProcess', 'Processes']
+
+PATIENCE = 10.0  # seconds, for a scheduler to answer
+
+
+class InProcess(Executor):
+    """Runs a unit where it is submitted, and nothing beside it."""
+
+    slots = 1
+
+    def submit(self, function: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        """Return a future that is done."""
+        future: Future = Future()
+        try:
+            future.set_result(function(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Processes(Executor):
+    """Child processes; one that dies or hangs takes only its own unit along.
+
+    :class:`concurrent.futures.ProcessPoolExecutor` works for campaigns too, but gives
+    up for good when a process dies.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes, each single-threaded.
+    time_limit : float, optional
+        Longest time (s) that a unit may take. After that its process is killed, and a
+        TimeoutError set.
+
+    Raises
+    ------
+    ValueError
+        A number or a limit that is not positive.
+
+    Examples
+    --------
+    >>> with Processes(1) as executor:
+    ...     executor.submit(abs, -1).result()
+    1
+    """
+
+    def __init__(self, workers: int, time_limit: float | None = None) -> None:
+        from pebble import ProcessPool
+
+        self.slots = checks.whole('workers', workers, least=1)
+        self.time_limit = _checked(time_limit)
+        self._pool = ProcessPool(
+            max_workers=workers,
+            initializer=_begin_worker,
+            context=multiprocessing.get_context('spawn'),
+        )
+
+    def submit(self, function: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        """Schedule a call."""
+        return self._pool.schedule(
+            function, args=args, kwargs=kwargs, timeout=self.time_limit
+        )
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Wait for what was submitted, or kill it."""
+        if cancel_futures or not wait:
+            self._pool.stop()
+        else:
+            self._pool.close()
+        self._pool.join()
+
+
+class Cluster(Executor):
+    """Workers of a dask scheduler.
+
+    The scheduler itself repeats a unit whose worker has died, three times as a rule,
+    and then gives it back with an error.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+    time_limit : float, optional
+        Longest time (s) that a unit may take. After that its worker process ends; its
+        nanny starts another.
+
+    Raises
+    ------
+    ValueError
+        No scheduler answers there, or dask.distributed is not installed.
+    """
+
+    def __init__(self, address: str, time_limit: float | None = None) -> None:
+        self.address, self.time_limit = address, _checked(time_limit)
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise ValueError(
+                f"scheduler='{address}': needs a package more: pip install "
+                f"'ase-entropy[dask]' ({error})"
+            ) from error
+        try:
+            self._client = Client(address, timeout=PATIENCE, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise ValueError(
+                f"scheduler='{address}': expected the address of a dask scheduler, "
+                f'such as tcp://10.0.0.1:8786 ({error})'
+            ) from error
+        self._executor = self._client.get_executor(pure=False)
+
+    @property
+    def slots(self) -> int:
+        """Number of threads that all workers have now."""
+        return sum(worker['nthreads'] for worker in self._workers().values())
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the scheduler is there."""
+        return self._client.status == 'running'
+
+    def _workers(self) -> dict:
+        return self._client.scheduler_info(n_workers=-1)['workers']
+
+    def submit(self, function: Callable, /, *args: Any, **kwargs: Any) -> Future:
+        """Schedule a call."""
+        return self._executor.submit(
+            _run_limited, self.time_limit, function, *args, **kwargs
+        )
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave the scheduler, and what it still has to do."""
+        self._client.close(timeout=PATIENCE)
+
+
+def _checked(time_limit: float | None) -> float | None:
+    if time_limit is None:
+        return None
+    return checks.real('time_limit', time_limit, above=0.0)
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the driver, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    driver = multiprocessing.parent_process()
+
+    def follow() -> None:
+        driver.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+
+def _run_limited(
+    time_limit: float | None, function: Callable, *args: Any, **kwargs: Any
+) -> Any:
+    """Call a function; end the process if it takes too long, whatever it does."""
+    if time_limit is None:
+        return function(*args, **kwargs)
+    with open(os.devnull, 'w') as nowhere:
+        faulthandler.dump_traceback_later(time_limit, exit=True, file=nowhere)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            faulthandler.cancel_dump_traceback_later()

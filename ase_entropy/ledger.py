@@ -1,0 +1,144 @@
+"""What a database knows of the campaigns that have written it."""
+
+import json
+import secrets
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ase.db.core import Database
+
+from ase_entropy.database import without_password
+
+__all__ = ['Campaign', 'campaigns', 'find_campaign', 'finished_cycles']
+
+NAMESPACE = uuid.UUID('5f0c5e39-2d2c-4b8c-9d43-3d1f1a1a5b6e')
+DECIDES = ('recipe', 'seed', 'chain')  # the rows, and nothing else does
+
+
+@dataclass
+class Campaign:
+    """One entry of the ledger.
+
+    Parameters
+    ----------
+    number : int
+        Its rows have ``campaign=number``.
+    stage : str
+        'biased' or 'unbiased'.
+    recipe : dict
+        ``Recipe.todict()``.
+    seed, chain : int
+        Seed, and number of cycles from one start to the next.
+    version : str
+        Version of ase_entropy that began it.
+    cycles : int
+        Cycles asked for.
+    failures : dict
+        What happened to units that were lost, and how often.
+    """
+
+    number: int
+    stage: str
+    recipe: dict
+    seed: int
+    chain: int
+    version: str
+    cycles: int = 0
+    failures: dict[str, int] = field(default_factory=dict)
+
+    def unique_id(self, cycle: int) -> str:
+        """Return what the row of a cycle is known by, in any database."""
+        decides = [getattr(self, name) for name in DECIDES]
+        return uuid.uuid5(NAMESPACE, json.dumps([*decides, cycle], sort_keys=True)).hex
+
+    def count_failure(self, kind: str) -> None:
+        """Count a lost unit."""
+        self.failures[kind] = self.failures.get(kind, 0) + 1
+
+
+def campaigns(database: Database) -> list[Campaign]:
+    """Return the campaigns of a database."""
+    return [Campaign(**entry) for entry in database.metadata.get('campaigns', [])]
+
+
+def finished_cycles(database: Database, campaign: Campaign) -> dict[int, dict]:
+    """Return the key-value pairs of the finished cycles of a campaign."""
+    rows = database.select(
+        campaign=campaign.number,
+        include_data=False,
+        columns=['id', 'key_value_pairs'],
+    )
+    return {row.cycle: row.key_value_pairs for row in rows}
+
+
+def find_campaign(database: Database, wanted: Campaign, append: bool) -> Campaign:
+    """Return the campaign of a database that `wanted` continues, or a new one.
+
+    A seed of None is that of the campaign to be continued, or a new one.
+
+    Raises
+    ------
+    ValueError
+        There are other campaigns, or rows of none, in this stage, and `append` is not
+        set.
+    """
+    known = campaigns(database)
+    rivals = [campaign for campaign in known if campaign.stage == wanted.stage]
+    for campaign in rivals:
+        if not list(_differences(campaign, wanted)):
+            return campaign
+    if not append:
+        _refuse(database, rivals, wanted)
+    wanted.number = 1 + max((campaign.number for campaign in known), default=-1)
+    if wanted.seed is None:
+        wanted.seed = secrets.randbits(32)
+    return wanted
+
+
+def _refuse(database: Database, rivals: list[Campaign], wanted: Campaign) -> None:
+    """Raise if rows of something else are there already."""
+    name = without_password(database.filename)
+    otherwise = (
+        'expected the same, another database, or append=True (--force-append) for a '
+        'campaign beside it'
+    )
+    if rivals:
+        last = rivals[-1]
+        different = ', '.join(_differences(last, wanted))
+        raise ValueError(
+            f"db='{name}': campaign {last.number} has {different}: {otherwise}"
+        )
+    rows = database.count(stage=wanted.stage)
+    if rows:
+        raise ValueError(
+            f"db='{name}': its {rows} {wanted.stage} rows are from no campaign: "
+            f'{otherwise}'
+        )
+
+
+def _differences(there: Campaign, here: Campaign) -> Iterator[str]:
+    for name in DECIDES:
+        x, y = (_plain(getattr(campaign, name)) for campaign in (there, here))
+        if not (name == 'seed' and y is None):
+            yield from _compare(name.removeprefix('recipe'), x, y)
+
+
+def _compare(name: str, there: Any, here: Any) -> Iterator[str]:
+    if isinstance(there, dict) and isinstance(here, dict):
+        for key in sorted({*there, *here}):
+            inner = f'{name}.{key}'.lstrip('.')
+            yield from _compare(inner, there.get(key), here.get(key))
+    elif there != here:
+        yield f'{name}={_short(there)} (now {_short(here)})'
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as it comes back from JSON."""
+    return json.loads(json.dumps(value))
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f'{text[:57]}...'

@@ -1,0 +1,131 @@
+"""What has arrived, written down: in the database, and for those who watch."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from ase.db.core import Database
+
+from ase_entropy.cycle import CycleEnd
+from ase_entropy.database import without_password
+from ase_entropy.ledger import Campaign
+from ase_entropy.progress import Progress
+from ase_entropy.transactions import database_errors, write_rows
+
+__all__ = ['Logbook']
+
+PATIENCE = 60.0  # seconds, for a full disk or a locked database to be seen to
+RETRY = 2.0
+
+
+class Logbook:
+    """The only one to write the database of a campaign.
+
+    Parameters
+    ----------
+    database : ase.db.core.Database
+        Where rows and ledger go.
+    campaign : Campaign
+        The entry of the ledger.
+    done : dict
+        Key-value pairs of the cycles that are there.
+    report, show : callable
+        As in :func:`ase_entropy.campaign.run`.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        campaign: Campaign,
+        done: dict[int, dict],
+        report: Callable[[str], None],
+        show: Callable[[str, Progress], None] | None,
+    ) -> None:
+        self.database, self.campaign, self.report = database, campaign, report
+        self.show = show or (lambda line, progress: report(line))
+        self.done = set(done)
+        total, lost = max(campaign.cycles, len(done)), sum(campaign.failures.values())
+        self.progress = Progress(total, lost)
+        for keys in done.values():
+            self.progress.add(keys)
+        self.progress.begin()
+        self.to_write: list[CycleEnd] = []
+        self.ledger_changed = True
+
+    def note_failure(self, kind: str, line: str) -> None:
+        """Count and report a lost unit."""
+        self.campaign.count_failure(kind)
+        self.progress.lost += 1
+        self.ledger_changed = True
+        self.report(line)
+
+    def note_interruption(self) -> None:
+        """Say how to go on."""
+        self.report(f'interrupted: {self.holdings()}; the same command continues')
+
+    def holdings(self) -> str:
+        """Return how far the database is, in words."""
+        name = without_password(self.database.filename)
+        return f'{name} holds {len(self.done)} of {self.progress.total} rows'
+
+    def write(self, ends: Sequence[CycleEnd], patience: float | None = None) -> None:
+        """Write what has arrived, and what is left from before, in one transaction.
+
+        Raises
+        ------
+        RuntimeError
+            The database could not be written for a minute.
+        """
+        for end in ends:
+            cycle = end.keys['cycle']
+            if cycle not in self.done:
+                end.keys['campaign'] = self.campaign.number
+                end.row.unique_id = self.campaign.unique_id(cycle)
+                self.to_write.append(end)
+        if self.to_write or self.ledger_changed:
+            self._insist(PATIENCE if patience is None else patience)
+        for end in self.to_write:
+            self.done.add(end.keys['cycle'])
+            self.progress.add(end.keys)
+            self.show(_line(end, self.progress), self.progress)
+        self.to_write, self.ledger_changed = [], False
+
+    def _insist(self, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        metadata = self._metadata() if self.ledger_changed else None
+        complained = False
+        while True:
+            try:
+                return write_rows(self.database, self.to_write, metadata)
+            except (*database_errors(), ValueError) as error:
+                reason = ' '.join(str(error).split())
+                if time.monotonic() > deadline:
+                    raise RuntimeError(
+                        f'the database cannot be written ({reason}); '
+                        f'{self.holdings()}, the same command computes the last '
+                        f'{len(self.to_write)} again'
+                    ) from error
+                if not complained:
+                    self.report(
+                        f'the database cannot be written ({reason}): '
+                        f'{len(self.to_write)} finished cycles wait, up to '
+                        f'{patience:g} s'
+                    )
+                    complained = True
+                time.sleep(RETRY)
+
+    def _metadata(self) -> dict:
+        metadata = self.database.metadata
+        entries = metadata.get('campaigns', [])
+        others = [x for x in entries if x['number'] != self.campaign.number]
+        entries = sorted([*others, asdict(self.campaign)], key=lambda x: x['number'])
+        return {**metadata, 'campaigns': entries}
+
+
+def _line(end: CycleEnd, progress: Progress) -> str:
+    keys = end.keys
+    return (
+        f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  '
+        f'E_rep {keys["e_rep"]:.1f} eV  shortest pair {keys["min_distance"]:.3f} A  '
+        f'fmax {end.row.fmax:.3g} eV/A  ({progress})'
+    )

@@ -1,0 +1,134 @@
+"""Rows go into a database all at once or not at all, from one writer at a time."""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from ase.db import connect
+from ase.db.core import Database
+from filelock import FileLock, Timeout
+
+from ase_entropy.database import check_lock, is_server, without_password
+
+__all__ = ['database_errors', 'only_writer', 'write_rows']
+
+ADVISORY_LOCK = 0x617365  # any number that only campaigns take in a PostgreSQL database
+
+
+def database_errors() -> tuple[type[Exception], ...]:
+    """Return what databases raise when they cannot do what they are asked for."""
+    psycopg2 = sys.modules.get('psycopg2')
+    return (sqlite3.Error, OSError, *([psycopg2.Error] if psycopg2 else []))
+
+
+def write_rows(
+    database: Database, ends: Sequence[Any], metadata: dict | None = None
+) -> None:
+    """Write ends of cycles, and metadata, in one transaction.
+
+    A row that is there already (its `unique_id` tells) is left as it is: a writer that
+    does not know whether it was heard may say it again.
+
+    Parameters
+    ----------
+    database : ase.db.core.Database
+        What :func:`ase_entropy.database.open_database` returns.
+    ends : sequence of CycleEnd
+        Finished cycles.
+    metadata : dict, optional
+        Replaces the metadata of the database.
+
+    Raises
+    ------
+    Exception
+        One of :func:`database_errors`: the database is as before.
+    """
+    is_file = not is_server(database.filename)
+    if is_file:
+        check_lock(Path(database.filename))
+    transaction = _new_file if database.type == 'json' else _transaction
+    with transaction(database) as target:
+        for end in ends:
+            if not target.count(unique_id=end.row.unique_id):
+                target.write(end.row, key_value_pairs=end.keys, data=end.data)
+        if metadata is not None:
+            target.metadata = metadata
+
+
+@contextlib.contextmanager
+def _transaction(database: Database) -> Iterator[Database]:
+    """Commit at the end, or roll back.
+
+    ASE's own ``with database:`` leaves the connection open when the commit fails, and
+    that of ase-db-backends knows no rollback.
+    """
+    database.__enter__()
+    connection = database.connection
+    try:
+        yield database
+        connection.commit()
+    except BaseException:
+        with contextlib.suppress(*database_errors()):  # the first error counts
+            getattr(connection, 'con', connection).rollback()
+        raise
+    finally:
+        database.connection = None
+        connection.close()
+
+
+@contextlib.contextmanager
+def _new_file(database: Database) -> Iterator[Database]:
+    """Write beside the file, and put the new one in its place."""
+    new = f'{database.filename}.new'
+    shutil.copyfile(database.filename, new)
+    target = connect(new, type='json', use_lock_file=False)
+    target.metadata  # noqa: B018 (ASE drops metadata that was not read)
+    yield target
+    os.replace(new, database.filename)
+    database._metadata = None  # to be read again
+
+
+@contextlib.contextmanager
+def only_writer(database: Database) -> Iterator[None]:
+    """Hold a database for one campaign; the operating system lets go at any death.
+
+    Raises
+    ------
+    ValueError
+        Another campaign holds it.
+    """
+    name = without_password(database.filename)
+    busy = (
+        f"db='{name}': another campaign is writing to it; wait for its end, or take "
+        'another database'
+    )
+    if is_server(database.filename):
+        import psycopg2
+
+        connection = psycopg2.connect(database.filename)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute('SELECT pg_try_advisory_lock(%s)', [ADVISORY_LOCK])
+                (free,) = cursor.fetchone()
+            connection.commit()
+            if not free:
+                raise ValueError(busy)
+            yield
+        finally:
+            connection.close()
+        return
+    lock = FileLock(f'{database.filename}.writer')
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ValueError(busy) from None
+    try:
+        yield
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()

@@ -1,0 +1,80 @@
+"""What a worker does at once: one walker's chain of cycles."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from ase_entropy.cycle import CycleEnd, run_cycle
+from ase_entropy.recipes import Recipe
+from ase_entropy.schedule import AnnealSchedule
+from ase_entropy.structures import RandomPacking
+
+__all__ = ['Unit', 'run_unit', 'units_of', 'warm_up']
+
+
+class Unit(NamedTuple):
+    """A chain of cycles: what is sent to a worker at once."""
+
+    walker: int
+    first: int
+    cycles: int
+
+    def __str__(self) -> str:
+        last = self.first + self.cycles - 1
+        return f'cycle {last}' if last == self.first else f'cycles {self.first}-{last}'
+
+
+def run_unit(recipe: Recipe, seed: int, unit: Unit) -> tuple[list[CycleEnd], list[str]]:
+    """Run the chain of one walker, from its start on.
+
+    The result follows from the arguments alone, on any worker.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        How.
+    seed : int
+        Seed of the campaign.
+    unit : Unit
+        Number of the walker, of its first cycle, and of cycles.
+
+    Returns
+    -------
+    ends, lines
+        Finished cycles, and what is to be told of failed attempts.
+    """
+    sequence = np.random.SeedSequence(seed)
+    start = np.random.SeedSequence(seed, spawn_key=(unit.walker,))
+    lines: list[str] = []
+    with _blas().limit(limits=1):
+        dyn = recipe.dynamics(np.random.default_rng(start))
+        ends = [
+            run_cycle(dyn, recipe.ladder, sequence, unit.walker, cycle, lines.append)
+            for cycle in range(unit.first, unit.first + unit.cycles)
+        ]
+    return ends, lines
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
+def units_of(missing: Iterable[int], chain: int) -> list[Unit]:
+    """Return chains, each from its start to the last of its cycles that is missing."""
+    cycles_of: dict[int, int] = {}
+    for cycle in missing:
+        cycles_of[cycle // chain] = cycle % chain + 1
+    return [Unit(walker, walker * chain, n) for walker, n in cycles_of.items()]
+
+
+def warm_up() -> None:
+    """Compile the kernels, with a cycle of a few atoms."""
+    recipe = Recipe(
+        start=RandomPacking('W8', (6.0, 6.0, 6.0)),
+        schedule=AnnealSchedule(shuffle_steps=2, ramp_steps=2),
+    )
+    run_unit(recipe, 0, Unit(0, 0, 1))
