@@ -20,6 +20,7 @@ from ase_entropy.schedule import AnnealSchedule
 
 __all__ = [
     'CycleEnd',
+    'CycleFailed',
     'check_start',
     'cycle_seed',
     'name_of_recipe',
@@ -28,6 +29,10 @@ __all__ = [
 ]
 
 MAX_ATTEMPTS = 5
+
+
+class CycleFailed(RuntimeError):
+    """A cycle that fails whatever the seed."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +128,7 @@ def run_cycle(
 
     Raises
     ------
-    RuntimeError
+    CycleFailed
         The cycle failed five times in a row.
     """
     atoms = dyn.atoms
@@ -158,7 +163,7 @@ def run_cycle(
     finally:
         dyn.dt = timestep
         atoms.calc.set(estimator=estimator)
-    raise RuntimeError(
+    raise CycleFailed(
         f'cycle {cycle} failed {MAX_ATTEMPTS} times in a row, last at {reason}; '
         'a smaller time step or a higher friction may help'
     )

@@ -6,17 +6,14 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 
 from ase_entropy._kernels.cache import is_compiled
-from ase_entropy.cycle import CycleEnd
 from ase_entropy.logbook import Logbook
-from ase_entropy.units import Unit, warm_up
+from ase_entropy.units import Unit, UnitResult, warm_up
 
 __all__ = ['Driver']
 
 MOST_TRIES = 3  # of one unit
 MOST_IN_A_ROW = 5  # units that fail before something is wrong with all of them
 HEARTBEAT = 1.0  # seconds between two looks at the engine
-
-UnitResult = tuple[list[CycleEnd], list[str]]
 
 
 class Driver:
@@ -25,7 +22,7 @@ class Driver:
     Parameters
     ----------
     run_unit : callable
-        Takes a unit, returns ends of cycles and lines to report; can be pickled.
+        Takes a unit, returns a UnitResult; can be pickled.
     executor : concurrent.futures.Executor
         Who calls it. Its `slots` or `_max_workers` bound the units in flight: two for
         each. If it has `is_alive`, it is asked.
@@ -54,21 +51,21 @@ class Driver:
             while self.waiting or self.pending:
                 self._submit()
                 done, _ = wait(self.pending, HEARTBEAT, FIRST_COMPLETED)
-                self._collect(done)
                 self._check_engine()
+                self._collect(done)
         except BaseException as error:
             for future in self.pending:
                 future.cancel()
-            arrived = [f for f in self.pending if f.done() and not f.cancelled()]
-            self._collect(arrived, patience=0.0)
+            done = [f for f in self.pending if f.done() and _error_of(f) is None]
+            self._collect(done, patience=0.0)
             if isinstance(error, KeyboardInterrupt):
                 self.logbook.note_interruption()
             raise
         if self.given_up:
             reasons = '; '.join(f'{u}: {why}' for u, why in self.given_up.items())
             raise RuntimeError(
-                f'{self.logbook.holdings()}; failed {MOST_TRIES} times, and given up: '
-                f'{reasons}; the same command tries again'
+                f'{self.logbook.holdings()}; given up: {reasons}; '
+                'the same command tries again'
             )
 
     def _prepare(self) -> None:
@@ -78,7 +75,7 @@ class Driver:
                 'compiling the kernels: once on a machine, up to a minute'
             )
             warm_up()
-        self.logbook.write([])  # the campaign is in the ledger before its first row
+        self.logbook.write()  # the campaign is in the ledger before its first row
         self.logbook.progress.begin()
         if self._slots() == 0:
             self.logbook.report('the scheduler has no workers yet: waiting for some')
@@ -104,33 +101,32 @@ class Driver:
                 break
 
     def _collect(self, done: Iterable[Future], patience: float | None = None) -> None:
-        arrived: list[CycleEnd] = []
         for future in done:
             unit = self.pending.pop(future)
             error = _error_of(future)
             if error is not None:
-                self._note_failure(unit, error)
+                reason = ' '.join(f'{type(error).__name__}: {error}'.split())
+                tries = self.tries[unit] = self.tries.get(unit, 0) + 1
+                self._note_failure(unit, _kind_of(error), reason, tries < MOST_TRIES)
                 continue
-            self.failed_in_a_row = 0
-            ends, lines = future.result()
-            for line in lines:
+            result = future.result()
+            for line in result.lines:
                 self.logbook.report(line)
-            arrived += ends
-        self.logbook.write(arrived, patience)
+            self.logbook.take(result.ends)
+            if result.failure is None:
+                self.failed_in_a_row = 0
+            else:  # it would fail again in the same way
+                self._note_failure(unit, 'cycle failed', result.failure, False)
+        self.logbook.write(patience)
 
-    def _note_failure(self, unit: Unit, error: BaseException) -> None:
-        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
-        tries = self.tries[unit] = self.tries.get(unit, 0) + 1
-        self.failed_in_a_row += 1
-        again = tries < MOST_TRIES
+    def _note_failure(self, unit: Unit, kind: str, reason: str, again: bool) -> None:
         verdict = 'is tried again' if again else 'is given up'
-        self.logbook.note_failure(
-            _kind_of(error), f'{unit} failed, {verdict}: {reason}'
-        )
+        self.logbook.note_failure(kind, f'{unit} failed, {verdict}: {reason}')
         if again:
             self.waiting.append(unit)
         else:
             self.given_up[unit] = reason
+        self.failed_in_a_row += 1
         if self.failed_in_a_row >= max(MOST_IN_A_ROW, 2 * self._slots() + 1):
             raise RuntimeError(
                 f'{self.failed_in_a_row} units failed in a row, last {unit}: {reason}; '

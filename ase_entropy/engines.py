@@ -1,6 +1,7 @@
 """Who runs the units of a campaign: this process, its children, or a cluster."""
 
 import faulthandler
+import logging
 import multiprocessing
 import os
 import signal
@@ -107,32 +108,34 @@ class Cluster(Executor):
         self.address, self.time_limit = address, _checked(time_limit)
         try:
             from distributed import Client
+            from distributed.comm import parse_host_port
         except ImportError as error:
             raise ValueError(
                 f"scheduler='{address}': needs a package more: pip install "
                 f"'ase-entropy[dask]' ({error})"
             ) from error
         try:
+            parse_host_port(address)
             self._client = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise ValueError(
                 f"scheduler='{address}': expected the address of a dask scheduler, "
                 f'such as tcp://10.0.0.1:8786 ({error})'
             ) from error
+        # A scheduler that goes away is reported by us, not in tracebacks.
+        logging.getLogger('distributed.client').setLevel(logging.CRITICAL)
         self._executor = self._client.get_executor(pure=False)
 
     @property
     def slots(self) -> int:
         """Number of threads that all workers have now."""
-        return sum(worker['nthreads'] for worker in self._workers().values())
+        workers = self._client.scheduler_info(n_workers=-1).get('workers', {})
+        return sum(worker['nthreads'] for worker in workers.values())
 
     @property
     def is_alive(self) -> bool:
         """Whether the scheduler is there."""
         return self._client.status == 'running'
-
-    def _workers(self) -> dict:
-        return self._client.scheduler_info(n_workers=-1)['workers']
 
     def submit(self, function: Callable, /, *args: Any, **kwargs: Any) -> Future:
         """Schedule a call."""

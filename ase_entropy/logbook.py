@@ -68,20 +68,23 @@ class Logbook:
         name = without_password(self.database.filename)
         return f'{name} holds {len(self.done)} of {self.progress.total} rows'
 
-    def write(self, ends: Sequence[CycleEnd], patience: float | None = None) -> None:
-        """Write what has arrived, and what is left from before, in one transaction.
-
-        Raises
-        ------
-        RuntimeError
-            The database could not be written for a minute.
-        """
+    def take(self, ends: Sequence[CycleEnd]) -> None:
+        """Keep what has arrived, until it is written."""
         for end in ends:
             cycle = end.keys['cycle']
             if cycle not in self.done:
                 end.keys['campaign'] = self.campaign.number
                 end.row.unique_id = self.campaign.unique_id(cycle)
                 self.to_write.append(end)
+
+    def write(self, patience: float | None = None) -> None:
+        """Write what was taken, and what has changed in the ledger, in one transaction.
+
+        Raises
+        ------
+        RuntimeError
+            The database could not be written for so many seconds, a minute by default.
+        """
         if self.to_write or self.ledger_changed:
             self._insist(PATIENCE if patience is None else patience)
         for end in self.to_write:

@@ -48,11 +48,10 @@ def write_rows(
     Exception
         One of :func:`database_errors`: the database is as before.
     """
-    is_file = not is_server(database.filename)
-    if is_file:
+    if not is_server(database.filename):
         check_lock(Path(database.filename))
-    transaction = _new_file if database.type == 'json' else _transaction
-    with transaction(database) as target:
+    in_place = not str(database.filename).endswith('.json')
+    with (_transaction if in_place else _new_file)(database) as target:
         for end in ends:
             if not target.count(unique_id=end.row.unique_id):
                 target.write(end.row, key_value_pairs=end.keys, data=end.data)

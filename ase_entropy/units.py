@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from ase_entropy.cycle import CycleEnd, run_cycle
+from ase_entropy.cycle import CycleEnd, CycleFailed, run_cycle
 from ase_entropy.recipes import Recipe
 from ase_entropy.schedule import AnnealSchedule
 from ase_entropy.structures import RandomPacking
 
-__all__ = ['Unit', 'run_unit', 'units_of', 'warm_up']
+__all__ = ['Unit', 'UnitResult', 'run_unit', 'units_of', 'warm_up']
 
 
 class Unit(NamedTuple):
@@ -27,7 +27,15 @@ class Unit(NamedTuple):
         return f'cycle {last}' if last == self.first else f'cycles {self.first}-{last}'
 
 
-def run_unit(recipe: Recipe, seed: int, unit: Unit) -> tuple[list[CycleEnd], list[str]]:
+class UnitResult(NamedTuple):
+    """What comes back: cycles that ended, lines to report, why there are no more."""
+
+    ends: list[CycleEnd]
+    lines: list[str]
+    failure: str | None
+
+
+def run_unit(recipe: Recipe, seed: int, unit: Unit) -> UnitResult:
     """Run the chain of one walker, from its start on.
 
     The result follows from the arguments alone, on any worker.
@@ -40,22 +48,22 @@ def run_unit(recipe: Recipe, seed: int, unit: Unit) -> tuple[list[CycleEnd], lis
         Seed of the campaign.
     unit : Unit
         Number of the walker, of its first cycle, and of cycles.
-
-    Returns
-    -------
-    ends, lines
-        Finished cycles, and what is to be told of failed attempts.
     """
     sequence = np.random.SeedSequence(seed)
     start = np.random.SeedSequence(seed, spawn_key=(unit.walker,))
+    ends: list[CycleEnd] = []
     lines: list[str] = []
     with _blas().limit(limits=1):
         dyn = recipe.dynamics(np.random.default_rng(start))
-        ends = [
-            run_cycle(dyn, recipe.ladder, sequence, unit.walker, cycle, lines.append)
-            for cycle in range(unit.first, unit.first + unit.cycles)
-        ]
-    return ends, lines
+        for cycle in range(unit.first, unit.first + unit.cycles):
+            try:
+                end = run_cycle(
+                    dyn, recipe.ladder, sequence, unit.walker, cycle, lines.append
+                )
+            except CycleFailed as error:
+                return UnitResult(ends, lines, str(error))
+            ends.append(end)
+    return UnitResult(ends, lines, None)
 
 
 @cache

@@ -573,7 +573,8 @@ def test_centers_of_another_number_of_systems():
 
 def test_database_in_the_wrong_place(tmp_path):
     assert complaint(open_database, tmp_path / 'w.txt').endswith(
-        "w.txt': expected a name that ends in .db or .json"
+        "w.txt': expected a name that ends in .db or .json, or "
+        'postgresql://user@host/name'
     )
     assert complaint(open_database, tmp_path / 'no' / 'w.db').endswith(
         f"the folder '{tmp_path / 'no'}' does not exist"
@@ -686,7 +687,7 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--cycles', '-1'], '--cycles=-1: expected a whole number >= 0'),
         (['--seed', '-1'], '--seed=-1: expected a whole number >= 0'),
         (['--k-entropy', 'nan'], '--k-entropy=nan: expected a finite number'),
-        (['--cell', '5', '5', '0'], 'cell=[5.0, 5.0, 0.0]: expected three lengths'),
+        (['--cell', '5', '5', '0'], 'cell=(5.0, 5.0, 0.0): expected three lengths'),
         (['--structure', 'missing.xyz'], 'missing.xyz'),
         (['--structure', 'bad.cif'], 'bad.cif: expected a file that ASE reads'),
         (['--structure', 'one.xyz'], 'holds 1 atom(s): expected two or more'),
@@ -714,7 +715,6 @@ def test_command_line(arguments, sentence, capsys, tmp_path, monkeypatch):
     [
         (['--samples', '-2'], '--samples=-2: expected a whole number >= 0'),
         (['--interval', '0'], '--interval=0: expected a whole number >= 1'),
-        (['--shuffle-steps', '-1'], '--shuffle-steps=-1: expected a whole number >= 0'),
     ],
 )
 def test_unbiased_command_line(arguments, sentence, capsys):
@@ -725,12 +725,20 @@ def test_unbiased_command_line(arguments, sentence, capsys):
 
 
 def test_a_run_that_cannot_go_on(capsys, tmp_path):
-    """A time step far too long blows up every time: exit code 1, and why."""
+    """A time step far too long blows up every time: exit code 1, and why.
+
+    Five cycles in a row, each started five times.
+    """
     arguments = ['--timestep-fs', '900', '--shuffle-steps', '20']
     with pytest.raises(SystemExit) as caught:
         main(['harvest', *arguments, '--db', str(tmp_path / 'w.db')])
-    assert 'failed 5 times in a row' in str(caught.value.code)
-    assert capsys.readouterr().out.count('and another seed: step') == 5
+    assert '5 units failed in a row' in str(caught.value.code)
+    assert 'cycle 4 failed 5 times in a row, last at step' in str(caught.value.code)
+    printed = capsys.readouterr().out
+    assert printed.count('and another seed: step') == 25
+    assert printed.count('failed, is given up: cycle') == 5
+    main(['info', str(tmp_path / 'w.db')])
+    assert 'lost units: 5 x cycle failed' in capsys.readouterr().out
     assert connect(tmp_path / 'w.db').count() == 0
 
 

@@ -517,34 +517,6 @@ def test_unbiased_command(tmp_path, capsys):
     assert "'cutoff': 3.93" in printed
 
 
-def test_note_when_settings_differ(tmp_path, capsys):
-    path = str(tmp_path / 'w.db')
-    main([*COMMAND, path, '--cycles', '1'])
-    main([*COMMAND, path, '--cycles', '2', '--friction-fs', '0.4'])
-    notes = [x for x in capsys.readouterr().out.splitlines() if x.startswith('note')]
-    assert len(notes) == 1
-    assert notes[0].startswith('note: friction was 3.054')
-    main([*COMMAND, path, '--cycles', '3', '--orders', '3'])
-    notes = [x for x in capsys.readouterr().out.splitlines() if x.startswith('note')]
-    assert len(notes) == 2
-    assert notes[1].startswith("note: quench was {'orders': [")
-
-
-def test_no_note_after_a_repeated_cycle(tmp_path, capsys):
-    """The time step of the last row is halved; the settings are the same."""
-    path = str(tmp_path / 'w.db')
-    main([*COMMAND, path, '--cycles', '1', '--shuffle-steps', '100'])
-    database = connect(path)
-    row = database.get(1)
-    data = dict(row.data)
-    data['dynamics'] = {**data['dynamics']}
-    data['dynamics']['timestep'] /= 4
-    database.update(1, attempts=3, data=data)
-    capsys.readouterr()
-    main([*COMMAND, path, '--cycles', '2', '--shuffle-steps', '100'])
-    assert 'note: ' not in capsys.readouterr().out
-
-
 def test_scale_from_an_unbiased_set(tmp_path):
     unbiased, scaled = str(tmp_path / 'u.db'), str(tmp_path / 'w.db')
     small = ['--formula', 'W12', '--cell', '6', '6', '8', '--seed', '5']

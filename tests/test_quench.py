@@ -346,5 +346,5 @@ def test_every_recipe_leads_down():
     for name, recipe in recipes.RECIPES.items():
         assert bool(recipe.schedule.ramp_steps) == ('anneal' in name)
         assert bool(recipe.ladder) == ('quench' in name)
-    assert recipes.RECIPES[recipes.LITERAL].order == np.inf
+    assert recipes.RECIPES[recipes.LITERAL].estimator.order == np.inf
     assert recipes.DEFAULT in recipes.RECIPES
