@@ -154,7 +154,9 @@ class Recipe:
             As raised by the parts: no room for the packing, an element that the
             descriptor does not know, masses, atoms that overlap, ...
         """
-        check_start(self.dynamics(rng).atoms)
+        atoms = self.dynamics(rng).atoms
+        check_start(atoms)
+        atoms.calc.entropy  # noqa: B018 (not needed at K = 0, but for the row)
 
     def todict(self) -> dict:
         """Return all fields, JSON-ready."""

@@ -123,6 +123,11 @@ class Structure:
     text : str
         Atoms as JSON: what :meth:`of` makes.
 
+    Raises
+    ------
+    ValueError
+        Text that describes no atoms.
+
     Examples
     --------
     >>> start = Structure.of(Atoms('W2', [(0, 0, 0), (2.7, 0, 0)]))
@@ -131,6 +136,14 @@ class Structure:
     """
 
     text: str
+
+    def __post_init__(self) -> None:
+        try:
+            self.atoms()
+        except Exception as error:  # whatever JSON and ASE stumble over
+            raise ValueError(
+                f'text={self.text!r}: expected what Structure.of(atoms) makes'
+            ) from error
 
     @classmethod
     def of(cls, atoms: Atoms) -> 'Structure':
@@ -141,8 +154,8 @@ class Structure:
             del still.arrays[name]
         return cls(encode(still.todict()))
 
-    def atoms(self, rng: np.random.Generator) -> Atoms:
-        """Return the atoms."""
+    def atoms(self, rng: np.random.Generator | None = None) -> Atoms:
+        """Return the atoms, whatever the generator."""
         return Atoms.fromdict(decode(self.text))
 
 

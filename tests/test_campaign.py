@@ -1,0 +1,754 @@
+"""Campaigns: the same rows whoever computes them, nothing lost, nothing silent."""
+
+import json
+import os
+import re
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.constraints import FixAtoms
+from ase.db import connect
+from threadpoolctl import threadpool_info
+
+from ase_entropy import (
+    AnnealSchedule,
+    Bispectrum,
+    CyclicLangevin,
+    Harvest,
+    campaign,
+    logbook,
+    units,
+)
+from ase_entropy.cli import main
+from ase_entropy.cycle import CycleFailed
+from ase_entropy.database import open_database
+from ase_entropy.engines import Cluster, Processes
+from ase_entropy.ledger import campaigns
+from ase_entropy.measures import version
+from ase_entropy.recipes import RECIPES, Motion, Recipe
+from ase_entropy.structures import RandomPacking, Structure
+from ase_entropy.transactions import only_writer, write_rows
+from ase_entropy.units import Unit, run_unit
+
+SMALL = Recipe(
+    start=RandomPacking('W8', (6, 6, 6)),
+    schedule=AnnealSchedule(shuffle_steps=200, ramp_steps=0),
+)
+CLOCKS = ('ctime', 'mtime', 'user', 'id')
+
+
+def silent(line):
+    pass
+
+
+def contents(db):
+    """Return all that a database says of its rows, in the order of the cycles."""
+    rows = []
+    for row in connect(db).select():
+        dct = {key: row[key] for key in row if key not in CLOCKS}
+        dct['data'] = dict(row.data)
+        text = json.dumps(dct, default=lambda x: np.asarray(x).tolist(), sort_keys=True)
+        rows.append((row.campaign, row.cycle, text))
+    return sorted(rows)
+
+
+def run(db, cycles=6, recipe=SMALL, report=silent, **kwargs):
+    kwargs = {'seed': 1, **kwargs}
+    return campaign.run(recipe, cycles, db, report=report, **kwargs)
+
+
+@pytest.fixture(scope='module')
+def calm(tmp_path_factory):
+    """Six rows, computed without any trouble."""
+    path = tmp_path_factory.mktemp('calm') / 'w.db'
+    run(path)
+    return contents(path)
+
+
+def test_postgres(postgres, calm, capsys):
+    """A hundred rows, half at first; then ASE's own query."""
+    quick = Recipe(
+        start=SMALL.start,
+        schedule=AnnealSchedule(k_entropy=0.0, shuffle_steps=5, ramp_steps=0),
+        ladder=None,
+    )
+    assert run(postgres, 50, quick) == 50
+    assert run(postgres, 100, quick) == 50
+    assert run(postgres) == 6
+    biased = [row for row in contents(postgres) if '"biased"' in row[2]]
+    assert [without_campaign(row) for row in biased] == [
+        without_campaign(row) for row in calm
+    ]
+    query = [postgres, 'stage=unbiased,entropy<9', '-c', 'id,entropy', '-s', 'entropy']
+    table = subprocess.run(
+        [sys.executable, '-m', 'ase', 'db', *query, '--limit', '200'],
+        capture_output=True,
+        text=True,
+    )
+    assert table.returncode == 0, table.stderr
+    assert 'Rows: 100' in table.stdout
+    main(['info', postgres])
+    assert 'campaign 0 (unbiased): 100 of 100 rows, seed 1' in capsys.readouterr().out
+
+
+def without_campaign(row):
+    """Return a row of `contents` without the number of its campaign."""
+    dct = json.loads(row[2])
+    del dct['campaign']
+    return dct
+
+
+def test_two_drivers_on_one_server(postgres):
+    with only_writer(open_database(postgres)):
+        with pytest.raises(ValueError, match='another campaign is writing to it'):
+            run(postgres)
+
+
+def test_server_that_is_none():
+    with pytest.raises(ValueError, match='expected the address of a server') as caught:
+        open_database('postgresql://me:secret@127.0.0.1:1/w')
+    assert 'secret' not in str(caught.value)
+    assert '\n' not in str(caught.value)
+
+
+# The same rows, whoever computes them.
+
+
+@pytest.mark.parametrize('workers', [1, 2, 4])
+def test_any_number_of_workers(tmp_path, calm, workers):
+    with Processes(workers) as executor:
+        run(tmp_path / 'w.db', executor=executor)
+    assert contents(tmp_path / 'w.db') == calm
+
+
+def test_executor_of_the_standard_library(tmp_path, calm):
+    with ProcessPoolExecutor(2, mp_context=get_context('spawn')) as executor:
+        run(tmp_path / 'w.db', executor=executor)
+    assert contents(tmp_path / 'w.db') == calm
+
+
+def test_in_five_goes(tmp_path, calm):
+    for cycles in (1, 2, 4, 5, 6):
+        run(tmp_path / 'w.db', cycles)
+    assert contents(tmp_path / 'w.db') == calm
+    assert run(tmp_path / 'w.db') == 0
+
+
+def test_json(tmp_path, calm):
+    run(tmp_path / 'w.json', 4)
+    run(tmp_path / 'w.json')
+    assert contents(tmp_path / 'w.json') == calm
+    assert open_database(tmp_path / 'w.json').metadata['campaigns'][0]['cycles'] == 6
+
+
+@pytest.mark.parametrize('cut', [1, 2, 3, 5])
+def test_chains_in_two_goes(tmp_path, cut):
+    """A chain that was cut goes on from where it was."""
+    run(tmp_path / 'whole.db', chain=3)
+    run(tmp_path / 'cut.db', cut, chain=3)
+    run(tmp_path / 'cut.db', chain=3)
+    rows = contents(tmp_path / 'whole.db')
+    assert contents(tmp_path / 'cut.db') == rows
+    walkers = [json.loads(text)['walker'] for _, _, text in rows]
+    assert walkers == [0, 0, 0, 1, 1, 1]
+
+
+def test_a_chain_goes_on_from_the_end_of_the_cycle_before(tmp_path):
+    run(tmp_path / 'w.db', chain=3)
+    rows = list(connect(tmp_path / 'w.db').select(sort='cycle'))
+    for row, after in zip(rows, rows[1:], strict=False):
+        same = np.array_equal(row.positions, after.data['start_positions'])
+        assert same == (row.walker == after.walker)
+
+
+def test_a_campaign_is_a_harvest(tmp_path):
+    """A chain has the rows of a Harvest from the same start, with the same seeds."""
+    run(tmp_path / 'campaign.db', 3, chain=3)
+    rng = np.random.default_rng(np.random.SeedSequence(1, spawn_key=(0,)))
+    atoms = SMALL.atoms(rng)
+    dyn = CyclicLangevin(atoms, schedule=SMALL.schedule, rng=np.random.default_rng(1))
+    Harvest(dyn, tmp_path / 'harvest.db', ladder=SMALL.ladder, report=silent).run(3)
+    one, two = (
+        list(connect(tmp_path / name).select())
+        for name in ('campaign.db', 'harvest.db')
+    )
+    for row, other in zip(one, two, strict=True):
+        np.testing.assert_array_equal(row.positions, other.positions)
+        assert (row.seed, row.entropy) == (other.seed, other.entropy)
+
+
+def test_seeds_and_starts_differ(tmp_path):
+    run(tmp_path / 'w.db')
+    rows = list(connect(tmp_path / 'w.db').select())
+    assert len({row.seed for row in rows}) == 6
+    starts = {row.data['start_positions'].tobytes() for row in rows}
+    assert len(starts) == 6
+    run(tmp_path / 'other.db', seed=2)
+    others = {row.seed for row in connect(tmp_path / 'other.db').select()}
+    assert not others & {row.seed for row in rows}
+
+
+def test_blas_has_one_thread_within_a_unit(monkeypatch):
+    seen = []
+    monkeypatch.setattr(units, 'run_cycle', lambda *a: seen.extend(threadpool_info()))
+    run_unit(SMALL, 1, Unit(0, 0, 1))
+    assert seen
+    assert {pool['num_threads'] for pool in seen} == {1}
+
+
+# Which campaign goes on.
+
+
+def test_another_recipe_is_refused_with_the_difference(tmp_path):
+    path = tmp_path / 'w.db'
+    run(path, 2)
+    other = replace(SMALL, schedule=AnnealSchedule(k_entropy=500.0, ramp_steps=0))
+    with pytest.raises(ValueError) as caught:
+        run(path, 2, other)
+    message = str(caught.value)
+    assert 'campaign 0 has schedule.k_entropy=1000.0 (now 500.0)' in message
+    assert 'schedule.shuffle_steps=200 (now 2000): expected the same' in message
+    with pytest.raises(ValueError, match=r'seed=1 \(now 2\)'):
+        run(path, 2, seed=2)
+    with pytest.raises(ValueError, match=r'chain=1 \(now 2\)'):
+        run(path, 2, chain=2)
+    assert connect(path).count() == 2
+
+
+def test_campaigns_beside_each_other(tmp_path):
+    path = tmp_path / 'w.db'
+    other = replace(SMALL, schedule=AnnealSchedule(500.0, 10.0, 50, 0))
+    run(path, 2)
+    run(path, 2, other, append=True)
+    assert run(path, 3, other, append=True) == 1  # continues its own
+    assert run(path, 3) == 1
+    numbers = [row.campaign for row in connect(path).select()]
+    assert sorted(numbers) == [0, 0, 0, 1, 1, 1]
+    assert [c.cycles for c in campaigns(connect(path))] == [3, 3]
+    unbiased = replace(SMALL, ladder=None)
+    run(path, 1, unbiased)  # another stage is no rival
+    assert campaigns(connect(path))[2].stage == 'unbiased'
+
+
+def test_rows_of_no_campaign(tmp_path):
+    dyn = SMALL.dynamics(np.random.default_rng(1))
+    path = tmp_path / 'w.db'
+    Harvest(dyn, path, ladder=SMALL.ladder, report=silent).run(1)
+    with pytest.raises(ValueError, match='its 1 biased rows are from no campaign'):
+        run(path)
+    assert run(path, append=True) == 6
+    assert connect(path).count() == 7
+
+
+def test_seed_is_taken_from_the_campaign(tmp_path):
+    lines = []
+    run(tmp_path / 'w.db', 1, seed=None)
+    run(tmp_path / 'w.db', 2, seed=None, report=lines.append)
+    (entry,) = campaigns(connect(tmp_path / 'w.db'))
+    assert f'seed {entry.seed}: 1 cycles' in lines[0]
+
+
+def test_another_version_is_noted(tmp_path):
+    run(tmp_path / 'w.db', 1)
+    database = open_database(tmp_path / 'w.db')
+    metadata = database.metadata
+    metadata['campaigns'][0]['version'] = '0.0.1'
+    database.metadata = metadata
+    lines = []
+    run(tmp_path / 'w.db', 2, report=lines.append)
+    assert f'note: begun by version 0.0.1, this is {version()}' in lines
+
+
+def test_rows_know_each_other_in_any_database(tmp_path):
+    """The identity of a row says what it was made from, not when."""
+    ids = []
+    for name in ('one.db', 'two.db'):
+        run(tmp_path / name, 2)
+        ids.append([row.unique_id for row in connect(tmp_path / name).select()])
+    assert ids[0] == ids[1]
+    assert len(set(ids[0])) == 2
+
+
+# Failures.
+
+
+@dataclass(frozen=True)
+class Saboteur(RandomPacking):
+    """Does harm in a worker when the walker of that number starts."""
+
+    harm: str = 'none'
+    folder: str = ''
+    walker: int = 2
+    always: bool = False
+
+    def atoms(self, rng):
+        (walker,) = rng.bit_generator.seed_seq.spawn_key or (None,)
+        flag = Path(self.folder) / f'done-{self.harm}'
+        if walker == self.walker and (self.always or not flag.exists()):
+            flag.touch()
+            HARMS[self.harm]()
+        return super().atoms(rng)
+
+
+def complain():
+    raise OSError('no coffee\nleft')
+
+
+HARMS = {
+    'dies': lambda: os.kill(os.getpid(), signal.SIGKILL),
+    'hangs': lambda: time.sleep(1000),
+    'stops': lambda: os.kill(os.getpid(), signal.SIGSTOP),
+    'raises': complain,
+}
+
+
+def sabotage(folder, harm, executor=None, **kwargs):
+    """Run six cycles, one of which is sabotaged; return lines and ends."""
+    lines = []
+    start = Saboteur('W8', (6, 6, 6), harm=harm, folder=str(folder), **kwargs)
+    recipe = replace(SMALL, start=start)
+    try:
+        run(folder / 'w.db', recipe=recipe, executor=executor, report=lines.append)
+    finally:
+        rows = connect(folder / 'w.db').select(sort='cycle')
+        ends = {row.cycle: row.positions.tobytes() for row in rows}
+    return lines, ends
+
+
+def ends_of(calm):
+    return {
+        cycle: np.array(json.loads(text)['positions']).tobytes()
+        for _, cycle, text in calm
+    }
+
+
+@pytest.mark.parametrize(
+    ('harm', 'kind'),
+    [('dies', 'worker died'), ('hangs', 'time limit'), ('stops', 'time limit')],
+)
+def test_a_worker_that_dies_or_hangs(tmp_path, calm, harm, kind, capsys):
+    with Processes(2, time_limit=5.0) as executor:
+        lines, ends = sabotage(tmp_path, harm, executor)
+    assert ends == ends_of(calm)
+    (line,) = [line for line in lines if 'failed' in line]
+    assert line.startswith('cycle 2 failed, is tried again: ')
+    main(['info', str(tmp_path / 'w.db')])
+    assert f'lost units: 1 x {kind}' in capsys.readouterr().out
+
+
+def test_an_exception_within_a_unit(tmp_path, calm):
+    lines, ends = sabotage(tmp_path, 'raises')
+    assert ends == ends_of(calm)
+    line = 'cycle 2 failed, is tried again: OSError: no coffee left'
+    assert line in lines
+    (entry,) = campaigns(connect(tmp_path / 'w.db'))
+    assert entry.failures == {'error': 1}
+
+
+def test_a_unit_that_always_fails_stops_no_other(tmp_path):
+    with pytest.raises(RuntimeError) as caught:
+        sabotage(tmp_path, 'raises', always=True)
+    message = str(caught.value)
+    assert 'holds 5 of 6 rows; given up: cycle 2: OSError: no coffee left' in message
+    (entry,) = campaigns(connect(tmp_path / 'w.db'))
+    assert entry.failures == {'error': 3}
+
+
+class Refusing(Executor):
+    """Fails all units, or takes none."""
+
+    slots = 1
+
+    def __init__(self, takes=True):
+        self.takes = takes
+
+    def submit(self, function, *args):
+        if not self.takes:
+            raise BrokenProcessPool('all dead')
+        future = Future()
+        future.set_exception(MemoryError('out of memory'))
+        return future
+
+
+def test_when_all_fail_the_campaign_stops(tmp_path):
+    with pytest.raises(RuntimeError, match='5 units failed in a row, last cycle 4'):
+        run(tmp_path / 'w.db', executor=Refusing())
+    (entry,) = campaigns(connect(tmp_path / 'w.db'))
+    assert entry.failures == {'error': 5}
+
+
+def test_an_executor_that_is_broken(tmp_path):
+    message = 'the executor takes no more work .*all dead.* holds 0 of 6 rows'
+    with pytest.raises(RuntimeError, match=message):
+        run(tmp_path / 'w.db', executor=Refusing(takes=False))
+
+
+def test_a_cycle_that_fails_leaves_the_chain_before_it(tmp_path, monkeypatch):
+    """What a chain had finished is kept; the rest is given up."""
+    whole = units.run_cycle
+
+    def fail_late(dyn, ladder, sequence, walker, cycle, report):
+        if cycle == 4:
+            report('cycle 4 failed, is repeated')
+            raise CycleFailed('cycle 4 failed 5 times in a row')
+        return whole(dyn, ladder, sequence, walker, cycle, report)
+
+    monkeypatch.setattr(units, 'run_cycle', fail_late)
+    lines = []
+    with pytest.raises(RuntimeError, match='given up: cycles 3-5: cycle 4 failed 5'):
+        run(tmp_path / 'w.db', chain=3, report=lines.append)
+    assert [row.cycle for row in connect(tmp_path / 'w.db').select()] == [0, 1, 2, 3]
+    assert 'cycle 4 failed, is repeated' in lines
+
+
+def test_repeated_cycles_are_reported_from_workers(tmp_path):
+    """A time step near the limit: attempts fail, cycles end well."""
+    lines, shown = [], []
+    recipe = replace(SMALL, motion=Motion(timestep=20.0))
+    with Processes(2) as executor:
+        run(
+            tmp_path / 'w.db',
+            recipe=recipe,
+            executor=executor,
+            report=lines.append,
+            show=lambda line, progress: shown.append(str(progress)),
+        )
+    rows = list(connect(tmp_path / 'w.db').select())
+    repeated = sum(row.attempts - 1 for row in rows)
+    assert repeated > 0
+    again = 'is repeated with half the time step and another seed'
+    assert sum(again in line for line in lines) == repeated
+    assert f'repeated {repeated}  lost 0' in shown[-1]
+
+
+# The database cannot be written.
+
+
+def test_a_full_disk_that_is_emptied(tmp_path, calm, monkeypatch):
+    monkeypatch.setattr(logbook, 'RETRY', 0.01)
+    write, calls = logbook.write_rows, []
+
+    def sometimes(database, ends, metadata):
+        calls.append(len(ends))
+        if 3 <= len(calls) < 6:
+            raise sqlite3.OperationalError('database or disk is full')
+        write(database, ends, metadata)
+
+    monkeypatch.setattr(logbook, 'write_rows', sometimes)
+    lines = []
+    run(tmp_path / 'w.db', report=lines.append)
+    assert contents(tmp_path / 'w.db') == calm
+    (line,) = [line for line in lines if 'cannot be written' in line]
+    assert '(database or disk is full): 1 finished cycles wait, up to 60 s' in line
+
+
+def test_a_disk_that_stays_full(tmp_path, calm):
+    """A file may not grow beyond a limit: what fits is whole, and the rest resumed."""
+    code = (
+        'import sys; from ase_entropy import logbook; from ase_entropy.cli import main;'
+        'logbook.PATIENCE = 0.5; logbook.RETRY = 0.1; main(sys.argv[1:])'
+    )
+    path = str(tmp_path / 'w.db')
+    run(path, 1)
+    limit = os.path.getsize(path) + 3 * 4096  # bytes: room for two rows or so
+    done = subprocess.run(
+        [sys.executable, '-c', code, *COMMAND, path],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert done.returncode == 1
+    assert done.stderr.count('\n') == 1
+    message = r'the database cannot be written \(.*\); .* holds (\d+) of 6 rows'
+    (rows,) = re.findall(message, done.stderr)
+    assert 1 < connect(path).count() == int(rows) < 6
+    main([*COMMAND, path])
+    assert contents(path) == calm
+
+
+def test_a_database_that_somebody_locks_for_a_while(tmp_path, calm):
+    path = tmp_path / 'w.db'
+    run(path, 2)
+    holder = sqlite3.connect(path, check_same_thread=False)
+    holder.execute('BEGIN IMMEDIATE')
+    threading.Timer(1.5, holder.rollback).start()
+    run(path)
+    assert contents(path) == calm
+
+
+def test_two_drivers_on_one_file(tmp_path, capsys):
+    path = str(tmp_path / 'w.db')
+    with only_writer(open_database(path)):
+        with pytest.raises(SystemExit) as caught:
+            main([*COMMAND, path])
+    assert caught.value.code == 2
+    assert 'another campaign is writing to it' in capsys.readouterr().err
+    assert not (tmp_path / 'w.db.writer').exists()
+    main([*COMMAND, path])
+
+
+def test_a_row_that_is_there_is_not_written_twice(tmp_path, calm):
+    """A commit that was interrupted after it was done: said again, done once."""
+    path = tmp_path / 'w.db'
+    run(path, 2)
+    database, result = open_database(path), run_unit(SMALL, 1, Unit(1, 1, 1))
+    (entry,) = campaigns(database)
+    (end,) = result.ends
+    end.keys['campaign'], end.row.unique_id = 0, entry.unique_id(1)
+    write_rows(database, [end])
+    assert connect(path).count() == 2
+    assert [without_campaign(row) for row in contents(path)] == [
+        without_campaign(row) for row in calm[:2]
+    ]
+
+
+def test_a_transaction_is_all_or_nothing(tmp_path):
+    for name in ('w.db', 'w.json'):
+        run(tmp_path / name, 1)
+        database = open_database(tmp_path / name)
+        before = contents(tmp_path / name)
+        good, bad = (run_unit(SMALL, 1, Unit(w, w, 1)).ends[0] for w in (1, 2))
+        bad.keys['energy'] = 1.0  # a name that ASE refuses
+        with pytest.raises(ValueError, match='Bad key'):
+            write_rows(database, [good, bad])
+        assert contents(tmp_path / name) == before
+        write_rows(database, [good])
+        assert connect(tmp_path / name).count() == 2
+
+
+# Killed and interrupted.
+
+COMMAND = [
+    *('harvest', '--formula', 'W8', '--cell', '6', '6', '6', '--seed', '1'),
+    *('--shuffle-steps', '200', '--cycles', '6', '--db'),
+]
+LONG = ['--shuffle-steps', '20000', '--cycles', '12']
+
+
+def start(path, *options):
+    return subprocess.Popen(
+        [sys.executable, '-m', 'ase_entropy', *COMMAND, path, *LONG, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+def children_of(pid):
+    """Return the processes that a process has started."""
+    text = Path(f'/proc/{pid}/task/{pid}/children').read_text()
+    return [int(word) for word in text.split()]
+
+
+@pytest.mark.parametrize('victims', ['driver', 'worker', 'both'])
+def test_killed_campaigns(tmp_path, victims):
+    """Whoever is killed, the last resume has all rows, once, as if undisturbed."""
+    calm, killed = str(tmp_path / 'calm.db'), str(tmp_path / 'killed.db')
+    main([*COMMAND, calm, *LONG])
+    for lines in (2, 4):
+        process = start(killed, '--workers', '2')
+        for _ in range(lines):
+            process.stdout.readline()
+        workers = children_of(process.pid)
+        marked = {'driver': [], 'worker': workers[-1:], 'both': workers}[victims]
+        if victims != 'worker':
+            marked = [process.pid, *marked]
+        for pid in marked:
+            os.kill(pid, signal.SIGKILL)
+        process.communicate()
+        for pid in workers:  # nobody outlives the driver
+            deadline = time.monotonic() + 20
+            while Path(f'/proc/{pid}').exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert not Path(f'/proc/{pid}').exists()
+    main([*COMMAND, killed, *LONG])
+    assert contents(killed) == contents(calm)
+
+
+@pytest.mark.parametrize('name', [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_with_workers(tmp_path, name):
+    path = str(tmp_path / 'w.db')
+    process = start(path, '--workers', '2')
+    printed = process.stdout.readline() + process.stdout.readline()
+    os.killpg(os.getpgid(process.pid), 0)  # the group of this test is not touched
+    process.send_signal(name)
+    rest, errors = process.communicate()
+    assert process.returncode == 130
+    assert 'Traceback' not in errors
+    rows = connect(path).count()
+    assert f'holds {rows} of 12 rows; the same command continues' in printed + rest
+
+
+# Watching.
+
+
+def test_watch_and_info_while_it_runs(tmp_path, capsys):
+    path = str(tmp_path / 'w.db')
+    process = start(path)
+    process.stdout.readline(), process.stdout.readline()
+    main(['info', path])
+    assert 'of 12 rows' in capsys.readouterr().out
+    main(['watch', path, '--interval', '0.05'])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].startswith('campaign 0: 12/12')
+    process.communicate()
+    assert process.returncode == 0
+
+
+def test_nothing_to_watch(tmp_path, capsys):
+    open_database(tmp_path / 'w.db')
+    with pytest.raises(SystemExit) as caught:
+        main(['watch', str(tmp_path / 'w.db')])
+    assert caught.value.code == 2
+    assert 'no campaign has written it' in capsys.readouterr().err
+
+
+def test_one_line_on_a_terminal_is_refreshed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys.stdout, 'isatty', lambda: True, raising=False)
+    log = tmp_path / 'w.log'
+    main([*COMMAND, str(tmp_path / 'w.db'), '--logfile', str(log)])
+    printed = capsys.readouterr().out
+    assert printed.count('\r\x1b[K') == 6
+    assert '\r\x1b[K6/6  mean S ' in printed
+    assert log.read_text().count('\ncycle ') == 6
+
+
+# Bad input.
+
+
+@pytest.mark.parametrize(
+    ('change', 'sentence'),
+    [
+        ({'recipe': 'quench'}, "recipe='quench': expected Recipe"),
+        ({'cycles': -1}, 'cycles=-1: expected a whole number >= 0'),
+        ({'cycles': 2.5}, 'cycles=2.5: expected a whole number >= 0'),
+        ({'chain': 0}, 'chain=0: expected a whole number >= 1'),
+        ({'seed': -1}, 'seed=-1: expected a whole number >= 0'),
+        ({'executor': 4}, 'executor=4: expected a concurrent.futures one'),
+    ],
+)
+def test_bad_campaigns(tmp_path, change, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        run(tmp_path / 'w.db', **change)
+    assert not (tmp_path / 'w.db').exists()
+
+
+@pytest.mark.parametrize(
+    ('change', 'sentence'),
+    [
+        ({'start': {'name': 'Nowhere'}}, "name='Nowhere': expected one of"),
+        ({'start': 3}, "recipe['start']=3: expected dict"),
+        ({'start': {'name': 'RandomPacking', 'n': 3}}, "RandomPacking has no ['n']"),
+        (
+            {'start': {'name': 'RandomPacking', 'symbols': 'Xy3'}},
+            "symbols='Xy3': expected a formula",
+        ),
+        (
+            {'start': {'name': 'Structure', 'text': 'W2'}},
+            "text='W2': expected what Structure.of(atoms) makes",
+        ),
+        ({'schedule': {'hot_K': -1.0}}, 'hot_K=-1.0: expected a finite number >= 0'),
+        ({'schedule': {'cold_K': 1.0}}, "AnnealSchedule has no ['cold_K']"),
+        ({'schedule': None}, 'schedule=None: expected AnnealSchedule'),
+        ({'ladder': {'orders': [0.5]}}, 'orders=0.5: expected a finite number >= 1'),
+        ({'ladder': {'rungs': 2}}, "Ladder has no ['rungs']"),
+        ({'descriptor': {'name': 'ACE'}}, "name='ACE': expected one of"),
+        (
+            {'descriptor': {'name': 'Bispectrum', 'cutoff': 0.0}},
+            'cutoff=0.0: expected a finite number > 0',
+        ),
+        ({'estimator': {'name': 'KernelEntropy'}}, 'KernelEntropy'),
+        (
+            {'repulsion': {'name': 'ClarkeSmith', 'n': 2}},
+            'n=2: expected a finite number > 4',
+        ),
+        ({'motion': {'timestep': 0.0}}, 'timestep=0.0: expected a finite number > 0'),
+        ({'motion': {'friction': -1.0}}, 'friction=-1.0: expected a finite number >='),
+        ({'speed': 'high'}, "recipe has no ['speed']: expected some of ['start'"),
+    ],
+)
+def test_bad_recipes(change, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        Recipe.fromdict({**SMALL.todict(), **change})
+
+
+@pytest.mark.parametrize(
+    ('recipe', 'sentence'),
+    [
+        (replace(SMALL, start=RandomPacking('W80', (6, 6, 6))), 'found no room'),
+        (
+            replace(SMALL, start=Structure.of(Atoms('W2', [(0, 0, 0), (0.9, 0, 0)]))),
+            'Angstrom apart at the start',
+        ),
+        (
+            replace(SMALL, descriptor=Bispectrum(species=('Be',), weights={'Be': 1.0})),
+            "species=('Be',) and the atoms hold ['W']",
+        ),
+    ],
+)
+def test_recipes_that_make_no_walker(tmp_path, recipe, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        run(tmp_path / 'w.db', recipe=recipe, seed=3)
+    assert not (tmp_path / 'w.db').exists()
+
+
+@pytest.mark.parametrize('recipe', RECIPES.values(), ids=list(RECIPES))
+def test_recipes_survive_json(recipe):
+    assert Recipe.fromdict(json.loads(json.dumps(recipe.todict()))) == recipe
+
+
+def test_a_structure_is_a_start(tmp_path):
+    atoms = SMALL.start.atoms(np.random.default_rng(3))
+    atoms.set_constraint(FixAtoms([0]))
+    atoms.info['note'] = 'not of interest'
+    recipe = replace(SMALL, start=Structure.of(atoms))
+    run(tmp_path / 'w.db', 2, recipe)
+    for row in connect(tmp_path / 'w.db').select():
+        np.testing.assert_array_equal(row.data['start_positions'], atoms.positions)
+        np.testing.assert_array_equal(row.positions[0], atoms.positions[0])
+    again = Recipe.fromdict(json.loads(json.dumps(recipe.todict())))
+    assert again == recipe
+
+
+@pytest.mark.parametrize(
+    ('options', 'sentence'),
+    [
+        (['--workers', '0'], 'workers=0: expected a whole number >= 1'),
+        (['--workers', '2', '--scheduler', 'tcp://x:1'], 'expected one of them'),
+        (['--time-limit', '5'], '--time-limit is for --workers or --scheduler'),
+        (['--workers', '1', '--time-limit', '0'], '--time-limit=0.0: expected a'),
+        (['--chain', '0'], '--chain=0: expected a whole number >= 1'),
+        (['--scheduler', 'nowhere'], "scheduler='nowhere': expected the address"),
+        (['--db', 'postgresql://127.0.0.1:1/w'], 'expected the address of a server'),
+    ],
+)
+def test_bad_options(options, sentence, capsys, tmp_path):
+    with pytest.raises(SystemExit) as caught:
+        main([*COMMAND, str(tmp_path / 'w.db'), *options])
+    assert caught.value.code == 2
+    printed = capsys.readouterr().err
+    assert sentence in printed
+    assert 'Traceback' not in printed
+
+
+def test_packages_that_are_missing(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'distributed', None)
+    with pytest.raises(ValueError, match=r"pip install 'ase-entropy\[dask\]'"):
+        Cluster('tcp://127.0.0.1:1')
+    monkeypatch.setitem(sys.modules, 'psycopg2', None)
+    with pytest.raises(ValueError, match=r"pip install 'ase-entropy\[postgres\]'"):
+        open_database('postgresql://127.0.0.1/w')
