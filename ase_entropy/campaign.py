@@ -105,7 +105,7 @@ def run(
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
     recipe.check(np.random.default_rng(seed))
     wanted = Campaign(0, recipe.stage, recipe.todict(), seed, chain, version())
-    database = open_database(db)
+    database = open_database(db, serial=True)
     with only_writer(database):
         campaign = find_campaign(database, wanted, append)
         done = finished_cycles(database, campaign)

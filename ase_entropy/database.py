@@ -51,7 +51,9 @@ METADATA = {
 }
 
 
-def open_database(name: str | Path, *, must_exist: bool = False) -> Database:
+def open_database(
+    name: str | Path, *, must_exist: bool = False, serial: bool = False
+) -> Database:
     """Open or create a database of harvested rows.
 
     An SQLite file ``.db``, a PostgreSQL server ``postgresql://user@host/name``, or a
@@ -64,6 +66,8 @@ def open_database(name: str | Path, *, must_exist: bool = False) -> Database:
         File name or address.
     must_exist : bool
         Do not create the file.
+    serial : bool
+        As in ``ase.db.connect``: this process is alone, also where MPI is loaded.
 
     Raises
     ------
@@ -72,9 +76,9 @@ def open_database(name: str | Path, *, must_exist: bool = False) -> Database:
         of other programs, a lock file was left behind, a server does not answer.
     """
     if is_server(name):
-        database = _open_server(str(name))
+        database = _open_server(str(name), serial)
     else:
-        database = _open_file(Path(name).expanduser(), must_exist)
+        database = _open_file(Path(name).expanduser(), must_exist, serial)
     _check_rows(database)
     wanted = {**METADATA, 'campaigns': database.metadata.get('campaigns', [])}
     if not must_exist and database.metadata != wanted:
@@ -98,12 +102,12 @@ def without_password(name: str | Path) -> str:
     return re.sub(r'(://[^:/@]*:)[^@]*@', r'\1***@', str(name))
 
 
-def _open_server(address: str) -> Database:
+def _open_server(address: str, serial: bool) -> Database:
     name = without_password(address)
     try:
         import psycopg2
 
-        database = connect(address, use_lock_file=False)
+        database = connect(address, use_lock_file=False, serial=serial)
     except ImportError as error:
         raise ValueError(
             f"db='{name}': needs a package more: pip install 'ase-entropy[postgres]' "
@@ -120,7 +124,7 @@ def _open_server(address: str) -> Database:
     return database
 
 
-def _open_file(path: Path, must_exist: bool) -> Database:
+def _open_file(path: Path, must_exist: bool, serial: bool) -> Database:
     if path.suffix not in ('.db', '.json'):
         raise ValueError(
             f"db='{path}': expected a name that ends in .db or .json, or "
@@ -137,7 +141,7 @@ def _open_file(path: Path, must_exist: bool) -> Database:
         _check_format(path)
     if not must_exist:
         _check_writable(path)
-    return connect(path, use_lock_file=False)
+    return connect(path, use_lock_file=False, serial=serial)
 
 
 def check_lock(path: Path) -> None:

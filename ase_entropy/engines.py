@@ -123,7 +123,8 @@ class Cluster(Executor):
                 f'such as tcp://10.0.0.1:8786 ({error})'
             ) from error
         # A scheduler that goes away is reported by us, not in tracebacks.
-        logging.getLogger('distributed.client').setLevel(logging.CRITICAL)
+        for name in ('distributed.client', 'tornado.application'):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         self._executor = self._client.get_executor(pure=False)
 
     @property

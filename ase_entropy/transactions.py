@@ -85,7 +85,7 @@ def _new_file(database: Database) -> Iterator[Database]:
     """Write beside the file, and put the new one in its place."""
     new = f'{database.filename}.new'
     shutil.copyfile(database.filename, new)
-    target = connect(new, type='json', use_lock_file=False)
+    target = connect(new, type='json', use_lock_file=False, serial=True)
     target.metadata  # noqa: B018 (ASE drops metadata that was not read)
     yield target
     os.replace(new, database.filename)

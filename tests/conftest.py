@@ -5,6 +5,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -60,3 +61,29 @@ def postgres(postgres_server):
     connection.cursor().execute(f'CREATE DATABASE {name}')
     connection.close()
     return f'{postgres_server}/{name}'
+
+
+@pytest.fixture
+def dask_scheduler():
+    """Start a dask scheduler and two worker processes; return address and process."""
+    pytest.importorskip('distributed')
+    address = f'tcp://127.0.0.1:{free_port()}'
+    port = address.rsplit(':', 1)[1]
+    commands = [['scheduler', '--host', '127.0.0.1', '--port', port]]
+    worker = ['worker', address, '--nthreads', '1']
+    commands += [[*worker, '--local-directory', tempfile.gettempdir()]] * 2
+    folder = Path(__file__).parent  # what tests pickle is found here
+    environment = {**os.environ, 'PYTHONPATH': str(folder), 'OMP_NUM_THREADS': '1'}
+    processes = [
+        subprocess.Popen(
+            [sys.executable, '-m', 'dask', *command, '--no-dashboard'],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for command in commands
+    ]
+    yield address, processes[0]
+    for process in reversed(processes):
+        process.kill()
+        process.wait()

@@ -593,6 +593,63 @@ def test_interrupted_with_workers(tmp_path, name):
     assert f'holds {rows} of 12 rows; the same command continues' in printed + rest
 
 
+# On a dask scheduler.
+
+
+def test_dask(tmp_path, calm, dask_scheduler):
+    """Through the command line, and through the executor of a client of one's own."""
+    from distributed import Client
+
+    address, _ = dask_scheduler
+    main([*COMMAND, str(tmp_path / 'w.db'), '--scheduler', address])
+    assert contents(tmp_path / 'w.db') == calm
+    with Client(address, set_as_default=False) as client:
+        run(tmp_path / 'other.db', executor=client.get_executor())
+    assert contents(tmp_path / 'other.db') == calm
+
+
+@pytest.mark.parametrize('harm', ['dies', 'hangs'])
+def test_dask_worker_that_dies_or_hangs(tmp_path, calm, dask_scheduler, harm):
+    """The scheduler gives its unit to another one."""
+    with Cluster(dask_scheduler[0], time_limit=5.0) as executor:
+        _, ends = sabotage(tmp_path, harm, executor)
+    assert ends == ends_of(calm)
+
+
+def test_dask_scheduler_that_disappears(tmp_path, dask_scheduler):
+    address, scheduler = dask_scheduler
+    path = str(tmp_path / 'w.db')
+    process = start(path, '--scheduler', address)
+    for _ in range(4):
+        process.stdout.readline()
+    scheduler.kill()
+    _, errors = process.communicate()
+    assert process.returncode == 1
+    rows = connect(path).count()
+    assert 0 < rows < 12
+    assert errors == (
+        f"ase-entropy harvest: the scheduler at '{address}' is gone; {path} holds "
+        f'{rows} of 12 rows, the same command continues\n'
+    )
+
+
+def test_dask_scheduler_without_workers(tmp_path, calm):
+    from distributed import LocalCluster
+
+    lines = []
+    with LocalCluster(n_workers=0, dashboard_address=None) as cluster:
+
+        def report(line):
+            lines.append(line)
+            if 'waiting for some' in line:
+                cluster.scale(1)
+
+        with Cluster(cluster.scheduler_address) as executor:
+            run(tmp_path / 'w.db', report=report, executor=executor)
+    assert 'the scheduler has no workers yet: waiting for some' in lines
+    assert contents(tmp_path / 'w.db') == calm
+
+
 # Watching.
 
 

@@ -140,6 +140,33 @@ def test_measure_decorrelation(tmp_path):
     assert printed.count('\n') == 7
 
 
+def test_measure_chains(tmp_path):
+    script = ROOT / 'scripts/measure_chains.py'
+    printed = run([sys.executable, script, '--cycles', '3'], tmp_path)
+    assert printed.count('\n') == 14
+
+
+def test_kill_campaign(tmp_path):
+    script = ROOT / 'scripts/kill_campaign.py'
+    options = ['--kills', '2', '--cycles', '40']
+    printed = run([sys.executable, script, *options], tmp_path)
+    assert '40 of 40 rows, equal to the undisturbed ones: True' in printed
+
+
+def test_dask_on_loopback(tmp_path):
+    script = ROOT / 'scripts/dask_on_loopback.py'
+    run([sys.executable, script, '--cycles', '3'], tmp_path)
+    assert connect(tmp_path / 'cluster.db').count() == 3
+
+
+def test_benchmark_campaign(tmp_path):
+    script = ROOT / 'scripts/benchmark_campaign.py'
+    options = ['--cycles', '3', '--units', '20']
+    printed = run([sys.executable, script, *options], tmp_path)
+    assert '| two workers |' in printed
+    assert 'of the driver for each' in printed
+
+
 def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):

@@ -1,0 +1,85 @@
+"""What engines give, and what the driver costs: python scripts/benchmark_campaign.py.
+
+Wall time of the same cycles in this process, with one and two worker processes, and on
+a dask cluster of two; then units of next to no work, to see the driver alone. The
+machine should be idle: its load is printed. Some four minutes.
+"""
+
+import argparse
+import os
+import resource
+import tempfile
+import time
+
+from distributed import Client, LocalCluster
+
+from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
+from ase_entropy.engines import Processes
+from ase_entropy.recipes import RECIPES
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument('--cycles', type=int, default=200, help='of the cell of the paper')
+parser.add_argument('--units', type=int, default=10_000, help='of next to no work')
+parser.add_argument('--recipe', choices=list(RECIPES), default='quench')
+args = parser.parse_args()
+
+TINY = Recipe(
+    start=RandomPacking('W2', (9, 9, 9)),
+    schedule=AnnealSchedule(k_entropy=0.0, shuffle_steps=1, ramp_steps=0),
+    ladder=None,
+)
+
+
+def seconds(recipe, cycles, executor, show=lambda line, progress: None):
+    """Return the wall time of a campaign, and the processor time of this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        started, used = time.perf_counter(), time.process_time()
+        campaign.run(
+            recipe,
+            cycles,
+            f'{folder}/w.db',
+            seed=1,
+            executor=executor,
+            report=lambda line: None,
+            show=show,
+        )
+        return time.perf_counter() - started, time.process_time() - used
+
+
+def memory(line, progress):
+    """Print what this process holds, ten times."""
+    if progress.done % (progress.total // 10) == 0:
+        mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f'  {progress.done} rows, {progress.rate:.0f} rows/s, {mib:.0f} MiB')
+
+
+if __name__ == '__main__':
+    recipe = RECIPES[args.recipe]
+    seconds(recipe, 1, None)  # compiled
+    print(f'load of the machine before: {os.getloadavg()[0]:.2f}')
+    print(f'\n| engine | {args.cycles} cycles (s) | of one worker | driver (s) |')
+    print('|---' * 4 + '|')
+    alone = None
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as c:
+        with Client(c, set_as_default=False) as client:
+            for name, executor in (
+                ('one worker', Processes(1)),
+                ('two workers', Processes(2)),
+                ('dask, two workers', client.get_executor()),
+                ('this process', None),
+            ):
+                wall, used = seconds(recipe, args.cycles, executor)
+                alone = alone or wall
+                print(
+                    f'| {name} | {wall:.1f} | {alone / wall:.2f} | {used:.1f} |',
+                    flush=True,
+                )
+                if isinstance(executor, Processes):
+                    executor.shutdown()
+    print(f'\n{args.units} units of next to no work, two workers:')
+    with Processes(2) as executor:
+        wall, used = seconds(TINY, args.units, executor, memory)
+    print(
+        f'{args.units / wall:.0f} rows/s; {1e3 * used / args.units:.2f} ms of the '
+        'driver for each'
+    )

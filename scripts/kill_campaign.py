@@ -1,0 +1,75 @@
+"""Kill a campaign again and again, and look whether anything is missing in the end.
+
+Driver, worker or both die by SIGKILL at random: python scripts/kill_campaign.py.
+The last line says whether the rows are those of a campaign that nobody disturbed.
+Linux; some two minutes.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from ase.db import connect
+
+parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+parser.add_argument('--kills', type=int, default=20)
+parser.add_argument('--cycles', type=int, default=200)
+parser.add_argument('--seed', type=int, default=1, help='of the moments')
+args = parser.parse_args()
+
+CLOCKS = ('ctime', 'mtime', 'user', 'id')
+COMMAND = [sys.executable, '-m', 'ase_entropy', 'harvest', '--seed', '1']
+COMMAND += ['--cycles', str(args.cycles), '--workers', '2', '--db']
+
+
+def contents(path):
+    """Return all that a database says of its rows, in the order of the cycles."""
+    rows = []
+    for row in connect(path).select(sort='cycle'):
+        dct = {key: row[key] for key in row if key not in CLOCKS}
+        dct['data'] = dict(row.data)
+        rows.append(json.dumps(dct, default=lambda x: np.asarray(x).tolist()))
+    return rows
+
+
+def children_of(pid):
+    """Return the processes that a process has started."""
+    text = Path(f'/proc/{pid}/task/{pid}/children').read_text()
+    return [int(word) for word in text.split()]
+
+
+rng = random.Random(args.seed)
+with tempfile.TemporaryDirectory() as folder:
+    calm, killed = f'{folder}/calm.db', f'{folder}/killed.db'
+    subprocess.run([*COMMAND, calm], check=True, stdout=subprocess.DEVNULL)
+    for number in range(args.kills):
+        process = subprocess.Popen(
+            [*COMMAND, killed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(rng.uniform(1.0, 5.0))
+        target = rng.choice(['driver', 'worker', 'both'])
+        if process.poll() is None:
+            workers = children_of(process.pid)
+            if target != 'driver' and workers:
+                os.kill(rng.choice(workers), signal.SIGKILL)
+            if target != 'worker':
+                process.kill()
+            else:  # it goes on; and is killed a little later
+                time.sleep(rng.uniform(0.5, 2.0))
+                process.kill()
+        process.wait()
+        rows = connect(killed).count() if Path(killed).exists() else 0
+        print(f'kill {number + 1}: {target}, {rows} rows', flush=True)
+    end = subprocess.run([*COMMAND, killed], stdout=subprocess.DEVNULL)
+    rows, expected = contents(killed), contents(calm)
+    same = end.returncode == 0 and rows == expected
+    print(f'{len(rows)} of {args.cycles} rows, equal to the undisturbed ones: {same}')
+    sys.exit(not same)
