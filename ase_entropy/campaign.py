@@ -97,10 +97,10 @@ def run(
     1
     """
     checks.instance('recipe', recipe, Recipe)
-    checks.whole('cycles', cycles, least=0)
-    checks.whole('chain', chain, least=1)
+    cycles = checks.whole('cycles', cycles, least=0)
+    chain = checks.whole('chain', chain, least=1)
     if seed is not None:
-        checks.whole('seed', seed, least=0)
+        seed = checks.whole('seed', seed, least=0)
     if not (executor is None or hasattr(executor, 'submit')):
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
     recipe.check(np.random.default_rng(seed))

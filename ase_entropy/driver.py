@@ -46,8 +46,8 @@ class Driver:
     def run(self, units: list[Unit]) -> None:
         """Run all units; whatever happens, write what has arrived."""
         self.waiting.extend(units)
-        self._prepare()
         try:
+            self._prepare()
             while self.waiting or self.pending:
                 self._submit()
                 done, _ = wait(self.pending, HEARTBEAT, FIRST_COMPLETED)

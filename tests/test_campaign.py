@@ -10,7 +10,12 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import (
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -272,6 +277,11 @@ def test_another_version_is_noted(tmp_path):
     assert f'note: begun by version 0.0.1, this is {version()}' in lines
 
 
+def test_numpy_numbers(tmp_path, calm):
+    run(tmp_path / 'w.db', np.int64(6), seed=np.int32(1), chain=np.int64(1))
+    assert contents(tmp_path / 'w.db') == calm
+
+
 def test_rows_know_each_other_in_any_database(tmp_path):
     """The identity of a row says what it was made from, not when."""
     ids = []
@@ -381,6 +391,38 @@ class Refusing(Executor):
         future = Future()
         future.set_exception(MemoryError('out of memory'))
         return future
+
+
+class Slow(Executor):
+    """Finishes one unit after the other, and counts those in flight."""
+
+    slots = 2
+
+    def __init__(self):
+        self.in_flight, self.most = 0, 0
+        self.lock = threading.Lock()
+        self.worker = ThreadPoolExecutor(1)
+
+    def submit(self, function, *args):
+        with self.lock:
+            self.in_flight += 1
+            self.most = max(self.most, self.in_flight)
+        future = Future()
+        self.worker.submit(self.finish, future, function, *args)
+        return future
+
+    def finish(self, future, function, *args):
+        result = function(*args)
+        with self.lock:
+            self.in_flight -= 1
+        future.set_result(result)
+
+
+def test_units_in_flight_are_bounded(tmp_path, calm):
+    executor = Slow()
+    run(tmp_path / 'w.db', executor=executor)
+    assert executor.most == 2 * executor.slots
+    assert contents(tmp_path / 'w.db') == calm
 
 
 def test_when_all_fail_the_campaign_stops(tmp_path):
