@@ -6,19 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ase_entropy import checks
-from ase_entropy.database import open_database, without_password
+from ase_entropy.database import describe, open_database, without_password
 from ase_entropy.driver import Driver
 from ase_entropy.engines import InProcess
-from ase_entropy.ledger import Campaign, find_campaign, finished_cycles
+from ase_entropy.ledger import Campaign, find_campaign
 from ase_entropy.logbook import Logbook
 from ase_entropy.measures import version
 from ase_entropy.progress import Progress
 from ase_entropy.recipes import Recipe
 from ase_entropy.transactions import only_writer
-from ase_entropy.units import run_unit, units_of
+from ase_entropy.units import Unit, run_unit, start_rng, units_of
 
 __all__ = ['run']
 
@@ -45,7 +43,7 @@ def run(
 
     Within a cycle, an unphysical step is repeated as in :class:`Harvest`. A unit that
     raises, dies with its worker, or exceeds the time limit of its engine is counted,
-    reported and tried again, three times at most.
+    reported and tried again, twice at most.
 
     Parameters
     ----------
@@ -103,30 +101,46 @@ def run(
         seed = checks.whole('seed', seed, least=0)
     if not (executor is None or hasattr(executor, 'submit')):
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
-    recipe.check(np.random.default_rng(seed))
-    wanted = Campaign(0, recipe.stage, recipe.todict(), seed, chain, version())
-    database = open_database(db, serial=True)
-    with only_writer(database):
+    recipe.check(start_rng(seed or 0, 0))
+    wanted = Campaign(0, recipe.stage, _told(recipe), seed, chain, version())
+    with only_writer(open_database(db, serial=True)):
+        database = open_database(db, serial=True)  # as it is now
+        describe(database)
         campaign = find_campaign(database, wanted, append)
-        done = finished_cycles(database, campaign)
-        missing = [cycle for cycle in range(cycles) if cycle not in done]
+        campaign.cycles = cycles
+        logbook = Logbook(database, campaign, report, show)
+        missing = [cycle for cycle in range(cycles) if cycle not in logbook.done]
         if not missing:
-            have = len(done)
-            report(f'{_name(database)} holds {have} {recipe.stage} rows: nothing to do')
+            logbook.write()
+            name, have = without_password(database.filename), len(logbook.done)
+            report(f'{name} holds {have} {recipe.stage} rows: nothing to do')
             return 0
         report(_beginning(database, recipe, campaign, len(missing)))
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
-        campaign.cycles = cycles
-        logbook = Logbook(database, campaign, done, report, show)
         call = partial(run_unit, recipe, campaign.seed)
         driver = Driver(call, executor or InProcess(), logbook)
-        driver.run(units_of(missing, chain))
+        driver.run(
+            _new_ones_first(units_of(missing, chain), max(logbook.done, default=-1))
+        )
         return len(missing)
 
 
-def _name(database: Any) -> str:
-    return without_password(database.filename)
+def _told(recipe: Recipe) -> dict:
+    """Return what tells a recipe from others."""
+    told = recipe.todict()
+    for name, part in told.items():
+        if part is not None and set(part) == {'name', 'repr'}:
+            raise ValueError(
+                f'recipe.{name} is a {part["name"]}: expected a dataclass, or a class '
+                'with todict(), so that a campaign knows its recipe again'
+            )
+    return told
+
+
+def _new_ones_first(units: list[Unit], last: int) -> list[Unit]:
+    """Return the units that were never tried before those that may have failed."""
+    return sorted(units, key=lambda unit: (unit.first <= last, unit.first))
 
 
 def _beginning(database: Any, recipe: Recipe, campaign: Campaign, missing: int) -> str:
@@ -134,8 +148,7 @@ def _beginning(database: Any, recipe: Recipe, campaign: Campaign, missing: int) 
     stages = [f'{schedule.shuffle_steps} steps of shuffle']
     stages += [f'{schedule.ramp_steps} of ramp'] if schedule.ramp_steps else []
     stages += [f'quench {ladder.name}'] if ladder else []
-    formula = recipe.start.atoms(np.random.default_rng(0)).get_chemical_formula()
     return (
-        f'{formula}, seed {campaign.seed}: {missing} cycles of {" + ".join(stages)} '
-        f'into {_name(database)}'
+        f'{recipe.start.formula}, seed {campaign.seed}: {missing} cycles of '
+        f'{" + ".join(stages)} into {without_password(database.filename)}'
     )

@@ -9,7 +9,13 @@ from pathlib import Path
 from ase.db import connect
 from ase.db.core import Database
 
-__all__ = ['check_lock', 'is_server', 'open_database', 'without_password']
+__all__ = [
+    'check_lock',
+    'describe',
+    'is_server',
+    'open_database',
+    'without_password',
+]
 
 LOCK_PATIENCE = 5.0  # seconds
 
@@ -80,10 +86,14 @@ def open_database(
     else:
         database = _open_file(Path(name).expanduser(), must_exist, serial)
     _check_rows(database)
-    wanted = {**METADATA, 'campaigns': database.metadata.get('campaigns', [])}
-    if not must_exist and database.metadata != wanted:
-        database.metadata = wanted
     return database
+
+
+def describe(database: Database) -> None:
+    """Write what the keys mean into a database; leave what else is there."""
+    wanted = {**METADATA, 'campaigns': database.metadata.get('campaigns', [])}
+    if database.metadata != wanted:
+        database.metadata = wanted
 
 
 def is_server(name: str | Path) -> bool:
@@ -99,7 +109,8 @@ def without_password(name: str | Path) -> str:
     >>> without_password('postgresql://me:secret@host/w')
     'postgresql://me:***@host/w'
     """
-    return re.sub(r'(://[^:/@]*:)[^@]*@', r'\1***@', str(name))
+    hidden = re.sub(r'(://[^:/@]*:).*@', r'\1***@', str(name))
+    return re.sub('password=[^&]*', 'password=***', hidden)
 
 
 def _open_server(address: str, serial: bool) -> Database:
@@ -202,8 +213,9 @@ def _check_writable(path: Path) -> None:
 
 
 def _check_rows(database: Database) -> None:
-    rows, ours = database.count(), database.count('stage')
-    if rows != ours:
+    rows = database.count()
+    ours = database.count('stage')  # after all: some may have come in between
+    if rows > ours:
         raise ValueError(
             f"db='{without_password(database.filename)}': {rows - ours} of its {rows} "
             'rows are not from ase_entropy; expected a database of its own for a '

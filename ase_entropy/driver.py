@@ -1,19 +1,21 @@
 """Units go out, ends of cycles come back, whatever happens to the workers."""
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 
 from ase_entropy._kernels.cache import is_compiled
+from ase_entropy.engines import InProcess, slots_of
+from ase_entropy.interrupts import Interrupts
 from ase_entropy.logbook import Logbook
 from ase_entropy.units import Unit, UnitResult, warm_up
 
 __all__ = ['Driver']
 
 MOST_TRIES = 3  # of one unit
+LEAST_IN_FLIGHT = 4  # so that schedulers which wait for work start workers
 MOST_IN_A_ROW = 5  # units that fail before something is wrong with all of them
-HEARTBEAT = 1.0  # seconds between two looks at the engine
+HEARTBEAT = 0.2  # seconds between two looks at the engine
 
 
 class Driver:
@@ -24,8 +26,8 @@ class Driver:
     run_unit : callable
         Takes a unit, returns a UnitResult; can be pickled.
     executor : concurrent.futures.Executor
-        Who calls it. Its `slots` or `_max_workers` bound the units in flight: two for
-        each. If it has `is_alive`, it is asked.
+        Who calls it. Two units for each of its slots are in flight, or a few more where
+        workers come and go. If it has `is_alive`, it is asked.
     logbook : Logbook
         Writes.
     """
@@ -42,17 +44,20 @@ class Driver:
         self.tries: dict[Unit, int] = {}
         self.given_up: dict[Unit, str] = {}
         self.failed_in_a_row = 0
+        self.interrupts = Interrupts()
 
     def run(self, units: list[Unit]) -> None:
         """Run all units; whatever happens, write what has arrived."""
         self.waiting.extend(units)
         try:
-            self._prepare()
-            while self.waiting or self.pending:
-                self._submit()
-                done, _ = wait(self.pending, HEARTBEAT, FIRST_COMPLETED)
-                self._check_engine()
-                self._collect(done)
+            with self.interrupts:
+                self._prepare()
+                while self.waiting or self.pending:
+                    self._submit()
+                    done, _ = wait(self.pending, HEARTBEAT, FIRST_COMPLETED)
+                    self._check_engine()
+                    self._collect([f for f in self.pending if f in done])
+                    self.interrupts.check()
         except BaseException as error:
             for future in self.pending:
                 future.cancel()
@@ -74,30 +79,31 @@ class Driver:
             self.logbook.report(
                 'compiling the kernels: once on a machine, up to a minute'
             )
-            warm_up()
+            with self.interrupts.at_once():
+                warm_up()
         self.logbook.write()  # the campaign is in the ledger before its first row
         self.logbook.progress.begin()
         if self._slots() == 0:
             self.logbook.report('the scheduler has no workers yet: waiting for some')
 
     def _slots(self) -> int:
-        executor = self.executor
-        own = getattr(executor, 'slots', getattr(executor, '_max_workers', None))
-        return (os.cpu_count() or 1) if own is None else own
+        return slots_of(self.executor)
 
     def _submit(self) -> None:
-        most = max(1, 2 * self._slots())
+        most = max(LEAST_IN_FLIGHT, 2 * self._slots())
+        here = isinstance(self.executor, InProcess)
         while self.waiting and len(self.pending) < most:
             unit = self.waiting.popleft()
             try:
-                future = self.executor.submit(self.run_unit, unit)
+                with self.interrupts.at_once(here):
+                    future = self.executor.submit(self.run_unit, unit)
             except RuntimeError as error:  # BrokenExecutor is one
                 raise RuntimeError(
                     f'the executor takes no more work ({error}); '
                     f'{self.logbook.holdings()}, the same call continues'
                 ) from error
             self.pending[future] = unit
-            if future.done():  # in this process
+            if here:  # and done
                 break
 
     def _collect(self, done: Iterable[Future], patience: float | None = None) -> None:
@@ -136,8 +142,8 @@ class Driver:
     def _check_engine(self) -> None:
         if not getattr(self.executor, 'is_alive', True):
             raise RuntimeError(
-                f"the scheduler at '{self.executor.address}' is gone; "
-                f'{self.logbook.holdings()}, the same command continues'
+                f'{self.executor} is gone; {self.logbook.holdings()}, the same command '
+                'continues'
             )
 
 

@@ -2,19 +2,46 @@
 
 import faulthandler
 import logging
+import math
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from multiprocessing import resource_tracker
 from typing import Any
 
 from ase_entropy import checks
 
-__all__ = ['Cluster', 'InProcess', 'Processes']
+__all__ = ['Cluster', 'InProcess', 'Processes', 'slots_of']
 
 PATIENCE = 10.0  # seconds, for a scheduler to answer
+RECOUNT = 2.0  # seconds between two counts of its workers
+
+_TIMER = threading.Lock()  # a process has one
+
+
+def slots_of(executor: Any) -> int:
+    """Return how many units an executor runs at once, as far as it tells.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> slots_of(ThreadPoolExecutor(3))
+    3
+    """
+    client = getattr(executor, '_client', None)
+    if hasattr(client, 'scheduler_info') and not hasattr(executor, 'slots'):  # dask
+        workers = client.scheduler_info(n_workers=-1).get('workers', {})
+        return sum(worker['nthreads'] for worker in workers.values())
+    for name in ('slots', '_max_workers', 'max_workers', 'num_workers'):
+        slots = getattr(executor, name, None)
+        if isinstance(slots, int):
+            return slots
+    return os.cpu_count() or 1
 
 
 class InProcess(Executor):
@@ -65,15 +92,30 @@ class Processes(Executor):
         self.time_limit = _checked(time_limit)
         self._pool = ProcessPool(
             max_workers=workers,
-            initializer=_begin_worker,
+            initializer=_follow_the_driver,
             context=multiprocessing.get_context('spawn'),
         )
+        # Ctrl-C is for the driver: threads and processes inherit that it is blocked.
+        resource_tracker.ensure_running()  # would unblock it
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            assert self._pool.active  # starts its threads
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+
+    def __exit__(self, exc_type: Any, *error: object) -> None:
+        self.shutdown(cancel_futures=exc_type is not None)
 
     def submit(self, function: Callable, /, *args: Any, **kwargs: Any) -> Future:
         """Schedule a call."""
-        return self._pool.schedule(
-            function, args=args, kwargs=kwargs, timeout=self.time_limit
-        )
+        call = pickle.dumps((function, args, kwargs))
+        try:
+            return self._pool.schedule(_call, args=[call], timeout=self.time_limit)
+        except RuntimeError as error:
+            raise RuntimeError(
+                f'worker processes do not start ({error}): expected a script that '
+                "begins its work under if __name__ == '__main__'"
+            ) from error
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Wait for what was submitted, or kill it."""
@@ -96,7 +138,7 @@ class Cluster(Executor):
         Of the scheduler, such as ``tcp://10.0.0.1:8786``.
     time_limit : float, optional
         Longest time (s) that a unit may take. After that its worker process ends; its
-        nanny starts another.
+        nanny starts another. Needs workers of one thread.
 
     Raises
     ------
@@ -126,12 +168,18 @@ class Cluster(Executor):
         for name in ('distributed.client', 'tornado.application'):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._executor = self._client.get_executor(pure=False)
+        self._slots, self._counted = 0, -math.inf
 
     @property
     def slots(self) -> int:
-        """Number of threads that all workers have now."""
-        workers = self._client.scheduler_info(n_workers=-1).get('workers', {})
-        return sum(worker['nthreads'] for worker in workers.values())
+        """Number of threads that all workers have now, or had a moment ago."""
+        if time.monotonic() > self._counted + RECOUNT:
+            self._slots = slots_of(self._executor)
+            self._counted = time.monotonic()
+        return self._slots
+
+    def __str__(self) -> str:
+        return f"the scheduler at '{self.address}'"
 
     @property
     def is_alive(self) -> bool:
@@ -155,9 +203,14 @@ def _checked(time_limit: float | None) -> float | None:
     return checks.real('time_limit', time_limit, above=0.0)
 
 
-def _begin_worker() -> None:
-    """Leave Ctrl-C to the driver, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _call(call: bytes) -> Any:
+    """Call what was pickled; what cannot be loaded here fails as the call would."""
+    function, args, kwargs = pickle.loads(call)
+    return function(*args, **kwargs)
+
+
+def _follow_the_driver() -> None:
+    """Do not outlive the driver, whatever a unit does."""
     driver = multiprocessing.parent_process()
 
     def follow() -> None:
@@ -173,9 +226,14 @@ def _run_limited(
     """Call a function; end the process if it takes too long, whatever it does."""
     if time_limit is None:
         return function(*args, **kwargs)
-    with open(os.devnull, 'w') as nowhere:
-        faulthandler.dump_traceback_later(time_limit, exit=True, file=nowhere)
-        try:
+    if not _TIMER.acquire(blocking=False):
+        raise ValueError(
+            f'time_limit={time_limit:g}: expected workers of one thread (--nthreads 1)'
+        )
+    try:
+        with open(os.devnull, 'w') as nowhere:
+            faulthandler.dump_traceback_later(time_limit, exit=True, file=nowhere)
             return function(*args, **kwargs)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+        _TIMER.release()

@@ -4,7 +4,8 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from os.path import commonprefix
 from typing import Any
 
 from ase.db.core import Database
@@ -60,7 +61,11 @@ class Campaign:
 
 def campaigns(database: Database) -> list[Campaign]:
     """Return the campaigns of a database."""
-    return [Campaign(**entry) for entry in database.metadata.get('campaigns', [])]
+    known = [field.name for field in fields(Campaign)]
+    return [
+        Campaign(**{name: entry[name] for name in known if name in entry})
+        for entry in database.metadata.get('campaigns', [])
+    ]
 
 
 def finished_cycles(database: Database, campaign: Campaign) -> dict[int, dict]:
@@ -131,7 +136,9 @@ def _compare(name: str, there: Any, here: Any) -> Iterator[str]:
             inner = f'{name}.{key}'.lstrip('.')
             yield from _compare(inner, there.get(key), here.get(key))
     elif there != here:
-        yield f'{name}={_short(there)} (now {_short(here)})'
+        x, y = repr(there), repr(here)
+        begin = max(0, len(commonprefix([x, y])) - 10)
+        yield f'{name}={_short(x, begin)} (now {_short(y, begin)})'
 
 
 def _plain(value: Any) -> Any:
@@ -139,6 +146,6 @@ def _plain(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f'{text[:57]}...'
+def _short(text: str, begin: int) -> str:
+    """Return a text, or its part from where it matters."""
+    return text if len(text) <= 60 else f'...{text[begin : begin + 50]}...'

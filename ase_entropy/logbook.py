@@ -7,8 +7,8 @@ from dataclasses import asdict
 from ase.db.core import Database
 
 from ase_entropy.cycle import CycleEnd
-from ase_entropy.database import without_password
-from ase_entropy.ledger import Campaign
+from ase_entropy.database import open_database, without_password
+from ase_entropy.ledger import Campaign, finished_cycles
 from ase_entropy.progress import Progress
 from ase_entropy.transactions import database_errors, write_rows
 
@@ -27,8 +27,6 @@ class Logbook:
         Where rows and ledger go.
     campaign : Campaign
         The entry of the ledger.
-    done : dict
-        Key-value pairs of the cycles that are there.
     report, show : callable
         As in :func:`ase_entropy.campaign.run`.
     """
@@ -37,12 +35,12 @@ class Logbook:
         self,
         database: Database,
         campaign: Campaign,
-        done: dict[int, dict],
         report: Callable[[str], None],
         show: Callable[[str, Progress], None] | None,
     ) -> None:
         self.database, self.campaign, self.report = database, campaign, report
         self.show = show or (lambda line, progress: report(line))
+        done = finished_cycles(database, campaign)
         self.done = set(done)
         total, lost = max(campaign.cycles, len(done)), sum(campaign.failures.values())
         self.progress = Progress(total, lost)
@@ -87,18 +85,19 @@ class Logbook:
         """
         if self.to_write or self.ledger_changed:
             self._insist(PATIENCE if patience is None else patience)
-        for end in self.to_write:
+        self.ledger_changed = False
+        while self.to_write:
+            end = self.to_write.pop(0)
             self.done.add(end.keys['cycle'])
             self.progress.add(end.keys)
             self.show(_line(end, self.progress), self.progress)
-        self.to_write, self.ledger_changed = [], False
 
     def _insist(self, patience: float) -> None:
         deadline = time.monotonic() + patience
-        metadata = self._metadata() if self.ledger_changed else None
         complained = False
         while True:
             try:
+                metadata = self._metadata() if self.ledger_changed else None
                 return write_rows(self.database, self.to_write, metadata)
             except (*database_errors(), ValueError) as error:
                 reason = ' '.join(str(error).split())
@@ -118,7 +117,8 @@ class Logbook:
                 time.sleep(RETRY)
 
     def _metadata(self) -> dict:
-        metadata = self.database.metadata
+        now = open_database(self.database.filename, must_exist=True, serial=True)
+        metadata = now.metadata  # not what was there when this one was opened
         entries = metadata.get('campaigns', [])
         others = [x for x in entries if x['number'] != self.campaign.number]
         entries = sorted([*others, asdict(self.campaign)], key=lambda x: x['number'])

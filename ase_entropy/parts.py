@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import re
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ def part_to_dict(part: Any) -> dict:
     if hasattr(part, 'todict'):
         return {'name': name, **part.todict()}
     if not dataclasses.is_dataclass(part):
-        return {'name': name, 'repr': re.sub(' at 0x[0-9a-f]+', '', repr(part))}
+        return {'name': name, 'repr': repr(part)}
     return {'name': name, **fields_of(part)}
 
 

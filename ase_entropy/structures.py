@@ -109,6 +109,11 @@ class RandomPacking:
         """Return the symbol of each atom."""
         return _symbols(self.symbols)
 
+    @property
+    def formula(self) -> str:
+        """Chemical formula."""
+        return Atoms(self.chemical_symbols()).get_chemical_formula()
+
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return atoms, at other places for each state of the generator."""
         return random_packing(self.symbols, self.cell, self.min_distance, rng)
@@ -152,7 +157,17 @@ class Structure:
         still.info.clear()
         for name in set(still.arrays) - {'numbers', 'positions', 'tags', 'masses'}:
             del still.arrays[name]
-        return cls(encode(still.todict()))
+        try:
+            return cls(encode(still.todict()))
+        except TypeError as error:  # a constraint, as a rule
+            raise ValueError(
+                f'atoms hold what JSON cannot ({error}): expected constraints of ASE'
+            ) from error
+
+    @property
+    def formula(self) -> str:
+        """Chemical formula."""
+        return self.atoms().get_chemical_formula()
 
     def atoms(self, rng: np.random.Generator | None = None) -> Atoms:
         """Return the atoms, whatever the generator."""

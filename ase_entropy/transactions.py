@@ -50,6 +50,8 @@ def write_rows(
     """
     if not is_server(database.filename):
         check_lock(Path(database.filename))
+        if not Path(database.filename).exists():
+            raise FileNotFoundError(f"'{database.filename}' is gone")
     in_place = not str(database.filename).endswith('.json')
     with (_transaction if in_place else _new_file)(database) as target:
         for end in ends:
@@ -83,12 +85,17 @@ def _transaction(database: Database) -> Iterator[Database]:
 @contextlib.contextmanager
 def _new_file(database: Database) -> Iterator[Database]:
     """Write beside the file, and put the new one in its place."""
-    new = f'{database.filename}.new'
-    shutil.copyfile(database.filename, new)
-    target = connect(new, type='json', use_lock_file=False, serial=True)
-    target.metadata  # noqa: B018 (ASE drops metadata that was not read)
-    yield target
-    os.replace(new, database.filename)
+    new = Path(f'{database.filename}.new')
+    try:
+        shutil.copyfile(database.filename, new)
+        target = connect(new, type='json', use_lock_file=False, serial=True)
+        target.metadata  # noqa: B018 (ASE drops metadata that was not read)
+        yield target
+        with open(new, 'rb') as file:
+            os.fsync(file.fileno())
+        os.replace(new, database.filename)
+    finally:
+        new.unlink(missing_ok=True)
     database._metadata = None  # to be read again
 
 

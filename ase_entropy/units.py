@@ -12,7 +12,7 @@ from ase_entropy.recipes import Recipe
 from ase_entropy.schedule import AnnealSchedule
 from ase_entropy.structures import RandomPacking
 
-__all__ = ['Unit', 'UnitResult', 'run_unit', 'units_of', 'warm_up']
+__all__ = ['Unit', 'UnitResult', 'run_unit', 'start_rng', 'units_of', 'warm_up']
 
 
 class Unit(NamedTuple):
@@ -50,11 +50,10 @@ def run_unit(recipe: Recipe, seed: int, unit: Unit) -> UnitResult:
         Number of the walker, of its first cycle, and of cycles.
     """
     sequence = np.random.SeedSequence(seed)
-    start = np.random.SeedSequence(seed, spawn_key=(unit.walker,))
     ends: list[CycleEnd] = []
     lines: list[str] = []
     with _blas().limit(limits=1):
-        dyn = recipe.dynamics(np.random.default_rng(start))
+        dyn = recipe.dynamics(start_rng(seed, unit.walker))
         for cycle in range(unit.first, unit.first + unit.cycles):
             try:
                 end = run_cycle(
@@ -64,6 +63,12 @@ def run_unit(recipe: Recipe, seed: int, unit: Unit) -> UnitResult:
                 return UnitResult(ends, lines, str(error))
             ends.append(end)
     return UnitResult(ends, lines, None)
+
+
+def start_rng(seed: int, walker: int) -> np.random.Generator:
+    """Return the generator that a walker's start comes from."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(walker,))
+    return np.random.default_rng(sequence)
 
 
 @cache

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import shlex
 import signal
 import sqlite3
 import subprocess
@@ -20,6 +21,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -33,14 +35,17 @@ from ase_entropy import (
     Bispectrum,
     CyclicLangevin,
     Harvest,
+    Ladder,
     campaign,
+    driver,
     logbook,
+    transactions,
     units,
 )
 from ase_entropy.cli import main
 from ase_entropy.cycle import CycleFailed
-from ase_entropy.database import open_database
-from ase_entropy.engines import Cluster, Processes
+from ase_entropy.database import _check_rows, open_database, without_password
+from ase_entropy.engines import Cluster, Processes, slots_of
 from ase_entropy.ledger import campaigns
 from ase_entropy.measures import version
 from ase_entropy.recipes import RECIPES, Motion, Recipe
@@ -164,7 +169,10 @@ def test_chains_in_two_goes(tmp_path, cut):
     """A chain that was cut goes on from where it was."""
     run(tmp_path / 'whole.db', chain=3)
     run(tmp_path / 'cut.db', cut, chain=3)
-    run(tmp_path / 'cut.db', chain=3)
+    assert connect(tmp_path / 'cut.db').count() == cut
+    lines = []
+    run(tmp_path / 'cut.db', chain=3, report=lines.append)
+    assert '(6/6  ' in lines[-1]
     rows = contents(tmp_path / 'whole.db')
     assert contents(tmp_path / 'cut.db') == rows
     walkers = [json.loads(text)['walker'] for _, _, text in rows]
@@ -246,6 +254,45 @@ def test_campaigns_beside_each_other(tmp_path):
     unbiased = replace(SMALL, ladder=None)
     run(path, 1, unbiased)  # another stage is no rival
     assert campaigns(connect(path))[2].stage == 'unbiased'
+
+
+def test_two_seeds_beside_each_other(tmp_path):
+    run(tmp_path / 'w.db', 2)
+    run(tmp_path / 'w.db', 2, seed=2, append=True)
+    run(tmp_path / 'w.db', 2, chain=2, append=True)
+    assert connect(tmp_path / 'w.db').count() == 6
+
+
+def test_fewer_cycles_are_noted(tmp_path):
+    """What is wanted now stands in the ledger, for those who watch."""
+    run(tmp_path / 'w.db', 3)
+    assert run(tmp_path / 'w.db', 2) == 0
+    assert campaigns(connect(tmp_path / 'w.db'))[0].cycles == 2
+
+
+class Foreign:
+    """An estimator that nobody can tell from another."""
+
+    def evaluate(self, q_nk):
+        return 0.0, np.zeros_like(q_nk)
+
+
+def test_a_part_without_a_description(tmp_path):
+    recipe = replace(SMALL, estimator=Foreign(), ladder=Ladder(()))
+    with pytest.raises(ValueError, match='recipe.estimator is a Foreign: expected a'):
+        run(tmp_path / 'w.db', 1, recipe)
+
+
+def test_structures_differ_where_they_do(tmp_path):
+    atoms = SMALL.start.atoms(np.random.default_rng(3))
+    run(tmp_path / 'w.db', 1, replace(SMALL, start=Structure.of(atoms)))
+    atoms.positions[0, 0] += 0.25
+    with pytest.raises(ValueError) as caught:
+        run(tmp_path / 'w.db', 1, replace(SMALL, start=Structure.of(atoms)))
+    there, here = re.search(
+        r'start.text=(.*) \(now (.*?)\)', str(caught.value)
+    ).groups()
+    assert there != here
 
 
 def test_rows_of_no_campaign(tmp_path):
@@ -432,6 +479,45 @@ def test_when_all_fail_the_campaign_stops(tmp_path):
     assert entry.failures == {'error': 5}
 
 
+class Every(Executor):
+    """Fails some units, and runs the others here."""
+
+    slots = 1
+
+    def __init__(self, fails, slots=1):
+        self.fails, self.slots = fails, slots
+
+    def submit(self, function, unit):
+        future = Future()
+        if self.fails(unit.first):
+            future.set_exception(MemoryError('out of memory'))
+        else:
+            future.set_result(function(unit))
+        return future
+
+
+def test_failures_are_in_a_row_only_without_success_between(tmp_path):
+    with pytest.raises(RuntimeError, match='holds 10 of 12 rows; given up: cycle 1: '):
+        run(tmp_path / 'w.db', 12, executor=Every(lambda cycle: cycle in (1, 8)))
+
+
+def test_many_workers_may_fail_at_once(tmp_path, calm):
+    """A node with six workers dies: more than five in a row, and all is well."""
+    left = list(range(6))
+    executor = Every(lambda cycle: cycle in left and not left.remove(cycle), slots=6)
+    run(tmp_path / 'w.db', executor=executor)
+    assert contents(tmp_path / 'w.db') == calm
+
+
+def test_what_was_given_up_does_not_stand_in_the_way(tmp_path):
+    """Five cycles that always fail: first comes what was never tried."""
+    executor = Every(lambda cycle: cycle in (1, 3, 5, 7, 9))
+    for cycles, rows in ((12, 7), (20, 15)):
+        with pytest.raises(RuntimeError, match=f'holds {rows} of {cycles} rows'):
+            run(tmp_path / 'w.db', cycles, executor=executor)
+    assert connect(tmp_path / 'w.db').count() == 15
+
+
 def test_an_executor_that_is_broken(tmp_path):
     message = 'the executor takes no more work .*all dead.* holds 0 of 6 rows'
     with pytest.raises(RuntimeError, match=message):
@@ -557,6 +643,142 @@ def test_a_row_that_is_there_is_not_written_twice(tmp_path, calm):
     ]
 
 
+def test_ctrl_c_writes_what_has_arrived(tmp_path, monkeypatch):
+    """Two units are back and not looked at when it comes; both are in the database."""
+    executor = Held()
+    monkeypatch.setattr(driver, 'wait', executor.finish_two_and_interrupt)
+    lines = []
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / 'w.db', executor=executor, report=lines.append)
+    assert [row.cycle for row in connect(tmp_path / 'w.db').select()] == [0, 1]
+    assert 'holds 2 of 6 rows; the same command continues' in lines[-1]
+    assert [future.cancelled() for future in executor.futures] == [False] * 2 + [
+        True
+    ] * 2
+
+
+class Held(Executor):
+    """Keeps units until it is told to run them."""
+
+    slots = 2
+
+    def __init__(self):
+        self.futures, self.calls = [], []
+
+    def submit(self, *call):
+        self.calls.append(call)
+        self.futures.append(Future())
+        return self.futures[-1]
+
+    def finish_two_and_interrupt(self, *args):
+        for future, (function, unit) in zip(self.futures[:2], self.calls, strict=False):
+            future.set_result(function(unit))
+        raise KeyboardInterrupt
+
+
+def test_a_database_that_is_deleted(tmp_path, monkeypatch):
+    monkeypatch.setattr(logbook, 'PATIENCE', 0.1)
+    monkeypatch.setattr(logbook, 'RETRY', 0.05)
+    path = tmp_path / 'w.db'
+
+    def delete(line):
+        if line.startswith('cycle 2 '):
+            path.unlink()
+
+    with pytest.raises(RuntimeError, match="w.db' is gone"):
+        run(path, report=delete)
+    assert not path.exists()
+
+
+def test_json_that_cannot_be_replaced_is_as_before(tmp_path, monkeypatch):
+    path = tmp_path / 'w.json'
+    run(path, 1)
+    before = path.read_text()
+
+    def refuse(*args):
+        raise OSError('disk full')
+
+    monkeypatch.setattr(transactions.os, 'replace', refuse)
+    with pytest.raises(OSError, match='disk full'):
+        write_rows(open_database(path), run_unit(SMALL, 1, Unit(1, 1, 1)).ends)
+    assert path.read_text() == before
+    assert [p.name for p in tmp_path.iterdir() if 'new' in p.name] == []
+
+
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+def test_opening_does_not_disturb_a_writer(tmp_path, name):
+    """Rows come in between two questions; the ledger of the writer is left alone."""
+    path = tmp_path / name
+    lines = []
+
+    def look(line):
+        lines.append(line)
+        open_database(path)
+        open_database(path, must_exist=True)
+
+    run(path, report=look)
+    assert campaigns(open_database(path))[0].cycles == 6
+    database = open_database(path)
+    counts = iter([3, 5])  # two rows were written in between
+    database.count = lambda *args: next(counts)
+    _check_rows(database)
+
+
+def test_passwords_are_hidden():
+    hidden = 'postgresql://me:***@host/w'
+    assert without_password('postgresql://me:se@cret@host/w') == hidden
+    assert without_password('postgresql://h/w?password=x&a=1').endswith('=***&a=1')
+
+
+def test_server_that_restarts(postgres_server, postgres, calm, monkeypatch):
+    """Its connections are lost; what has arrived waits, and is written."""
+    import psycopg2
+
+    monkeypatch.setattr(logbook, 'RETRY', 0.1)
+    write, calls = logbook.write_rows, []
+
+    def through_a_restart(database, ends, metadata):
+        calls.append(ends)
+        if len(calls) in (3, 4):
+            connection = psycopg2.connect(f'{postgres_server}/postgres')
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity '
+                    'WHERE pid <> pg_backend_pid() AND datname = %s',
+                    [postgres.rsplit('/', 1)[1]],
+                )
+            connection.close()
+            raise psycopg2.OperationalError('server closed the connection')
+        write(database, ends, metadata)
+
+    monkeypatch.setattr(logbook, 'write_rows', through_a_restart)
+    lines = []
+    run(postgres, report=lines.append)
+    assert contents(postgres) == calm
+    assert sum('cannot be written' in line for line in lines) == 1
+
+
+def test_a_log_file_on_a_full_disk(tmp_path, capsys):
+    main([*COMMAND, str(tmp_path / 'w.db'), '--logfile', '/dev/full'])
+    assert connect(tmp_path / 'w.db').count() == 6
+    printed = capsys.readouterr().out
+    assert printed.count('--logfile /dev/full ends here: ') == 1
+    assert printed.count('\ncycle ') == 6
+
+
+def test_nobody_reads_on(tmp_path):
+    """A pipe that is closed early: the work goes on."""
+    path = tmp_path / 'w.db'
+    command = shlex.join([sys.executable, '-m', 'ase_entropy', *COMMAND, str(path)])
+    done = subprocess.run(
+        ['bash', '-o', 'pipefail', '-c', f'{command} | head -1'],
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, '')
+    assert connect(path).count() == 6
+
+
 def test_a_transaction_is_all_or_nothing(tmp_path):
     for name in ('w.db', 'w.json'):
         run(tmp_path / name, 1)
@@ -587,6 +809,7 @@ def start(path, *options):
         stderr=subprocess.PIPE,
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        start_new_session=True,
     )
 
 
@@ -612,13 +835,36 @@ def test_killed_campaigns(tmp_path, victims):
         for pid in marked:
             os.kill(pid, signal.SIGKILL)
         process.communicate()
-        for pid in workers:  # nobody outlives the driver
-            deadline = time.monotonic() + 20
-            while Path(f'/proc/{pid}').exists() and time.monotonic() < deadline:
-                time.sleep(0.05)
-            assert not Path(f'/proc/{pid}').exists()
+        wait_for_the_end_of(workers)
     main([*COMMAND, killed, *LONG])
     assert contents(killed) == contents(calm)
+
+
+def test_a_worker_that_hangs_does_not_outlive_its_driver(tmp_path):
+    code = (
+        'import sys; sys.path.insert(0, sys.argv[1]); import test_campaign as t;'
+        'from pathlib import Path;'
+        'e = t.Processes(1); t.sabotage(Path(sys.argv[2]), "hangs", e, walker=0)'
+    )
+    here, flag = str(Path(__file__).parent), tmp_path / 'done-hangs'
+    process = subprocess.Popen([sys.executable, '-c', code, here, str(tmp_path)])
+    while not flag.exists():
+        time.sleep(0.05)
+    workers = children_of(process.pid)
+    process.kill()
+    process.wait()
+    wait_for_the_end_of(workers)
+
+
+def wait_for_the_end_of(pids):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and any(map(is_running, pids)):
+        time.sleep(0.05)
+    assert not any(map(is_running, pids))
+
+
+def is_running(pid):
+    return Path(f'/proc/{pid}').exists()
 
 
 @pytest.mark.parametrize('name', [signal.SIGINT, signal.SIGTERM])
@@ -626,8 +872,7 @@ def test_interrupted_with_workers(tmp_path, name):
     path = str(tmp_path / 'w.db')
     process = start(path, '--workers', '2')
     printed = process.stdout.readline() + process.stdout.readline()
-    os.killpg(os.getpgid(process.pid), 0)  # the group of this test is not touched
-    process.send_signal(name)
+    os.killpg(process.pid, name)  # as a terminal does: the workers hear it too
     rest, errors = process.communicate()
     assert process.returncode == 130
     assert 'Traceback' not in errors
@@ -842,6 +1087,41 @@ def test_bad_options(options, sentence, capsys, tmp_path):
     printed = capsys.readouterr().err
     assert sentence in printed
     assert 'Traceback' not in printed
+
+
+def test_a_part_that_workers_cannot_load(tmp_path):
+    """Defined where a worker never comes: the unit fails, with the reason."""
+    code = (
+        'from dataclasses import dataclass, replace\n'
+        'from ase_entropy import RandomPacking, Recipe, campaign\n'
+        'from ase_entropy.engines import Processes\n'
+        'if __name__ == "__main__":\n'
+        '    @dataclass(frozen=True)\n'
+        '    class Mine(RandomPacking):\n'
+        '        pass\n'
+        '    with Processes(1) as executor:\n'
+        '        recipe = Recipe(start=Mine("W8", (6, 6, 6)))\n'
+        '        campaign.run(recipe, 9, "w.db", seed=1, executor=executor)\n'
+    )
+    (tmp_path / 'mine.py').write_text(code)
+    done = subprocess.run(
+        [sys.executable, 'mine.py'], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert "failed, is tried again: AttributeError: Can't get attribute" in done.stdout
+    assert '5 units failed in a row' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ('executor', 'slots'),
+    [
+        (ThreadPoolExecutor(3), 3),
+        (SimpleNamespace(max_workers=5), 5),
+        (SimpleNamespace(num_workers=4), 4),
+        (SimpleNamespace(), os.cpu_count()),
+    ],
+)
+def test_slots_of_foreign_executors(executor, slots):
+    assert slots_of(executor) == slots
 
 
 def test_packages_that_are_missing(monkeypatch):

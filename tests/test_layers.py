@@ -12,7 +12,15 @@ import ase_entropy
 PACKAGE = Path(ase_entropy.__file__).parent
 LAYERS = [
     {'checks', 'parts'},
-    {'anneal_log', 'engines', 'observers', 'pairs', 'progress', 'schedule'}
+    {
+        'anneal_log',
+        'engines',
+        'interrupts',
+        'observers',
+        'pairs',
+        'progress',
+        'schedule',
+    }
     | {'statistics', '_kernels'},
     {'repulsion', 'descriptors', 'entropy', 'database'},
     {'calculator', 'ledger', 'measures', 'structures', 'testing', 'transactions'},

@@ -2,10 +2,11 @@
 
 import argparse
 import functools
-import sqlite3
 from collections.abc import Callable
 
 from ase.cli.main import CLIError
+
+from ase_entropy.transactions import database_errors
 
 __all__ = ['one_sentence']
 
@@ -20,10 +21,10 @@ def one_sentence(run: Callable) -> Callable:
     def wrapped(args: argparse.Namespace) -> None:
         try:
             run(args)
-        except (ValueError, OSError, sqlite3.Error) as error:
+        except (ValueError, *database_errors()) as error:
             if args.traceback:
                 raise
-            raise CLIError(str(error)) from error
+            raise CLIError(' '.join(str(error).split())) from error
         except RuntimeError as error:
             if args.traceback:
                 raise

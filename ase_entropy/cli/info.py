@@ -8,7 +8,7 @@ import numpy as np
 from ase import units
 
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.database import open_database
+from ase_entropy.database import open_database, without_password
 from ase_entropy.ledger import Campaign, campaigns
 
 STATISTICS = {
@@ -46,7 +46,7 @@ class CLICommand:
                 values[row.stage][key].append(row[key])
             settings[row.stage][_settings(row)] += 1
             rows_of[row.get('campaign')] += 1
-        print(f'{args.db}: {rows_of.total()} rows')
+        print(f'{without_password(args.db)}: {rows_of.total()} rows')
         for campaign in campaigns(database):
             _print_campaign(campaign, rows_of[campaign.number])
         for stage in sorted(values):

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from typing import Any
 
@@ -182,13 +183,8 @@ def _packing(args: argparse.Namespace, scale: float) -> RandomPacking:
 
 def fill_database(args: argparse.Namespace, recipe: Recipe, cycles: int) -> None:
     """Run the campaign until the database holds so many rows of it."""
-    with contextlib.ExitStack() as stack:
-        terminal = stack.enter_context(Terminal(args.logfile))
-        engine = stack.enter_context(_engine(args))
-        if threading.current_thread() is threading.main_thread():
-            before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-            stack.callback(signal.signal, signal.SIGTERM, before)
-        try:
+    try:
+        with Terminal(args.logfile) as terminal, _terminable(), _engine(args) as engine:
             campaign.run(
                 recipe,
                 cycles,
@@ -200,8 +196,23 @@ def fill_database(args: argparse.Namespace, recipe: Recipe, cycles: int) -> None
                 report=terminal.report,
                 show=terminal.show,
             )
-        except KeyboardInterrupt:
-            raise SystemExit(130) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Take SIGTERM, which queues send before they kill, for Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(
+        signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)
+    )
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _engine(args: argparse.Namespace) -> Executor:

@@ -1,5 +1,6 @@
 """Lines on the terminal, and the same in a log file."""
 
+import os
 import shutil
 import sys
 
@@ -33,24 +34,35 @@ class Terminal:
     def report(self, line: str) -> None:
         """Print a line that stays."""
         self._close_line()
-        print(line, flush=True)
+        self._print(f'{line}\n')
         self._write(line)
 
     def show(self, line: str, progress: Progress) -> None:
         """Print the line of a finished cycle, or refresh the state of all."""
         if self.refreshes:
             width = shutil.get_terminal_size().columns - 1
-            print(f'\r\x1b[K{str(progress)[:width]}', end='', flush=True)
+            self._print(f'\r\x1b[K{str(progress)[:width]}')
             self.open_line = True
         else:
-            print(line, flush=True)
+            self._print(f'{line}\n')
         self._write(line)
 
+    def _print(self, text: str) -> None:
+        try:
+            print(text, end='', flush=True)
+        except BrokenPipeError:  # nobody reads on; work goes on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
     def _write(self, line: str) -> None:
-        if self.log is not None:
+        if self.log is None:
+            return
+        try:
             print(line, file=self.log, flush=True)
+        except OSError as error:  # the rows matter more
+            broken, self.log = self.log, None
+            self.report(f'--logfile {broken.name} ends here: {error}')
 
     def _close_line(self) -> None:
         if self.open_line:
-            print(flush=True)
+            self._print('\n')
             self.open_line = False

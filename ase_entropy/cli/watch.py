@@ -6,7 +6,7 @@ import time
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.terminal import Terminal
-from ase_entropy.database import open_database
+from ase_entropy.database import open_database, without_password
 from ase_entropy.ledger import campaigns, finished_cycles
 from ase_entropy.progress import Progress
 
@@ -37,13 +37,15 @@ class CLICommand:
         database = open_database(args.db, must_exist=True)
         known = campaigns(database)
         if not known:
-            raise ValueError(f"db='{args.db}': no campaign has written it")
+            name = without_password(args.db)
+            raise ValueError(f"db='{name}': no campaign has written it")
         number, progress = known[-1].number, Progress(known[-1].cycles)
         seen: set[int] = set()
+        shown = ''
         with Terminal(None) as terminal:
             while True:
                 database = open_database(args.db, must_exist=True)  # ledger read anew
-                (campaign,) = (x for x in campaigns(database) if x.number == number)
+                campaign = campaigns(database)[number]
                 rows = finished_cycles(database, campaign)
                 for cycle in set(rows) - seen:
                     progress.add(rows[cycle])
@@ -52,7 +54,9 @@ class CLICommand:
                 seen |= set(rows)
                 progress.total = campaign.cycles
                 progress.lost = sum(campaign.failures.values())
-                terminal.show(f'campaign {number}: {progress}', progress)
+                if (state := str(progress).split('cycles/s')[0]) != shown:
+                    terminal.show(f'campaign {number}: {progress}', progress)
+                    shown = state
                 if progress.done >= progress.total:
                     return
                 try:

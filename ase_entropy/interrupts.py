@@ -1,0 +1,68 @@
+"""Ctrl-C when it can do no harm."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ['Interrupts']
+
+
+class Interrupts:
+    """Holds Ctrl-C back until somebody asks; a second one counts at once.
+
+    A KeyboardInterrupt between two arbitrary lines can leave a lock of another thread
+    taken for ever, or a transaction half done. Within ``with Interrupts() as ...`` it
+    is raised by `check`, or within `at_once`. Where a program has a handler of its own,
+    or runs this in another thread than the main one, nothing is held back.
+
+    Examples
+    --------
+    >>> with Interrupts() as interrupts:
+    ...     signal.raise_signal(signal.SIGINT)
+    ...     try:
+    ...         interrupts.check()
+    ...     except KeyboardInterrupt:
+    ...         print('now')
+    now
+    """
+
+    def __init__(self) -> None:
+        self._noted = False
+        self._at_once = False
+        self._is_ours = False
+
+    def __enter__(self) -> 'Interrupts':
+        self._is_ours = (
+            threading.current_thread() is threading.main_thread()
+            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        )
+        if self._is_ours:
+            signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def _note(self, number: int, frame: Any) -> None:
+        if self._at_once or self._noted:
+            raise KeyboardInterrupt
+        self._noted = True
+
+    def check(self) -> None:
+        """Raise a KeyboardInterrupt that was held back."""
+        if self._noted:
+            raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def at_once(self, wanted: bool = True) -> Iterator[None]:
+        """Hold nothing back in here, if that is wanted."""
+        self._at_once = wanted
+        try:
+            if wanted:
+                self.check()
+            yield
+        finally:
+            self._at_once = False
