@@ -18,6 +18,8 @@ LAYERS = [
     {'compiled'},
     {'dynamics', 'quench'},
     {'harvest', 'recipes'},
+    {'targets', 'configurations'},
+    {'export'},
     {'cli'},
     {'__main__'},
 ]
