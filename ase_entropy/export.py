@@ -108,8 +108,9 @@ def export_fitsnap(
 ) -> int:
     r"""Write rows as FitSNAP's folder of JSON files: ``folder/group/00001.json``.
 
-    The group is stage and recipe, such as ``biased_quench``, the number the ``id`` of
-    the row. The stress is that of LAMMPS, in bar, with pressure positive:
+    The group is stage and recipe, such as ``biased_quench``, with other signs than
+    letters and digits as ``_``; the number is the ``id`` of the row. The
+    stress is that of LAMMPS, in bar, with pressure positive:
 
     .. math:: \sigma_\mathrm{FitSNAP} = -\sigma_\mathrm{ASE}
 
@@ -252,8 +253,8 @@ def _readable(text: str) -> str:
 
 
 def _group(row: AtomsRow) -> str:
-    name = f'{row.get("stage", "rows")}_{row.get("recipe", "anneal")}'
-    return re.sub(r'[^\w-]', '_', name)
+    names = [row[key] for key in ('stage', 'recipe') if key in row]
+    return re.sub(r'[^\w-]', '_', '_'.join(names) or 'rows')
 
 
 def _fitsnap(row: AtomsRow, atoms: Atoms) -> dict:

@@ -224,6 +224,22 @@ def test_fitsnap_without_labels(database, tmp_path):
     assert len(list(folder.rglob('*.json'))) == database.count()
 
 
+@pytest.mark.parametrize(
+    ('keys', 'group'),
+    [
+        ({'stage': 'biased', 'recipe': 'anneal+quench'}, 'biased_anneal_quench'),
+        ({'stage': 'unbiased'}, 'unbiased'),
+        ({'stage': '../a b', 'recipe': 'x-y'}, '___a_b_x-y'),
+        ({}, 'rows'),
+    ],
+)
+def test_groups_of_fitsnap(keys, group, tmp_path):
+    database = connect(tmp_path / 'w.db')
+    database.write(bulk('W'), **keys)
+    export_fitsnap(database.select(), tmp_path / 'JSON')
+    assert [path.name for path in (tmp_path / 'JSON').iterdir()] == [group]
+
+
 def test_fitsnap_labels_belong_to_its_atoms(database, tmp_path):
     """The labels are those of the configuration in the file, recomputed from it."""
     rows = list(database.select(shape='alloy'))
@@ -766,6 +782,10 @@ FITSNAP = ['-o', 'JSON', '--format', 'fitsnap']
         (
             ['w.db', *FITSNAP, '--labels', '{name}/OUTCAR'],
             '--labels {name}/OUTCAR: expected a place for the id of the row',
+        ),
+        (
+            ['w.db', *FITSNAP, '--labels', '{id[0]}/OUTCAR'],
+            '--labels {id[0]}/OUTCAR: expected a place for the id of the row',
         ),
         (
             ['w.db', *FITSNAP, '--labels', '{id}/OUTCAR'],

@@ -114,7 +114,7 @@ def _atoms_of(args: argparse.Namespace) -> AtomsOf:
 def _labeled(pattern: str, row: AtomsRow) -> Atoms:
     try:
         name = pattern.format(id=row.id)
-    except (LookupError, ValueError, AttributeError):
+    except (LookupError, ValueError, TypeError, AttributeError):
         name = pattern
     if name == pattern:
         raise ValueError(
@@ -125,7 +125,7 @@ def _labeled(pattern: str, row: AtomsRow) -> Atoms:
         atoms = read(name)
         atoms.get_potential_energy()
     except Exception as error:  # ASE's readers raise whatever they stumble over
-        reason = f'{type(error).__name__}: {error}'
+        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
         raise ValueError(
             f'--labels {name}: expected a file with an energy that ASE reads ({reason})'
         ) from error
