@@ -12,16 +12,8 @@ import ase_entropy
 PACKAGE = Path(ase_entropy.__file__).parent
 LAYERS = [
     {'checks', 'parts'},
-    {
-        'anneal_log',
-        'engines',
-        'interrupts',
-        'observers',
-        'pairs',
-        'progress',
-        'schedule',
-    }
-    | {'statistics', '_kernels'},
+    {'anneal_log', 'observers', 'statistics', 'pairs', 'schedule', '_kernels'}
+    | {'engines', 'interrupts', 'progress'},
     {'repulsion', 'descriptors', 'entropy', 'database'},
     {'calculator', 'ledger', 'measures', 'structures', 'testing', 'transactions'},
     {'compiled'},
@@ -31,6 +23,8 @@ LAYERS = [
     {'units'},
     {'driver'},
     {'campaign'},
+    {'targets', 'configurations'},
+    {'export'},
     {'cli'},
     {'__main__'},
 ]

@@ -11,6 +11,7 @@ COMMANDS = [
     ('unbiased', 'ase_entropy.cli.unbiased'),
     ('info', 'ase_entropy.cli.info'),
     ('watch', 'ase_entropy.cli.watch'),
+    ('export', 'ase_entropy.cli.export'),
 ]
 
 

@@ -1,0 +1,119 @@
+"""From rows of a database to atoms that other programs may see."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+from ase import Atoms
+from ase.calculators.calculator import PropertyNotImplementedError
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.db.row import AtomsRow
+
+__all__ = ['AtomsOf', 'bare_atoms', 'configurations', 'right_handed']
+
+LABELS = ('energy', 'free_energy', 'forces', 'stress')
+
+AtomsOf = Callable[[AtomsRow], Atoms]
+
+
+def bare_atoms(row: AtomsRow) -> Atoms:
+    """Return what a row says of its atoms: numbers, positions, cell; no results.
+
+    The energy, forces and stress of a harvested row are those of V = E_rep - K S. They
+    are not those of a material, and no potential must be trained on them.
+
+    Examples
+    --------
+    >>> atoms = Atoms('W')
+    >>> atoms.calc = SinglePointCalculator(atoms, energy=-1000.0)
+    >>> row = AtomsRow(atoms)
+    >>> row.toatoms().calc is None, bare_atoms(row).calc is None
+    (False, True)
+    """
+    return Atoms(row.numbers, row.positions, cell=row.cell, pbc=row.pbc)
+
+
+def configurations(
+    rows: Iterable[AtomsRow], atoms_of: AtomsOf
+) -> Iterator[tuple[AtomsRow, Atoms]]:
+    """Yield each row with fresh atoms, which know nothing but their labels.
+
+    Parameters
+    ----------
+    rows : iterable of AtomsRow
+        Rows of an ASE database.
+    atoms_of : callable
+        From a row to its atoms; if these have a calculator, its energies, forces and
+        stress are the labels.
+
+    Raises
+    ------
+    ValueError
+        No rows, or something else; another number of atoms; labels that are those of V
+        or not finite.
+
+    Examples
+    --------
+    >>> ((row, atoms),) = configurations([AtomsRow(Atoms('W2'))], bare_atoms)
+    >>> row.natoms, len(atoms)
+    (2, 2)
+    """
+    row = None
+    for row in rows:
+        if not isinstance(row, AtomsRow):
+            raise ValueError(f'rows holds {row!r}: expected rows of an ase.db')
+        given = atoms_of(row)
+        if len(given) != row.natoms:
+            raise ValueError(
+                f'row {row.id} has {row.natoms} atoms, atoms_of(row) {len(given)}: '
+                'expected as many'
+            )
+        atoms = Atoms(given.numbers, given.positions, cell=given.cell, pbc=given.pbc)
+        if given.calc is not None:
+            atoms.calc = SinglePointCalculator(atoms, **_labels(row, given))
+        yield row, atoms
+    if row is None:
+        raise ValueError('rows holds nothing: expected one row or more')
+
+
+def _labels(row: AtomsRow, atoms: Atoms) -> dict:
+    if atoms.calc.name == 'entropycalculator':
+        raise ValueError(
+            f'row {row.id}: atoms_of(row) has the energy of V, which is not that of a '
+            'material, expected results of another calculator, or none'
+        )
+    labels = {}
+    for name in LABELS:
+        try:
+            labels[name] = atoms.calc.get_property(name, atoms)
+        except PropertyNotImplementedError:
+            continue
+        if not np.isfinite(labels[name]).all():
+            raise ValueError(
+                f'row {row.id}: {name} of atoms_of(row) is {labels[name]}, expected '
+                'finite numbers'
+            )
+    return labels
+
+
+def right_handed(row: AtomsRow, atoms: Atoms) -> np.ndarray:
+    """Return three vectors that form a right-handed system and span the same lattice.
+
+    FitSNAP and VASP refuse left-handed ones: these are turned around, all three.
+
+    Raises
+    ------
+    ValueError
+        A cell without volume.
+
+    Examples
+    --------
+    >>> left = Atoms('W', cell=[[0, 2, 0], [2, 0, 0], [0, 0, 2]], pbc=True)
+    >>> right_handed(AtomsRow(left), left).tolist()
+    [[-0.0, -2.0, -0.0], [-2.0, -0.0, -0.0], [-0.0, -0.0, -2.0]]
+    """
+    if np.linalg.matrix_rank(atoms.cell[:]) < 3:
+        raise ValueError(
+            f'row {row.id}: cell={atoms.cell.tolist()}, expected three vectors that '
+            'span a volume'
+        )
+    return atoms.cell.handedness * atoms.cell[:]
