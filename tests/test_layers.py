@@ -15,9 +15,9 @@ LAYERS = [
     {'anneal_log', 'observers', 'statistics', 'pairs', 'schedule', '_kernels'},
     {'repulsion', 'descriptors', 'entropy', 'database'},
     {'calculator', 'measures', 'structures', 'testing'},
-    {'compiled'},
-    {'dynamics', 'quench'},
-    {'harvest', 'recipes'},
+    {'compiled', 'environments'},
+    {'dynamics', 'quench', 'dataset'},
+    {'harvest', 'recipes', 'analysis'},
     {'cli'},
     {'__main__'},
 ]
