@@ -9,10 +9,11 @@ from ase import Atoms
 
 from ase_entropy import descriptors
 from ase_entropy.calculator import COMPONENTS
+from ase_entropy.descriptors.wigner import triples
 from ase_entropy.pairs import Pairs, find_pairs, reach
 from ase_entropy.parts import part_from_dict, part_to_dict
 
-__all__ = ['BLOCK', 'NUMBERS', 'WORDS', 'Gather', 'describe']
+__all__ = ['BLOCK', 'NUMBERS', 'WORDS', 'Gather', 'component_names', 'describe']
 
 NUMBERS = (
     'entropy',
@@ -31,6 +32,20 @@ BLOCK = 4000  # environments whose descriptors are computed at once; measured
 def describe(descriptor: Any) -> str:
     """Return a line of text that is the same for equal descriptors."""
     return json.dumps(part_to_dict(descriptor), sort_keys=True, default=str)
+
+
+def component_names(descriptor: Any) -> list[str]:
+    """Return the names of components, those of the bispectrum with doubled indices.
+
+    Examples
+    --------
+    >>> component_names(descriptors.Bispectrum(components=3))
+    ['B(0,0,0)', 'B(1,0,1)', 'B(1,1,2)']
+    """
+    if isinstance(descriptor, descriptors.Bispectrum) and descriptor.densities == 1:
+        kept = triples(descriptor.twojmax)[: descriptor.size]
+        return [f'B({j1},{j2},{j})' for j1, j2, j in kept]
+    return [f'q({k + 1})' for k in range(descriptor.size)]
 
 
 class Gather:

@@ -17,7 +17,8 @@ LAYERS = [
     {'calculator', 'measures', 'structures', 'testing'},
     {'compiled', 'environments'},
     {'dynamics', 'quench', 'dataset'},
-    {'harvest', 'recipes', 'analysis'},
+    {'harvest', 'recipes', 'analysis', 'plots'},
+    {'report'},
     {'cli'},
     {'__main__'},
 ]

@@ -10,6 +10,7 @@ COMMANDS = [
     ('harvest', 'ase_entropy.cli.harvest'),
     ('unbiased', 'ase_entropy.cli.unbiased'),
     ('info', 'ase_entropy.cli.info'),
+    ('report', 'ase_entropy.cli.report'),
 ]
 
 
