@@ -9,6 +9,7 @@ from ase_entropy.plots.curves import (
     plot_radial,
 )
 from ase_entropy.plots.distributions import (
+    distance_limits,
     plot_distances,
     plot_histograms,
     plot_map,
@@ -17,6 +18,7 @@ from ase_entropy.plots.distributions import (
 from ase_entropy.plots.style import new_figure
 
 __all__ = [
+    'distance_limits',
     'new_figure',
     'plot_autocorrelation',
     'plot_configurations',

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.plots.style import new_axes, style, symbol
+from ase_entropy.plots.style import legend_above, new_axes, style, symbol
 
 __all__ = [
     'plot_autocorrelation',
@@ -91,7 +91,7 @@ def plot_entropies(
         axes.axhline(mean, color=own.color, ls=own.line, lw=2, label=label)
     axes.set_xlabel('cycle, or place in the set')
     axes.set_ylabel('S (nats)')
-    _legend_above(axes)
+    legend_above(axes)
     return axes
 
 
@@ -175,7 +175,7 @@ def plot_correlations(
     axes.grid(axis='x', color='0.9')
     axes.set_xlabel('component, indices doubled')
     axes.set_ylabel('R on the first components')
-    _legend_above(axes)
+    legend_above(axes)
     return axes
 
 
@@ -222,13 +222,3 @@ def plot_autocorrelation(
     axes.set_xlabel('lag (cycles)')
     axes.set_ylabel('autocorrelation')
     return axes
-
-
-def _legend_above(axes: Any) -> None:
-    axes.legend(
-        frameon=False,
-        loc='lower left',
-        bbox_to_anchor=(0, 1),
-        ncols=3,
-        fontsize='small',
-    )

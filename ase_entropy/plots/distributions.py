@@ -1,15 +1,23 @@
 """Distributions: of components, entropies and distances; maps of descriptor space."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from ase_entropy.plots.style import new_axes, new_figure, style, symbol
 
-__all__ = ['plot_distances', 'plot_histograms', 'plot_map', 'plot_side_by_side']
+__all__ = [
+    'distance_limits',
+    'plot_distances',
+    'plot_histograms',
+    'plot_map',
+    'plot_side_by_side',
+]
 
 MOST_POINTS = 3000  # of each set in a map
+TICKS = (-1000, -300, -100, -30, -10, -3, 0, 3, 10, 30, 100, 300, 1000)
+ZERO = 1e-6  # deviations; below it environments are equal
 
 
 def plot_histograms(
@@ -44,7 +52,7 @@ def plot_histograms(
     axes.set_xlabel(symbol(xlabel) + (f' ({unit})' if unit else ''))
     axes.set_ylabel(f'density (1/{unit})' if unit else 'density')
     axes.set_ylim(bottom=0.0)
-    axes.margins(x=0.0)
+    axes.margins(x=0.02)
     axes.legend(frameon=False)
     return axes
 
@@ -76,13 +84,16 @@ def plot_side_by_side(
         axes.set_title(name, fontsize='medium')
         axes.set_xlabel(symbol(xlabel))
         axes.set_ylim(bottom=0.0)
-        axes.margins(x=0.0)
+        axes.margins(x=0.02)
     panels[0].set_ylabel('density')
     return list(panels)
 
 
 def plot_distances(
-    distances: Mapping[str, np.ndarray], bins: int = 80, axes: Any = None
+    distances: Mapping[str, np.ndarray],
+    limits: tuple[float, float] | None = None,
+    bins: int = 80,
+    axes: Any = None,
 ) -> Any:
     """Draw distributions of distances to the nearest training environment, as Fig. 8.
 
@@ -93,6 +104,9 @@ def plot_distances(
     ----------
     distances : dict of (s,) float arrays
         Distances, in deviations of the reference, by the names of the sets.
+    limits : tuple of two float, optional
+        Smallest and largest distance shown; by default those that leave out one in
+        fifty, the smallest.
     bins : int
         Number of bins.
     axes : matplotlib Axes, optional
@@ -103,16 +117,14 @@ def plot_distances(
     matplotlib Axes
     """
     axes = new_axes(axes)
-    logs = {}
-    for name, distance_s in distances.items():
-        positive_s = distance_s > 1e-6
-        zero = 1.0 - positive_s.mean()
+    low, high = distance_limits(distances.values()) if limits is None else limits
+    edges = np.linspace(np.log10(low), np.log10(high), bins + 1)
+    for s, (name, distance_s) in enumerate(distances.items()):
+        positive_s = distance_s[distance_s > ZERO]
+        zero = 1.0 - len(positive_s) / len(distance_s)
         label = f'{name} ({zero:.0%} at 0)' if zero >= 0.005 else name
-        logs[label] = np.log10(distance_s[positive_s]), len(distance_s)
-    everything = np.concatenate([log_s for log_s, _ in logs.values()] + [[-1.0, 1.0]])
-    edges = np.linspace(np.quantile(everything, 1e-4), everything.max(), bins + 1)
-    for s, (label, (log_s, count)) in enumerate(logs.items()):
-        density_b = np.histogram(log_s, edges)[0] / (count * np.diff(edges))
+        counts_b = np.histogram(np.log10(positive_s), edges)[0]
+        density_b = counts_b / (len(distance_s) * np.diff(edges))
         own = style(s)
         axes.stairs(
             density_b, 10**edges, color=own.color, ls=own.line, lw=1.5, label=label
@@ -121,8 +133,31 @@ def plot_distances(
     axes.set_ylim(bottom=0.0)
     axes.set_xlabel('distance to the nearest training environment (deviations)')
     axes.set_ylabel('density per decade')
-    axes.legend(frameon=False, title='training → testing', fontsize='small')
+    axes.legend(
+        frameon=False, title='training → testing', fontsize='small', alignment='left'
+    )
     return axes
+
+
+def distance_limits(distances: Iterable[np.ndarray]) -> tuple[float, float]:
+    """Return distances between which almost all lie, zeros left out.
+
+    Parameters
+    ----------
+    distances : iterable of (s,) float arrays
+        Distances.
+
+    Examples
+    --------
+    >>> low, high = distance_limits([np.array([0.0, 0.1, 10.0])])
+    >>> round(low, 2), round(high, 2)
+    (0.1, 10.5)
+    """
+    positive = [x[x > ZERO] for x in distances]
+    positive = [x for x in positive if len(x)] or [np.ones(1)]
+    low = min(np.quantile(x, 0.02, method='lower') for x in positive)
+    high = max(x.max() for x in positive)
+    return float(low) / 1.05, float(high) * 1.05
 
 
 def plot_map(
@@ -151,6 +186,8 @@ def plot_map(
     -------
     matplotlib Axes
     """
+    from matplotlib.ticker import FixedLocator, NullLocator
+
     axes = new_axes(axes)
     for s, (name, x_ex) in enumerate(projections.items()):
         own = style(s)
@@ -168,10 +205,14 @@ def plot_map(
             rasterized=True,
             zorder=2.0 - 1e-3 * np.log(1e-9 + x_ex.std()),
         )
-    for axis, direction in ((axes.xaxis, 0), (axes.yaxis, 1)):
+    for direction, axis in enumerate((axes.xaxis, axes.yaxis)):
         reach = max(np.abs(x_ex[:, direction]).max() for x_ex in projections.values())
         if reach > 10 * width:
             axis._set_axes_scale('asinh', linear_width=width)
+            shown = [tick for tick in TICKS if abs(tick) <= 1.5 * reach]
+            axis.set_major_locator(FixedLocator(shown))
+            axis.set_minor_locator(NullLocator())
+            axis.set_major_formatter('{x:g}')
     axes.set_xlabel(f'first direction (deviations), {share_x[0]:.0%} of the variance')
     axes.set_ylabel(f'second direction (deviations), {share_x[1]:.0%}')
     legend = axes.legend(markerscale=2.5)

@@ -1,8 +1,9 @@
 """How sets are told apart: by color, and in grey by lines, hatches and markers."""
 
+import re
 from typing import Any
 
-__all__ = ['Style', 'new_axes', 'new_figure', 'style', 'symbol']
+__all__ = ['Style', 'legend_above', 'new_axes', 'new_figure', 'style', 'symbol']
 
 # Okabe and Ito's colors, which the color-blind tell apart, from dark to light.
 COLORS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9')
@@ -38,12 +39,23 @@ def new_axes(axes: Any = None) -> Any:
 
 
 def symbol(name: str) -> str:
-    """Return the name of a component as a formula.
+    """Return a text in which names of components are formulas.
 
     Examples
     --------
-    >>> symbol('B(1,0,1)')
-    '$B_{1,0,1}$'
+    >>> symbol('mean B(1,0,1)')
+    'mean $B_{1,0,1}$'
     """
-    letter, _, indices = name.partition('(')
-    return f'${letter}_{{{indices.rstrip(")")}}}$' if indices else name
+    return re.sub(r'\b([A-Za-z])\(([\d,]+)\)', r'$\1_{\2}$', name)
+
+
+def legend_above(axes: Any) -> None:
+    """Put the legend above the axes; it may be wider than they are."""
+    axes.set_title(' ')  # keeps the place
+    axes.legend(
+        frameon=False,
+        loc='lower left',
+        bbox_to_anchor=(0, 1),
+        ncols=4,
+        fontsize='small',
+    ).set_in_layout(False)

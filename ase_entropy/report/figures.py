@@ -12,6 +12,7 @@ from ase_entropy.analysis import common_edges, histograms
 __all__ = ['Picture', 'pictures']
 
 INSIDE = 0.998  # of each set in the histograms of components
+BINS = 120
 PANELS = 8  # components in the overview
 SHOWN = 3  # quantities in a plot of autocorrelations
 
@@ -34,6 +35,7 @@ def pictures(found: Any) -> Iterator[Picture]:
     found : Study
         The numbers.
     """
+    yield from _cycle(found)
     yield from _entropies(found)
     yield from _configurations(found)
     yield from _radial(found)
@@ -45,6 +47,21 @@ def pictures(found: Any) -> Iterator[Picture]:
     yield from _autocorrelations(found)
 
 
+def _cycle(found: Any) -> Iterator[Picture]:
+    if found.cycle is not None:
+        name, trace, atoms = found.cycle
+        axes = plots.plot_cycle(trace, atoms, 'evaluations of V')
+        yield Picture(
+            'cycle',
+            'A cycle',
+            f'The cycle that led to {name}, run once more with the settings in its '
+            'row: temperature, entropy scaling coefficient K, exact entropy S and '
+            'repulsive energy, as executed (Fig. 1 of the paper). A quench has no '
+            'temperature.',
+            axes['T'].figure,
+        )
+
+
 def _entropies(found: Any) -> Iterator[Picture]:
     finite = {n: x for n, x in found.entropy.items() if np.isfinite(x).any()}
     if not finite:
@@ -53,7 +70,7 @@ def _entropies(found: Any) -> Iterator[Picture]:
     left, right = figure.subplots(1, 2)
     cycles = {d.name: d.keys['cycle'] for d in found.sets if 'cycle' in d.keys}
     plots.plot_entropies(finite, cycles, left)
-    edges = common_edges(list(finite.values()), 60)
+    edges = common_edges(list(finite.values()), BINS)
     densities = dict(zip(finite, histograms(list(finite.values()), edges), strict=True))
     plots.plot_histograms(densities, edges, 'S', 'nats', right)
     yield Picture(
@@ -139,7 +156,7 @@ def _components(found: Any) -> Iterator[Picture]:
 
 def _histograms(values: dict[str, np.ndarray]) -> tuple[dict, np.ndarray]:
     sets = list(values.values())
-    edges = common_edges(sets, 80, INSIDE)
+    edges = common_edges(sets, BINS, INSIDE)
     return dict(zip(values, histograms(sets, edges), strict=True)), edges
 
 
@@ -147,12 +164,14 @@ def _distances(found: Any) -> Iterator[Picture]:
     names = [dataset.name for dataset in found.sets]
     figure = plots.new_figure(8, 3.2 * len(names))
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+    everything = [error.distances for error in found.surrogate.values()]
+    limits = plots.distance_limits(everything)
     for test, axes in zip(names, panels, strict=True):
         distances = {
             f'{train} → {test}': found.surrogate[train, test].distances
             for train in names
         }
-        plots.plot_distances(distances, axes=axes)
+        plots.plot_distances(distances, limits, axes=axes)
         if test != names[-1]:
             axes.set_xlabel('')
     yield Picture(
@@ -193,6 +212,7 @@ def _coverage(found: Any) -> Iterator[Picture]:
         plots.plot_coverage(found.counts, curves, axes=axes)
         axes.set_title(f'testing on {test}', fontsize='medium')
         axes.set_yscale('log')
+        axes.get_legend().remove()
     pooled = panels[len(names)]
     plots.plot_coverage(found.counts, found.pooled, 'S (nats)', pooled)
     pooled.set_title('pooled entropy', fontsize='medium')
@@ -232,7 +252,7 @@ def _autocorrelations(found: Any) -> Iterator[Picture]:
     quantities = ['S', *(f'mean {name}' for name in names)][:SHOWN]
     for (name, own), axes in zip(several.items(), panels, strict=True):
         plots.plot_autocorrelation(own, quantities, axes)
-        axes.set_title(f'{name}, {own.walkers} walker(s)', fontsize='medium')
+        axes.set_title(f'{name}, {_walkers(own)}', fontsize='medium')
     panels[0].legend(frameon=False, fontsize='small')
     yield Picture(
         'autocorrelation',
@@ -240,3 +260,7 @@ def _autocorrelations(found: Any) -> Iterator[Picture]:
         'Autocorrelation along walkers; the grey band is that of independent numbers.',
         figure,
     )
+
+
+def _walkers(own: Any) -> str:
+    return f'{own.walkers} walkers' if own.walkers > 1 else '1 walker'

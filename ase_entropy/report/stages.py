@@ -25,6 +25,7 @@ from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.environments import component_names
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.report.progress import Progress
+from ase_entropy.report.replay import effort, replay
 
 __all__ = [
     'autocorrelate',
@@ -33,6 +34,7 @@ __all__ = [
     'explain_higher',
     'look_at',
     'measure_distances',
+    'watch_cycle',
 ]
 
 FIRST = 6  # components that explain the others
@@ -42,6 +44,7 @@ HELD_BACK = 0.2  # of the configurations, to test coverage on
 LEAST = 5  # configurations for a coverage curve
 TESTED = 2000  # environments that coverage is tested on
 LAGS = 10
+MOST_EFFORT = 5_000_000  # atoms times evaluations of V, half a minute
 
 
 def look_at(found: Any, dataset: Dataset) -> None:
@@ -189,6 +192,25 @@ class _Shuffled:
         """Return some of the environments that are held back."""
         held_ek = self.q_ek[self.first_m[self.drawn] :]
         return held_ek[rng.permutation(len(held_ek))[:TESTED]]
+
+
+def watch_cycle(found: Any) -> None:
+    """Run a cycle of the first harvest once more, and look at it."""
+    for dataset in found.sets:
+        harvested = np.flatnonzero(dataset.keys.get('stage', np.array([])) == 'biased')
+        if len(harvested) == 0:
+            continue
+        m = int(harvested[-1])  # its start does not remember the packing
+        row = dataset.row(m)
+        if effort(row) > MOST_EFFORT:
+            found.notes.append(f'{dataset.name}: cycles take too long to watch one')
+            continue
+        try:
+            found.cycle = (f'{dataset.name} {m}', *replay(row))
+        except (KeyError, ValueError, FloatingPointError) as error:
+            found.notes.append(f'{dataset.name}: cannot watch cycle {m} ({error})')
+        else:
+            return
 
 
 def draw_map(found: Any) -> None:

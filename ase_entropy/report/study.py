@@ -23,6 +23,7 @@ from ase_entropy.report.stages import (
     explain_higher,
     look_at,
     measure_distances,
+    watch_cycle,
 )
 
 __all__ = ['Study', 'study']
@@ -56,6 +57,8 @@ class Study:
         the names of training and testing set; pooled entropies.
     projections, share_x
         Map of all sets.
+    cycle : tuple, optional
+        What it led to, trace and atoms of a cycle that was run once more.
     """
 
     sets: list[Dataset]
@@ -80,6 +83,7 @@ class Study:
     pooled: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     projections: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     share_x: Any = None
+    cycle: tuple | None = None
 
     @property
     def reference(self) -> Dataset:
@@ -123,8 +127,7 @@ def study(
     _check_sets(sets)
     found = Study(list(sets))
     _note_elements(found)
-    steps = 4 * len(sets) + len(sets) ** 2 + 1
-    progress = Progress(report, steps)
+    progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 2)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
         look_at(found, dataset)
@@ -136,6 +139,8 @@ def study(
         progress.begin(f'autocorrelation of {dataset.name}')
         autocorrelate(found, dataset)
     cover(found, rng, progress)
+    progress.begin('a cycle, once more')
+    watch_cycle(found)
     progress.begin('map')
     draw_map(found)
     return found

@@ -85,7 +85,7 @@ def tables(found: Any) -> list[Table]:
 
 def _sets(found: Any) -> Table:
     header = ['set', 'file', 'elements', 'configurations', 'environments', 'atoms']
-    header += ['S', 'spread of S', 'lowest S', 'highest S', 'E_rep (eV)']
+    header += ['S (nats)', 'spread of S', 'lowest S', 'highest S', 'E_rep (eV)']
     header += ['shortest pair (Å)', 'mean shortest pair (Å)', 'K (eV)', 'recipe']
     rows = []
     for dataset in found.sets:
@@ -115,7 +115,7 @@ def _sets(found: Any) -> Table:
                 ', '.join(sorted(set(keys.get('recipe', [])))) or None,
             ]
         )
-    title = 'Sets. S (nats): exact nearest-neighbor entropy of each configuration.'
+    title = 'Sets. S is the exact nearest-neighbor entropy of each configuration.'
     return Table('sets', title, header, rows)
 
 
@@ -188,9 +188,10 @@ def _correlations(found: Any) -> Table:
 
 def _autocorrelations(found: Any) -> Table:
     most = max(len(own.lag_l) for own in found.autocorrelation.values()) - 1
+    quantities = ['S', *(f'mean {name}' for name in found.components)]
     rows = []
     for name, own in found.autocorrelation.items():
-        for x, quantity in enumerate(['S', *found.components]):
+        for x, quantity in enumerate(quantities):
             r_l = [float(r) for r in own.r_l[1:, x]]
             r_l += [None] * (most - len(r_l))
             rows.append([name, quantity, own.walkers, float(own.noise_l[1]), *r_l])
