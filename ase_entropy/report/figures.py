@@ -179,7 +179,8 @@ def _distances(found: Any) -> Iterator[Picture]:
         'Distance to the nearest training environment',
         'A surrogate for the error of a potential, for each training set; one panel '
         f'for each testing set. Deviations are those of {found.reference.name} (Fig. 8 '
-        'of the paper).',
+        'of the paper). At 0 are environments that a training set holds exactly, such '
+        'as isolated atoms.',
         figure,
     )
 

@@ -25,12 +25,15 @@ class Table:
         Names of the columns.
     rows : list of lists
         Text, numbers, or None.
+    turned : bool
+        Whether readers see rows as columns.
     """
 
     name: str
     title: str
     header: list[str]
     rows: list[list[Any]]
+    turned: bool = False
 
     def csv(self) -> str:
         """Return the table as comma-separated values, numbers in full."""
@@ -41,26 +44,44 @@ class Table:
         return text.getvalue()
 
     def markdown(self) -> str:
-        """Return the table in Markdown, numbers rounded."""
-        lines = [self.header, ['---'] * len(self.header)]
-        lines += [[_short(x).replace('|', '\\|') for x in row] for row in self.rows]
-        return '\n'.join(f'| {" | ".join(line)} |' for line in lines) + '\n'
+        """Return the table in Markdown, numbers rounded, errors beside them."""
+        header, *rows = self._seen()
+        lines = [header, ['---'] * len(header), *rows]
+        lines = [[cell.replace('|', '\\|') for cell in line] for line in lines]
+        return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
 
     def html(self) -> str:
-        """Return the table in HTML, numbers rounded."""
-        head = ''.join(f'<th>{html.escape(name)}</th>' for name in self.header)
+        """Return the table in HTML, numbers rounded, errors beside them."""
+        header, *rows = self._seen()
+        head = ''.join(f'<th>{html.escape(name)}</th>' for name in header)
         body = ''
-        for row in self.rows:
-            cells = [
-                f'<td{"" if isinstance(x, str) else " class=n"}>'
-                f'{html.escape(_short(x))}</td>'
-                for x in row
-            ]
-            body += f'<tr>{"".join(cells)}</tr>\n'
+        for row in rows:
+            cells = ''.join(f'<td>{html.escape(cell)}</td>' for cell in row)
+            body += f'<tr>{cells}</tr>\n'
         return (
-            f'<div class=wide><table><caption>{html.escape(self.title)}</caption>\n'
-            f'<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>\n'
+            f'<p class=small>{html.escape(self.title)}</p>\n'
+            f'<div class=wide><table>\n<thead><tr>{head}</tr></thead>\n'
+            f'<tbody>\n{body}</tbody></table></div>\n'
         )
+
+    def _seen(self) -> list[list[str]]:
+        """Return header and rows as text, standard errors joined to their numbers."""
+        columns = []
+        for name, *cells in zip(self.header, *self.rows, strict=True):
+            if columns and name == f'error of {columns[-1][0]}':
+                joined = zip(columns[-1][1:], cells, strict=True)
+                columns[-1][1:] = [_with_error(x, error) for x, error in joined]
+            else:
+                columns.append([name, *map(_short, cells)])
+        return (
+            columns
+            if self.turned
+            else [list(row) for row in zip(*columns, strict=True)]
+        )
+
+
+def _with_error(x: str, error: float) -> str:
+    return x if np.isnan(error) else f'{x} ± {error:.1g}'
 
 
 def _short(x: Any) -> str:
@@ -116,7 +137,7 @@ def _sets(found: Any) -> Table:
             ]
         )
     title = 'Sets. S is the exact nearest-neighbor entropy of each configuration.'
-    return Table('sets', title, header, rows)
+    return Table('sets', title, header, rows, turned=True)
 
 
 def _range(x: np.ndarray) -> str:

@@ -80,6 +80,7 @@ def write_report(
         report(f'figure: {picture.name}')
         path = folder / 'figures' / picture.name
         picture.figure.savefig(path.with_suffix('.png'), dpi=DPI)
+        picture.figure.set_layout_engine('none')  # keep what was just worked out
         svg = _svg(picture.figure)
         path.with_suffix('.svg').write_bytes(svg)
         figures.append((picture.name, picture.title, picture.caption, svg))
