@@ -135,21 +135,7 @@ def autocorrelation(
             f'x_m, walker_m and cycle_m have lengths {len(x_mx)}, {len(walker_m)} and '
             f'{len(cycle_m)}: expected one, and finite numbers'
         )
-    place = {}
-    for m, chain in enumerate(zip(walker_m, cycle_m, strict=True)):
-        if place.setdefault(chain, m) != m:
-            raise ValueError(
-                f'walker_m and cycle_m: cycle {chain[1]} of walker {chain[0]} is there '
-                'twice, expected once'
-            )
-    pairs = [
-        [(m, place[w, c + lag]) for (w, c), m in place.items() if (w, c + lag) in place]
-        for lag in range(lags + 1)
-    ]
-    if not pairs[1]:
-        raise ValueError(
-            'walker_m: no walker has two cycles in succession, expected one or more'
-        )
+    pairs = _pairs_of_cycles(walker_m, cycle_m, lags)
     from_mean_mx = x_mx - x_mx.mean(axis=0)
     variance_x = np.mean(from_mean_mx**2, axis=0)
     if (variance_x <= 1e-24 * np.mean(x_mx**2, axis=0)).any():
@@ -168,3 +154,23 @@ def autocorrelation(
         1.0 / np.sqrt(np.where(pairs_l > 0, pairs_l, np.nan)),
         len({walker_m[m] for m, _ in pairs[1]}),
     )
+
+
+def _pairs_of_cycles(walker_m: Sequence, cycle_m: Sequence, lags: int) -> list[list]:
+    """Return, for each lag, pairs of places in cycles of a walker so far apart."""
+    place = {}
+    for m, chain in enumerate(zip(walker_m, cycle_m, strict=True)):
+        if place.setdefault(chain, m) != m:
+            raise ValueError(
+                f'walker_m and cycle_m: cycle {chain[1]} of walker {chain[0]} is there '
+                'twice, expected once'
+            )
+    pairs = [
+        [(m, place[w, c + lag]) for (w, c), m in place.items() if (w, c + lag) in place]
+        for lag in range(lags + 1)
+    ]
+    if not pairs[1]:
+        raise ValueError(
+            'walker_m: no walker has two cycles in succession, expected one or more'
+        )
+    return pairs

@@ -40,6 +40,7 @@ def pictures(found: Any) -> Iterator[Picture]:
     yield from _configurations(found)
     yield from _radial(found)
     yield from _components(found)
+    yield from _side_by_side(found)
     yield from _distances(found)
     yield from _map(found)
     yield from _coverage(found)
@@ -138,10 +139,13 @@ def _components(found: Any) -> Iterator[Picture]:
         'of the bispectrum are doubled.',
         figure,
     )
-    first = columns[0]
-    for label, (name, values) in (
-        ('first', first),
-        ('eighth', (found.eighth_name, found.eighth)),
+
+
+def _side_by_side(found: Any) -> Iterator[Picture]:
+    first = {d.name: d.q_ek[:, 0] for d in found.sets}
+    for label, name, values in (
+        ('first', found.components[0], first),
+        ('eighth', found.eighth_name, found.eighth),
     ):
         if values:
             densities, edges = _histograms(values)

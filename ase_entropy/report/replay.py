@@ -44,22 +44,9 @@ def replay(row: Any) -> tuple[dict[str, np.ndarray], Atoms]:
     KeyError, ValueError
         The row does not hold all settings of its cycle, or parts that we do not know.
     """
-    settings, quench = row.data['dynamics'], row.data['quench']
-    calculator = dict(row.data['calculator'], estimator=settings['estimator'])
-    atoms = row.toatoms()
-    atoms.calc = calc = EntropyCalculator.fromdict(calculator)
-    atoms.positions = row.data['start_positions']
-    rng = np.random.default_rng(row.seed)
-    thermalize_momenta(atoms, row.temperature_k, rng=rng)
-    schedule = AnnealSchedule(**settings['schedule'])
-    dyn = CyclicLangevin(
-        atoms,
-        settings['timestep'],
-        schedule,
-        settings['friction'],
-        shuffle_friction=settings['shuffle_friction'],
-        rng=rng,
-    )
+    dyn, quench = _start(row), row.data['quench']
+    atoms, calc = dyn.atoms, dyn.atoms.calc
+    steps = dyn.schedule.cycle_steps
     exact, seen = NearestNeighborEntropy(), []
 
     def look(time: int, bath_K: float, atoms_K: float) -> None:
@@ -70,15 +57,34 @@ def replay(row: Any) -> tuple[dict[str, np.ndarray], Atoms]:
     def look_at_dynamics() -> None:
         look(dyn.nsteps, dyn.temperature_K, atoms.get_temperature())
 
-    dyn.attach(look_at_dynamics, interval=max(1, schedule.cycle_steps // LOOKS))
+    dyn.attach(look_at_dynamics, interval=max(1, steps // LOOKS))
     dyn.run_cycles(1)
     if quench is not None:
         calc.set(k_entropy=row.k_entropy)
         descent = Quench(atoms, quench['orders'], logfile=None)
 
         def look_at_quench() -> None:
-            look(schedule.cycle_steps + descent.evaluations, np.nan, np.nan)
+            look(steps + descent.evaluations, np.nan, np.nan)
 
         descent.attach(look_at_quench)
         descent.run(quench['fmax'], quench['steps'])
     return dict(zip(NAMES, np.array(seen, float).T, strict=True)), atoms
+
+
+def _start(row: Any) -> CyclicLangevin:
+    """Return the dynamics of a row as it was when its cycle began."""
+    settings = row.data['dynamics']
+    calculator = dict(row.data['calculator'], estimator=settings['estimator'])
+    atoms = row.toatoms()
+    atoms.calc = EntropyCalculator.fromdict(calculator)
+    atoms.positions = row.data['start_positions']
+    rng = np.random.default_rng(row.seed)
+    thermalize_momenta(atoms, row.temperature_k, rng=rng)
+    return CyclicLangevin(
+        atoms,
+        settings['timestep'],
+        AnnealSchedule(**settings['schedule']),
+        settings['friction'],
+        shuffle_friction=settings['shuffle_friction'],
+        rng=rng,
+    )
