@@ -66,6 +66,17 @@ def test_blocks_do_not_matter(tmp_path, block, suffix):
     assert len(third) == len(cells[3])
 
 
+def test_blocks_know_the_elements_of_neighbors(tmp_path):
+    """Neighbors weigh by their element, also of the second configuration of a block."""
+    descriptor = Bispectrum(twojmax=2, species=['W', 'Be'], weights={'Be': 0.3})
+    cells = [random_cell('triclinic', 1), random_cell('slab', 2), bulk('Be')]
+    cells[1].symbols[::2] = 'Be'
+    write(tmp_path / 'a.traj', cells)
+    expected = np.concatenate([one_by_one(atoms, descriptor) for atoms in cells])
+    found = read_dataset(tmp_path / 'a.traj', descriptor)
+    np.testing.assert_allclose(found.q_ek, expected, rtol=1e-9, atol=1e-9)
+
+
 def test_stored_descriptors_are_taken(rows):
     dataset = read_dataset(rows)
     assert dataset.computed == 0

@@ -26,6 +26,11 @@ from ase_entropy import (
     SmoothNearestNeighborEntropy,
     random_packing,
 )
+from ase_entropy.analysis import (
+    autocorrelation,
+    multiple_correlation,
+    radial_distribution,
+)
 from ase_entropy.cli import main
 from ase_entropy.dataset import read_dataset
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
@@ -178,6 +183,39 @@ def test_distances_and_ratios(reported):
         a, b = row['A'], row['B']
         assert float(row['A→B / A→A']) == pytest.approx(mean[a, b] / mean[a, a])
         assert float(row['B→A / A→B']) == pytest.approx(mean[b, a] / mean[a, b])
+
+
+def test_numbers_of_a_study(folder):
+    u, b = sets_of(folder, 'u.db', 'b.db')
+    found = small_study([u, b])
+    for name in 'ub':  # an environment is not compared with itself
+        assert found.surrogate[name, name].distances.min() > 1e-9
+        all_ek = read_dataset(folder / f'{name}.db', Bispectrum(twojmax=8)).q_ek
+        np.testing.assert_allclose(found.eighth[name], all_ek[:, 7])
+        expected = multiple_correlation(all_ek)
+        np.testing.assert_allclose(found.higher[name], expected)
+    for (train, _), means in found.distance.items():
+        assert (np.diff(means) <= 0.0).all()
+        assert means[-1] > 1e-9  # those tested on are held back
+        assert len(means) == len(found.counts[train])
+    ends = {name: (counts[0], counts[-1]) for name, counts in found.counts.items()}
+    assert ends == {'u': (1, 10), 'b': (1, 7)}
+    assert (np.diff(found.pooled['u']) > 0.0).mean() > 0.7
+    np.testing.assert_allclose(found.projections['u'].mean(axis=0), 0.0, atol=1e-9)
+
+
+def test_means_of_configurations_of_different_sizes(tmp_path):
+    database = connect(tmp_path / 'w.db')
+    for cycle, n in enumerate([2, 5, 3, 7, 4]):
+        atoms = bulk('W', 'sc', a=2.7) * (n, 1, 1)
+        atoms.rattle(0.2, seed=cycle)
+        database.write(atoms, walker=3, cycle=cycle)
+    (dataset,) = read_sets([tmp_path / 'w.db'], report=str)
+    parts = np.split(dataset.q_ek, dataset.first_m[1:-1])
+    mean_mk = np.array([part.mean(axis=0) for part in parts])
+    expected = autocorrelation(mean_mk, 5 * [0], range(5), lags=1)
+    found = small_study([dataset]).autocorrelation['w']
+    np.testing.assert_allclose(found.r_l[:, 1:], expected.r_l)
 
 
 def test_correlations_and_autocorrelation(reported):
@@ -389,8 +427,6 @@ def test_sets_differ_in_grey():
 
 
 def test_crystals_do_not_squeeze_others(tmp_path):
-    from ase_entropy.analysis import radial_distribution
-
     crystal = radial_distribution([bulk('W')], bins=400)
     rattled = bulk('W', cubic=True) * 3
     rattled.rattle(0.4, seed=0)
