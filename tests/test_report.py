@@ -358,14 +358,22 @@ def test_the_browser_would_tell(tmp_path):
 
 def test_table_for_readers():
     header = ['name', 'x', 'error of x']
-    table = Table(
-        't', 'A <title>', header, [['a', 1.23456, 0.0321], ['b|c', np.nan, np.nan]]
-    )
-    assert table.markdown().splitlines()[2:] == [
-        '| a | 1.235 ± 0.03 |',
-        '| b\\|c |  |',
+    cells = [
+        ['a', 1.23456, 0.0321],
+        ['b|c', np.nan, np.nan],
+        ['d', 0.210578, 7.99e-5],
+        ['e', 117.3, 2.2],
+        ['f', 1.5, 0.0],
     ]
-    assert table.csv().splitlines()[1:] == ['a,1.23456,0.0321', 'b|c,nan,nan']
+    table = Table('t', 'A <title>', header, cells)
+    assert table.markdown().splitlines()[2:] == [
+        '| a | 1.23 ± 0.03 |',
+        '| b\\|c |  |',
+        '| d | 0.21058 ± 0.00008 |',
+        '| e | 117 ± 2 |',
+        '| f | 1.5 |',
+    ]
+    assert table.csv().splitlines()[1:3] == ['a,1.23456,0.0321', 'b|c,nan,nan']
     assert 'A &lt;title&gt;' in table.html()
     turned = Table('t', '', ['name', 'x'], [['a', 1], ['b', 2]], turned=True)
     assert turned.markdown().splitlines() == [

@@ -3,6 +3,7 @@
 import csv
 import html
 import io
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,22 +67,26 @@ class Table:
 
     def _seen(self) -> list[list[str]]:
         """Return header and rows as text, standard errors joined to their numbers."""
-        columns = []
+        columns: list[list[str]] = []
+        numbers: list = []
         for name, *cells in zip(self.header, *self.rows, strict=True):
             if columns and name == f'error of {columns[-1][0]}':
-                joined = zip(columns[-1][1:], cells, strict=True)
+                joined = zip(numbers, cells, strict=True)
                 columns[-1][1:] = [_with_error(x, error) for x, error in joined]
             else:
                 columns.append([name, *map(_short, cells)])
-        return (
-            columns
-            if self.turned
-            else [list(row) for row in zip(*columns, strict=True)]
-        )
+            numbers = cells
+        if self.turned:
+            return columns
+        return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _with_error(x: str, error: float) -> str:
-    return x if np.isnan(error) else f'{x} ± {error:.1g}'
+def _with_error(x: float, error: float) -> str:
+    """Return a number with its error, both to the first digit of the error."""
+    if not error > 0.0:  # nan as well
+        return _short(x)
+    decimals = max(0, -math.floor(math.log10(error)))
+    return f'{x:.{decimals}f} ± {error:.{decimals}f}'
 
 
 def _short(x: Any) -> str:
