@@ -83,9 +83,12 @@ class Dataset:
         if self.id_m is None:
             frames = enumerate(iread(self.path, index=':'))
             yield from (atoms for m, atoms in frames if m in wanted)
-            return
-        rows = connect(self.path)
-        yield from (rows.get_atoms(id=int(self.id_m[m])) for m in sorted(wanted))
+        elif configurations is None:  # in one go, less rows that were added since
+            known = set(self.id_m.tolist())
+            rows = connect(self.path).select(self.select, include_data=False)
+            yield from (row.toatoms() for row in rows if row.id in known)
+        else:
+            yield from (self.row(m).toatoms() for m in sorted(wanted))
 
     def row(self, configuration: int) -> Any:
         """Return the row of a configuration, as :mod:`ase.db` gives it.

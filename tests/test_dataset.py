@@ -115,6 +115,14 @@ def test_keys_and_query(rows):
     assert chosen.first_m.tolist() == [0, 3, 7]
     assert [len(atoms) for atoms in chosen.iter_atoms()] == [3, 4]
     assert chosen.row(1).entropy == 4.0
+    assert [len(atoms) for atoms in chosen.iter_atoms([1])] == [4]
+
+
+def test_rows_that_are_added_later(rows):
+    dataset = read_dataset(rows, select='entropy>2.5')
+    write_row(connect(rows), bulk('W'), entropy=5.0)
+    connect(rows).delete([1])
+    assert [len(atoms) for atoms in dataset.iter_atoms()] == [3, 4]
 
 
 def test_rows_of_an_older_version(rows):

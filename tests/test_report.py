@@ -431,8 +431,8 @@ def test_every_axis_says_what_it_is(folder):
 
 def test_sets_differ_in_grey():
     for attribute in ('color', 'line', 'marker', 'hatch'):
-        assert len({getattr(style(s), attribute) for s in range(6)}) == 6
-    assert style(6).line == style(0).line
+        assert len({getattr(style(s), attribute) for s in range(8)}) == 8
+    assert style(8).line == style(0).line
 
 
 def test_crystals_do_not_squeeze_others(tmp_path):

@@ -5,11 +5,21 @@ from typing import Any
 
 __all__ = ['Style', 'legend_above', 'new_axes', 'new_figure', 'style', 'symbol']
 
-# Okabe and Ito's colors, which the color-blind tell apart, from dark to light.
-COLORS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9')
-LINES = ('-', '--', '-.', ':', (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
-MARKERS = ('o', '^', 's', 'D', 'v', 'x')
-HATCHES = ('', '////', '....', '\\\\\\\\', 'xxxx', '----')
+# Okabe and Ito's colors, which the color-blind tell apart, and two more.
+COLORS = (
+    '#0072B2',
+    '#D55E00',
+    '#009E73',
+    '#CC79A7',
+    '#E69F00',
+    '#56B4E9',
+    '#000000',
+    '#999933',
+)
+LINES = ('-', '--', '-.', ':', (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (9, 2)))
+LINES += ((0, (3, 1, 1, 1)),)
+MARKERS = ('o', '^', 's', 'D', 'v', 'x', '+', '*')
+HATCHES = ('', '////', '....', '\\\\\\\\', 'xxxx', '----', '++++', '||||')
 
 
 class Style:

@@ -14,8 +14,8 @@ class Progress:
     ----------
     report : callable
         Takes a line.
-    steps : float
-        Sum of the weights of all steps to come.
+    steps : int
+        Number of steps to come.
     """
 
     def __init__(self, report: Callable[[str], None], steps: int) -> None:

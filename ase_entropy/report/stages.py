@@ -1,6 +1,7 @@
 """The parts of a study, one after the other."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,10 +66,12 @@ def look_at(found: Any, dataset: Dataset) -> None:
             if atoms.pbc.all():
                 yield atoms
 
-    try:
-        found.radial[name] = radial_distribution(periodic())
-    except ValueError:  # not one of them
+    frames = periodic()
+    first = next(frames, None)
+    if first is None:
         found.notes.append(f'{name}: no periodic configurations, hence no g(r)')
+    else:
+        found.radial[name] = radial_distribution(itertools.chain([first], frames))
     found.shortest[name] = np.array(shortest)
     if name in found.radial and found.radial[name].configurations < len(dataset):
         counted = found.radial[name].configurations
