@@ -52,7 +52,7 @@ def write_report(
     found : Study
         The numbers, from :func:`study`.
     folder : str or Path
-        Where to; made if it does not exist. Files of an earlier report are replaced.
+        Where to; made if it does not exist. Files of the same name are replaced.
     facts : list of str, optional
         Lines on how the report was made, for the end of the page.
     report : callable
