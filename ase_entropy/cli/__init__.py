@@ -12,6 +12,7 @@ COMMANDS = [
     ('info', 'ase_entropy.cli.info'),
     ('watch', 'ase_entropy.cli.watch'),
     ('export', 'ase_entropy.cli.export'),
+    ('report', 'ase_entropy.cli.report'),
 ]
 
 

@@ -12,7 +12,7 @@ from ase_entropy.descriptors import DscribeDescriptor
 from ase_entropy.repulsion import MixedClarkeSmith
 from ase_entropy.structures import scale_of
 
-__all__ = ['add_arguments', 'descriptor', 'repulsion', 'scale']
+__all__ = ['add_arguments', 'add_descriptor', 'descriptor', 'repulsion', 'scale']
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +25,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '(r0, cutoff, cell) to those of this harvest (default: 1)',
     )
     add(
+        '--per-element',
+        action='store_true',
+        help='compare the atoms of each element among their own, not all together',
+    )
+    add_descriptor(parser)
+
+
+def add_descriptor(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """Add the options of the descriptor; `default` says what none of them means."""
+    add = parser.add_argument
+    add(
         '--descriptor',
         choices=['bispectrum', 'soap', 'acsf'],
-        default='bispectrum',
-        help='descriptor; soap and acsf are those of dscribe (default: %(default)s)',
+        default=None if default else 'bispectrum',
+        help='descriptor; soap and acsf are those of dscribe '
+        f'(default: {default or "bispectrum"})',
     )
     add(
         '--cutoff',
@@ -44,11 +56,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             metavar='W=1,Be=0.96',
             help=f'{what} of elements in the bispectrum, as in LAMMPS',
         )
-    add(
-        '--per-element',
-        action='store_true',
-        help='compare the atoms of each element among their own, not all together',
-    )
     add(
         '--n-max',
         type=int,

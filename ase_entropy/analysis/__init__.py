@@ -1,0 +1,46 @@
+"""What a training set is worth: arrays in, numbers out."""
+
+from ase_entropy.analysis.correlation import (
+    Autocorrelation,
+    autocorrelation,
+    multiple_correlation,
+)
+from ase_entropy.analysis.coverage import (
+    coverage_distances,
+    coverage_entropies,
+    pooled_entropy,
+)
+from ase_entropy.analysis.distributions import (
+    common_edges,
+    entropies,
+    histograms,
+    principal_map,
+)
+from ase_entropy.analysis.radial import RadialDistribution, radial_distribution
+from ase_entropy.analysis.scaling import in_deviations
+from ase_entropy.analysis.surrogate import (
+    SurrogateError,
+    decomposition_sizes,
+    nearest_distances,
+    surrogate_error,
+)
+
+__all__ = [
+    'Autocorrelation',
+    'RadialDistribution',
+    'SurrogateError',
+    'autocorrelation',
+    'common_edges',
+    'coverage_distances',
+    'coverage_entropies',
+    'decomposition_sizes',
+    'entropies',
+    'histograms',
+    'in_deviations',
+    'multiple_correlation',
+    'nearest_distances',
+    'pooled_entropy',
+    'principal_map',
+    'radial_distribution',
+    'surrogate_error',
+]

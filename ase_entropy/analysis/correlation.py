@@ -1,0 +1,176 @@
+"""Correlations: of components with each other, of minima with those before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ase_entropy import checks
+
+__all__ = ['Autocorrelation', 'autocorrelation', 'multiple_correlation']
+
+
+def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
+    r"""Return how well the first components explain each of the others, linearly.
+
+    .. math:: R_k = \sqrt{1 - \frac{\sum_e (q_{ek} - \hat q_{ek})^2}
+                                   {\sum_e (q_{ek} - \langle q_k\rangle)^2}}
+
+    where the estimate is the least-squares fit of component k by a constant and the
+    `first` components. 1 is an exactly linear dependence, 0 none; nan a component that
+    does not vary. In the paper, about 0.7 on average.
+
+    Parameters
+    ----------
+    q_ek : (e, k) float array
+        Descriptors of e environments.
+    first : int
+        Number of explaining components.
+
+    Returns
+    -------
+    (k - first,) float array
+        R of each further component.
+
+    Raises
+    ------
+    ValueError
+        No further component, or not more environments than numbers to fit.
+
+    Examples
+    --------
+    >>> q_ek = np.random.default_rng(0).random((50, 2))
+    >>> sum_ek = q_ek.sum(axis=1, keepdims=True)
+    >>> multiple_correlation(np.hstack([q_ek, sum_ek]), first=2).round(9)
+    array([1.])
+    """
+    q_ek = np.asarray(q_ek, float)
+    checks.whole('first', first, least=1)
+    if q_ek.ndim != 2 or q_ek.shape[1] <= first or len(q_ek) <= first + 1:
+        raise ValueError(
+            f'q_ek has shape {q_ek.shape}: expected more than {first + 1} environments '
+            f'and more than {first} components'
+        )
+    from_mean_ek = q_ek - q_ek.mean(axis=0)
+    spread_k = np.linalg.norm(from_mean_ek, axis=0)
+    still_k = spread_k <= 1e-10 * np.linalg.norm(q_ek, axis=0)
+    standard_ek = from_mean_ek / np.where(still_k, np.inf, spread_k)
+    known_ek, others_ek = standard_ek[:, :first], standard_ek[:, first:]
+    basis_ex, values_x, _ = np.linalg.svd(known_ek, full_matrices=False)
+    basis_ex = basis_ex[:, values_x > 1e-10 * max(values_x.max(), 1e-300)]
+    residual_ek = others_ek - basis_ex @ (basis_ex.T @ others_ek)
+    r_k = np.sqrt(np.clip(1.0 - np.sum(residual_ek**2, axis=0), 0.0, 1.0))
+    r_k[still_k[first:]] = np.nan
+    return r_k
+
+
+@dataclass(frozen=True)
+class Autocorrelation:
+    r"""Correlation of a quantity with itself, some cycles later.
+
+    Attributes
+    ----------
+    lag_l : (l,) int array
+        Distances in cycles, from 0.
+    r_l : (l,) or (l, x) float array
+        Coefficients, 1 at lag 0; nan where no two cycles are so far apart.
+    pairs_l : (l,) int array
+        Pairs of cycles behind each.
+    noise_l : (l,) float array
+        Standard deviation of the coefficient of independent numbers,
+        :math:`1/\sqrt{N}` with the number of pairs.
+    walkers : int
+        Chains with two cycles or more.
+    """
+
+    lag_l: np.ndarray
+    r_l: np.ndarray
+    pairs_l: np.ndarray
+    noise_l: np.ndarray
+    walkers: int
+
+
+def autocorrelation(
+    x_m: np.ndarray,
+    walker_m: Sequence,
+    cycle_m: Sequence[int],
+    lags: int = 10,
+) -> Autocorrelation:
+    r"""Correlate successive minima of walkers, to see if they are independent.
+
+    .. math:: r_l = \frac{\langle (x_c - \bar x)(x_{c+l} - \bar x) \rangle}
+                         {\langle (x_c - \bar x)^2 \rangle}
+
+    over all pairs of cycles of one walker that are l apart, with mean and variance of
+    all cycles. Independent numbers give r within about 2 of `noise_l` around 0.
+
+    Parameters
+    ----------
+    x_m : (m,) or (m, x) float array
+        One quantity or several of each configuration; no nan.
+    walker_m : (m,) sequence
+        Chain that a configuration belongs to: each cycle starts from the end of the
+        one before.
+    cycle_m : (m,) sequence of int
+        Number of the cycle along its chain, in any order; gaps are left out.
+    lags : int
+        Largest distance in cycles.
+
+    Raises
+    ------
+    ValueError
+        Arrays of different lengths, nan, a cycle of a walker that is there twice, a
+        quantity that does not vary, or no walker with two cycles in succession.
+
+    Examples
+    --------
+    >>> found = autocorrelation([1.0, -1.0, 1.0, -1.0], [0, 0, 0, 0], range(4), lags=2)
+    >>> found.r_l, found.pairs_l
+    (array([ 1., -1.,  1.]), array([4, 3, 2]))
+    """
+    x_mx = np.asarray(x_m, float).reshape(len(x_m), -1)
+    checks.whole('lags', lags, least=1)
+    if not len(x_mx) == len(walker_m) == len(cycle_m) or not np.isfinite(x_mx).all():
+        raise ValueError(
+            f'x_m, walker_m and cycle_m have lengths {len(x_mx)}, {len(walker_m)} and '
+            f'{len(cycle_m)}: expected one, and finite numbers'
+        )
+    pairs = _pairs_of_cycles(walker_m, cycle_m, lags)
+    from_mean_mx = x_mx - x_mx.mean(axis=0)
+    variance_x = np.mean(from_mean_mx**2, axis=0)
+    if (variance_x <= 1e-24 * np.mean(x_mx**2, axis=0)).any():
+        raise ValueError('x_m does not vary: expected different numbers')
+    r_lx = np.full((lags + 1, x_mx.shape[1]), np.nan)
+    for lag, both in enumerate(pairs):
+        if both:
+            early, late = np.transpose(both)
+            products_x = np.mean(from_mean_mx[early] * from_mean_mx[late], axis=0)
+            r_lx[lag] = products_x / variance_x
+    pairs_l = np.array([len(both) for both in pairs])
+    return Autocorrelation(
+        np.arange(lags + 1),
+        r_lx if np.ndim(x_m) == 2 else r_lx[:, 0],
+        pairs_l,
+        1.0 / np.sqrt(np.where(pairs_l > 0, pairs_l, np.nan)),
+        len({walker_m[m] for m, _ in pairs[1]}),
+    )
+
+
+def _pairs_of_cycles(walker_m: Sequence, cycle_m: Sequence, lags: int) -> list[list]:
+    """Return, for each lag, pairs of places in cycles of a walker so far apart."""
+    place = {}
+    for m, chain in enumerate(zip(walker_m, cycle_m, strict=True)):
+        if place.setdefault(chain, m) != m:
+            raise ValueError(
+                f'walker_m and cycle_m: cycle {chain[1]} of walker {chain[0]} is there '
+                'twice, expected once'
+            )
+    pairs = [
+        [(m, place[w, c + lag]) for (w, c), m in place.items() if (w, c + lag) in place]
+        for lag in range(lags + 1)
+    ]
+    if not pairs[1]:
+        raise ValueError(
+            'walker_m: no walker has two cycles in succession, expected one or more'
+        )
+    return pairs

@@ -1,0 +1,46 @@
+"""The scale that a reference set makes."""
+
+import numpy as np
+
+from ase_entropy.statistics import standard_scale
+
+__all__ = ['in_deviations']
+
+
+def in_deviations(reference_ek: np.ndarray, *sets: np.ndarray) -> list[np.ndarray]:
+    r"""Return sets after the shift and scale of a reference.
+
+    .. math:: \tilde q_k = (q_k - \langle q_k\rangle) / \sigma_k
+
+    Parameters
+    ----------
+    reference_ek : (e, k) float array
+        Environments whose mean and deviation are taken.
+    *sets : (e, k) float arrays
+        Environments to shift and scale.
+
+    Raises
+    ------
+    ValueError
+        Sets with other components, empty ones, or a component that does not vary in the
+        reference.
+
+    Examples
+    --------
+    >>> in_deviations([[1.0], [3.0]], [[0.0], [4.0]])
+    [array([[-2.],
+           [ 2.]])]
+    """
+    reference_ek = np.asarray(reference_ek, float)
+    scale_k = standard_scale(reference_ek)
+    shift_k = reference_ek.mean(axis=0)
+    scaled = []
+    for q_ek in sets:
+        q_ek = np.asarray(q_ek, float)
+        if q_ek.ndim != 2 or len(q_ek) == 0 or q_ek.shape[1] != len(scale_k):
+            raise ValueError(
+                f'q_ek has shape {q_ek.shape}: expected (e, {len(scale_k)}), one '
+                'environment at least, with the components of the reference'
+            )
+        scaled.append((q_ek - shift_k) / scale_k)
+    return scaled

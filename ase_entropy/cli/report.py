@@ -1,0 +1,169 @@
+"""``ase-entropy report``."""
+
+import argparse
+import secrets
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ase_entropy import Bispectrum
+from ase_entropy.checks import whole
+from ase_entropy.cli import choose
+from ase_entropy.cli.errors import one_sentence
+from ase_entropy.dataset import read_dataset
+from ase_entropy.report import (
+    make_folder,
+    read_sets,
+    split_query,
+    study,
+    write_report,
+)
+
+ROWS = 'that of the rows, or the bispectrum'
+
+
+class CLICommand:
+    """Compare sets of configurations: tables, figures, and a page with all of them.
+
+    A SET is a database, such as harvest and unbiased write, with a query after "@" if
+    not all of its rows are meant, or any file that ASE reads. Distances are in standard
+    deviations of the --reference; without one, the first SET is the reference.
+    """
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the options."""
+        add = parser.add_argument
+        add('sets', nargs='+', metavar='SET', help='database or file')
+        add(
+            '--reference',
+            metavar='SET',
+            help='set that makes the scale, as a rule an unbiased one (default: the '
+            'first SET)',
+        )
+        add(
+            '-o',
+            '--output',
+            default='report',
+            metavar='DIR',
+            help='folder, made if it is not there (default: %(default)s)',
+        )
+        add(
+            '--names',
+            metavar='NAME,NAME,...',
+            help='names of the SETs, and after them that of the reference if it is '
+            'none of them (default: those of the files)',
+        )
+        add(
+            '--decompositions',
+            type=int,
+            default=1000,
+            metavar='N',
+            help='random decompositions into training and test environments (default: '
+            '%(default)s)',
+        )
+        add(
+            '--seed',
+            type=int,
+            metavar='N',
+            help='seed of all random numbers (default: a new one, printed)',
+        )
+        choose.add_descriptor(parser, ROWS)
+
+    @staticmethod
+    @one_sentence
+    def run(args: argparse.Namespace) -> None:
+        """Read, work out, write."""
+        whole('--decompositions', args.decompositions, least=1)
+        if args.seed is None:
+            args.seed = secrets.randbits(32)
+        whole('--seed', args.seed, least=0)
+        sources, names = _sources(args)
+        descriptor = _descriptor(args, sources)
+        folder = make_folder(args.output)
+        started = time.monotonic()
+        with open(folder / 'report.log', 'a', encoding='utf-8') as log:
+
+            def report(line: str) -> None:
+                print(line, flush=True)
+                print(line, file=log, flush=True)
+
+            try:
+                page = _make(args, sources, names, descriptor, report)
+            except KeyboardInterrupt:
+                report('interrupted: the same command begins anew')
+                raise SystemExit(130) from None
+            seconds = round(time.monotonic() - started)
+            report(f'{page} is ready, after {timedelta(seconds=seconds)}')
+
+
+def _make(
+    args: argparse.Namespace,
+    sources: list[str],
+    names: list[str] | None,
+    descriptor: Any,
+    report: Callable[[str], None],
+) -> Path:
+    report(f'report on {", ".join(sources)}, seed {args.seed}')
+    if args.reference is None:
+        report(f'no --reference: it is {sources[0]}, the first set')
+    sets = read_sets(sources, names, descriptor, report)
+    found = study(
+        sets,
+        rng=np.random.default_rng(args.seed),
+        decompositions=args.decompositions,
+        report=report,
+    )
+    if args.reference is None:
+        found.notes.insert(0, f'No reference was named: it is {sets[0].name}')
+    for note in found.notes:
+        report(f'note: {note}')
+    facts = [f'seed {args.seed}, {args.decompositions} decompositions']
+    return write_report(found, args.output, facts=facts, report=report)
+
+
+def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
+    """Return all sets, the reference first, and their names."""
+    reference = args.sets[0] if args.reference is None else args.reference
+    files = [_same(source) for source in args.sets]
+    others = [s for s in range(len(files)) if files[s] != _same(reference)]
+    inside = len(others) < len(files)
+    sources = [reference, *(args.sets[s] for s in others)]
+    if args.names is None:
+        return sources, None
+    names = [name.strip() for name in args.names.split(',')]
+    wanted = len(files) + (not inside)
+    if len(names) != wanted or not all(names) or len(set(names)) < wanted:
+        raise ValueError(
+            f'--names={args.names}: expected {wanted} different names, of '
+            f'{", ".join([*args.sets, *([] if inside else [reference])])}'
+        )
+    first = files.index(_same(reference)) if inside else len(files)
+    return sources, [names[first], *(names[s] for s in others)]
+
+
+def _same(source: str) -> tuple:
+    path, query = split_query(source)
+    return path.resolve(), query
+
+
+def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
+    """Return the descriptor that the options ask for; None if they do not."""
+    plain = argparse.ArgumentParser()
+    choose.add_descriptor(plain, ROWS)
+    defaults = vars(plain.parse_args([]))
+    if all(getattr(args, name) == value for name, value in defaults.items()):
+        return None
+    options = {name: getattr(args, name) for name in defaults} | {'scale': None}
+    options['descriptor'] = args.descriptor or 'bispectrum'
+    elements: dict[str, None] = {}
+    if args.descriptor in ('soap', 'acsf') or args.weights or args.radii:
+        for source in sources:
+            cheap = Bispectrum(twojmax=0, cutoff=0.1)
+            path, query = split_query(source)
+            elements |= dict.fromkeys(read_dataset(path, cheap, query).species)
+    return choose.descriptor(argparse.Namespace(**options), list(elements))

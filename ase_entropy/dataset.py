@@ -1,0 +1,225 @@
+"""Sets of configurations as arrays: rows of a database, or any file that ASE reads."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase.data import chemical_symbols
+from ase.db import connect
+from ase.io import iread
+
+from ase_entropy import checks, database
+from ase_entropy.environments import BLOCK, NUMBERS, WORDS, Gather
+
+__all__ = ['Dataset', 'read_dataset']
+
+DATABASES = ('.db', '.json')
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A set of configurations, as the descriptors of their atomic environments.
+
+    Attributes
+    ----------
+    name : str
+        Name in tables and figures.
+    path : Path
+        File that it was read from.
+    descriptor : Descriptor
+        What the components are.
+    q_ek : (e, k) float array
+        Components of all environments, one configuration after the other.
+    first_m : (m + 1,) int array
+        Configuration m holds the environments ``first_m[m]`` to ``first_m[m + 1]``.
+    species : tuple of str
+        Chemical symbols, in the order of the periodic table.
+    keys : dict of (m,) arrays
+        What rows of a harvest say of each configuration: `entropy` (nats), `e_rep`
+        (eV), `min_distance` (Angstrom), `k_entropy` (eV), `fmax` (eV/Angstrom),
+        `walker`, `cycle`, `seed`, `stage`, `recipe`, `orders`, `version`; those that no
+        row has are left out, nan or '' is what single rows lack.
+    select : str, optional
+        Query that chose the rows.
+    id_m : (m,) int array, optional
+        Their ids in the database.
+    computed : int
+        Configurations whose descriptors were computed; those of others were stored.
+    """
+
+    name: str
+    path: Path
+    descriptor: Any
+    q_ek: np.ndarray = field(repr=False)
+    first_m: np.ndarray = field(repr=False)
+    species: tuple[str, ...]
+    keys: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+    select: str | None = None
+    id_m: np.ndarray | None = field(default=None, repr=False)
+    computed: int = 0
+
+    def __len__(self) -> int:
+        """Return the number of configurations."""
+        return len(self.first_m) - 1
+
+    @property
+    def config_e(self) -> np.ndarray:
+        """Configuration that each environment belongs to, (e,) int array."""
+        return np.repeat(np.arange(len(self)), np.diff(self.first_m))
+
+    def iter_atoms(self, configurations: Sequence[int] | None = None) -> Iterator:
+        """Read the file again, and yield the Atoms of some configurations, or of all.
+
+        One at a time, in the order of the set.
+
+        Parameters
+        ----------
+        configurations : sequence of int, optional
+            Their numbers, from 0.
+        """
+        wanted = range(len(self)) if configurations is None else set(configurations)
+        if self.id_m is None:
+            frames = enumerate(iread(self.path, index=':'))
+            yield from (atoms for m, atoms in frames if m in wanted)
+        elif configurations is None:  # in one go, less rows that were added since
+            known = set(self.id_m.tolist())
+            rows = connect(self.path).select(self.select, include_data=False)
+            yield from (row.toatoms() for row in rows if row.id in known)
+        else:
+            yield from (self.row(m).toatoms() for m in sorted(wanted))
+
+    def row(self, configuration: int) -> Any:
+        """Return the row of a configuration, as :mod:`ase.db` gives it.
+
+        Raises
+        ------
+        ValueError
+            The set was not read from a database.
+        """
+        if self.id_m is None:
+            raise ValueError(f"path='{self.path}' has no rows: expected a database")
+        return connect(self.path).get(id=int(self.id_m[configuration]))
+
+
+def read_dataset(
+    path: str | Path,
+    descriptor: Any = None,
+    select: str | None = None,
+    *,
+    name: str | None = None,
+    block: int = BLOCK,
+    progress: Callable[[int], None] | None = None,
+) -> Dataset:
+    """Read a set of configurations, and compute the descriptors that are not stored.
+
+    Atoms are read one after the other, and their descriptors computed in blocks, so
+    that only descriptors and keys of the whole set are in memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        Database of :mod:`ase.db` (``.db`` or ``.json``), as a rule a harvest, or any
+        file that ASE reads, all frames of it.
+    descriptor : Descriptor, optional
+        By default that of the rows, or ``Bispectrum(components=6)`` where there are
+        none. Rows with this descriptor bring its components along; for others they are
+        computed.
+    select : str, optional
+        Query of :mod:`ase.db` that chooses rows, such as ``'entropy>5'``.
+    name : str, optional
+        Name in tables and figures; by default that of the file.
+    block : int
+        Environments whose descriptors are computed at once, at least.
+    progress : callable, optional
+        Called with the number of configurations read so far.
+
+    Raises
+    ------
+    ValueError
+        A file that is missing or that ASE cannot read; no configuration in it; a query
+        that is none, or for a file without rows; rows with different descriptors, if
+        none is asked for; atoms that have no descriptors.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ase.build import bulk
+    >>> from ase.io import write
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(folder + '/w.xyz', [bulk('W') * (n, 1, 1) for n in (1, 2, 3)])
+    ...     dataset = read_dataset(folder + '/w.xyz')
+    >>> dataset.first_m
+    array([0, 1, 3, 6])
+    >>> dataset.q_ek.shape, float(np.ptp(dataset.q_ek, axis=0).max().round(9))
+    ((6, 6), 0.0)
+    """
+    path = Path(path).expanduser()
+    checks.whole('block', block, least=1)
+    if not path.is_file():
+        raise ValueError(f"path='{path}': there is no such file")
+    if path.suffix in DATABASES:
+        id_m, source = _rows(path, select)
+    elif select is not None:
+        raise ValueError(f"select={select!r} and path='{path}' is not a database")
+    else:
+        id_m, source = None, _frames(path)
+    gather = Gather(path, descriptor, block)
+    for atoms, row in source:
+        gather.add(atoms, row)
+        if progress is not None:
+            progress(len(gather.sizes))
+    if not gather.sizes:
+        raise ValueError(f"path='{path}' holds no configurations: expected one or more")
+    return Dataset(
+        name=path.stem if name is None else name,
+        path=path,
+        descriptor=gather.descriptor,
+        q_ek=gather.finish(),
+        first_m=np.cumsum([0, *gather.sizes]),
+        species=tuple(chemical_symbols[z] for z in sorted(gather.numbers)),
+        keys=_columns(gather.keys),
+        select=select,
+        id_m=id_m,
+        computed=gather.computed,
+    )
+
+
+def _rows(path: Path, select: str | None) -> tuple[np.ndarray, Iterator]:
+    """Return ids, and an iterator of atoms and rows, in the same order."""
+    database._check_format(path)
+    rows = connect(path)
+    try:
+        found = rows.select(select, columns=['id'], include_data=False)
+        id_m = np.array([row.id for row in found], int)
+    except Exception as error:  # whatever ASE and SQLite stumble over
+        raise ValueError(
+            f"select={select!r}: expected a query of ase.db, such as 'entropy>5' "
+            f'({error})'
+        ) from error
+    if len(id_m) == 0:
+        chosen = '' if select is None else f' that match select={select!r}'
+        raise ValueError(f"path='{path}' has no rows{chosen}: expected one or more")
+    return id_m, ((row.toatoms(), row) for row in rows.select(select))
+
+
+def _frames(path: Path) -> Iterator:
+    try:
+        for atoms in iread(path, index=':'):
+            yield atoms, None
+    except Exception as error:  # ASE's readers raise whatever they stumble over
+        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
+        raise ValueError(
+            f"path='{path}': expected a file that ASE reads ({reason})"
+        ) from error
+
+
+def _columns(keys: list[dict]) -> dict[str, np.ndarray]:
+    """Return the keys of all rows as arrays, less those that no row has."""
+    columns = {}
+    for names, missing in ((NUMBERS, np.nan), (WORDS, '')):
+        for name in names:
+            if any(name in row for row in keys):
+                columns[name] = np.array([row.get(name, missing) for row in keys])
+    return columns

@@ -1,0 +1,173 @@
+"""Descriptors of many configurations: those that rows store, others in blocks."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from ase_entropy import descriptors
+from ase_entropy.calculator import COMPONENTS
+from ase_entropy.descriptors.wigner import triples
+from ase_entropy.pairs import Pairs, find_pairs, reach
+from ase_entropy.parts import part_from_dict, part_to_dict
+
+__all__ = ['BLOCK', 'NUMBERS', 'WORDS', 'Gather', 'component_names', 'describe']
+
+NUMBERS = (
+    'entropy',
+    'e_rep',
+    'min_distance',
+    'k_entropy',
+    'fmax',
+    'walker',
+    'cycle',
+    'seed',
+)
+WORDS = ('stage', 'recipe', 'orders', 'version')
+BLOCK = 4000  # environments whose descriptors are computed at once; measured
+
+
+def describe(descriptor: Any) -> str:
+    """Return a line of text that is the same for equal descriptors."""
+    return json.dumps(part_to_dict(descriptor), sort_keys=True, default=str)
+
+
+def component_names(descriptor: Any) -> list[str]:
+    """Return the names of components, those of the bispectrum with doubled indices.
+
+    Examples
+    --------
+    >>> component_names(descriptors.Bispectrum(components=3))
+    ['B(0,0,0)', 'B(1,0,1)', 'B(1,1,2)']
+    """
+    if isinstance(descriptor, descriptors.Bispectrum) and descriptor.densities == 1:
+        kept = triples(descriptor.twojmax)[: descriptor.size]
+        return [f'B({j1},{j2},{j})' for j1, j2, j in kept]
+    return [f'q({k + 1})' for k in range(descriptor.size)]
+
+
+class Gather:
+    """Configurations one after the other in, their descriptors out.
+
+    Parameters
+    ----------
+    path : Path
+        Where they come from, for messages.
+    descriptor : Descriptor or None
+        That of the first row if none, or the paper's.
+    block : int
+        Environments whose descriptors are computed at once, at least.
+
+    Attributes
+    ----------
+    sizes : list of int
+        Number of atoms of each configuration.
+    numbers : set of int
+        Atomic numbers met.
+    keys : list of dict
+        `NUMBERS` and `WORDS` of each row.
+    computed : int
+        Configurations whose descriptors were not stored.
+    """
+
+    def __init__(self, path: Path, descriptor: Any, block: int) -> None:
+        if descriptors.is_dscribe(descriptor):
+            descriptor = descriptors.DscribeDescriptor(descriptor)
+        self.path, self.block = path, block
+        self.asked, self.descriptor = descriptor is not None, descriptor
+        self.same: dict[str, bool] = {}  # descriptors met: is it the one wanted?
+        self.sizes: list[int] = []
+        self.keys: list[dict] = []
+        self.numbers: set[int] = set()
+        self.computed = 0
+        self.parts: list[np.ndarray] = []
+        self.waiting: list[Pairs] = []
+
+    def add(self, atoms: Atoms, row: Any) -> None:
+        """Take one configuration; a row may bring its descriptors along."""
+        self.numbers.update(atoms.numbers.tolist())
+        if row is not None:
+            keys = {**row.key_value_pairs}
+            if row.get('fmax') is not None:
+                keys['fmax'] = row.fmax
+            self.keys.append({k: keys[k] for k in (*NUMBERS, *WORDS) if k in keys})
+        if row is not None and self._stored(row):
+            self._compute()
+            self.parts.append(np.asarray(row.data['q_nk'], float))
+        else:
+            self.waiting.append(self._pairs(atoms))
+            if sum(len(pairs.numbers_n) for pairs in self.waiting) >= self.block:
+                self._compute()
+        self.sizes.append(len(atoms))
+
+    def finish(self) -> np.ndarray:
+        """Return the descriptors of all environments, (e, k)."""
+        self._compute()
+        return np.concatenate(self.parts)
+
+    def _stored(self, row: Any) -> bool:
+        """Say whether a row holds the components of the descriptor wanted."""
+        data = row.data
+        dct = data.get('calculator', {}).get('descriptor')
+        if dct is None:
+            return False
+        text = json.dumps(dct, sort_keys=True, default=str)
+        if text not in self.same:
+            self.same[text] = self._is_wanted(dct, row.id)
+        return self.same[text] and 'q_nk' in data
+
+    def _is_wanted(self, dct: dict, row_id: int) -> bool:
+        if self.asked and dct == json.loads(describe(self.descriptor)):
+            return True
+        try:  # rows of an older version may lack fields
+            found = part_from_dict(dct, descriptors.registry)
+        except ValueError as error:
+            if self.asked:
+                return False
+            raise ValueError(
+                f"path='{self.path}', row {row_id}: cannot rebuild its descriptor, "
+                f'expected descriptor=... ({error})'
+            ) from error
+        if self.descriptor is None:
+            self.descriptor = found
+        same = describe(found) == describe(self.descriptor)
+        if not (same or self.asked):
+            raise ValueError(
+                f"path='{self.path}', row {row_id}: another descriptor than in rows "
+                'before, expected one in all rows, or descriptor=... to compute it '
+                f'({describe(found)}, before {describe(self.descriptor)})'
+            )
+        return same
+
+    def _pairs(self, atoms: Atoms) -> Pairs:
+        if self.descriptor is None:
+            self.descriptor = descriptors.Bispectrum(components=COMPONENTS)
+        try:
+            if hasattr(self.descriptor, 'check_species'):
+                self.descriptor.check_species(atoms.numbers)
+            return find_pairs(atoms, reach(self.descriptor))
+        except ValueError as error:
+            raise ValueError(
+                f"path='{self.path}', configuration {len(self.sizes)}: {error}"
+            ) from error
+
+    def _compute(self) -> None:
+        if self.waiting:
+            self.parts.append(self.descriptor.evaluate(_joined(self.waiting))[0])
+            self.computed += len(self.waiting)
+            self.waiting = []
+
+
+def _joined(several: list[Pairs]) -> Pairs:
+    """Return the pairs of several configurations, atoms numbered on."""
+    sizes = [len(pairs.numbers_n) for pairs in several]
+    offset_p = np.repeat(np.cumsum(sizes) - sizes, [len(p.r_p) for p in several])
+    return Pairs(
+        np.concatenate([pairs.numbers_n for pairs in several]),
+        np.concatenate([pairs.i_p for pairs in several]) + offset_p,
+        np.concatenate([pairs.j_p for pairs in several]) + offset_p,
+        np.concatenate([pairs.r_p for pairs in several]),
+        np.concatenate([pairs.r_pc for pairs in several]),
+    )

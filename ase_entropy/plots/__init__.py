@@ -1,0 +1,34 @@
+"""Figures of the paper and of the report: numbers in, matplotlib Axes out."""
+
+from ase_entropy.plots.configurations import plot_configurations, plot_cycle
+from ase_entropy.plots.curves import (
+    plot_autocorrelation,
+    plot_correlations,
+    plot_coverage,
+    plot_entropies,
+    plot_radial,
+)
+from ase_entropy.plots.distributions import (
+    distance_limits,
+    plot_distances,
+    plot_histograms,
+    plot_map,
+    plot_side_by_side,
+)
+from ase_entropy.plots.style import new_figure
+
+__all__ = [
+    'distance_limits',
+    'new_figure',
+    'plot_autocorrelation',
+    'plot_configurations',
+    'plot_correlations',
+    'plot_coverage',
+    'plot_cycle',
+    'plot_distances',
+    'plot_entropies',
+    'plot_histograms',
+    'plot_map',
+    'plot_radial',
+    'plot_side_by_side',
+]

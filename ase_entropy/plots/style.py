@@ -1,0 +1,71 @@
+"""How sets are told apart: by color, and in grey by lines, hatches and markers."""
+
+import re
+from typing import Any
+
+__all__ = ['Style', 'legend_above', 'new_axes', 'new_figure', 'style', 'symbol']
+
+# Okabe and Ito's colors, which the color-blind tell apart, and two more.
+COLORS = (
+    '#0072B2',
+    '#D55E00',
+    '#009E73',
+    '#CC79A7',
+    '#E69F00',
+    '#56B4E9',
+    '#000000',
+    '#999933',
+)
+LINES = ('-', '--', '-.', ':', (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (9, 2)))
+LINES += ((0, (3, 1, 1, 1)),)
+MARKERS = ('o', '^', 's', 'D', 'v', 'x', '+', '*')
+HATCHES = ('', '////', '....', '\\\\\\\\', 'xxxx', '----', '++++', '||||')
+
+
+class Style:
+    """Color, line, marker and hatch of set number `s`."""
+
+    def __init__(self, s: int) -> None:
+        s = s % len(COLORS)
+        self.color, self.line = COLORS[s], LINES[s]
+        self.marker, self.hatch = MARKERS[s], HATCHES[s]
+
+
+def style(s: int) -> Style:
+    """Return how set number `s` is drawn."""
+    return Style(s)
+
+
+def new_figure(width: float = 6.4, height: float = 4.2) -> Any:
+    """Return a figure (inches) that no window shows."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout='constrained')
+
+
+def new_axes(axes: Any = None) -> Any:
+    """Return axes to draw in: those given, or those of a new figure."""
+    return new_figure().add_subplot() if axes is None else axes
+
+
+def symbol(name: str) -> str:
+    """Return a text in which names of components are formulas.
+
+    Examples
+    --------
+    >>> symbol('mean B(1,0,1)')
+    'mean $B_{1,0,1}$'
+    """
+    return re.sub(r'\b([A-Za-z])\(([\d,]+)\)', r'$\1_{\2}$', name)
+
+
+def legend_above(axes: Any) -> None:
+    """Put the legend above the axes; it may be wider than they are."""
+    axes.set_title(' ')  # keeps the place
+    axes.legend(
+        frameon=False,
+        loc='lower left',
+        bbox_to_anchor=(0, 1),
+        ncols=4,
+        fontsize='small',
+    ).set_in_layout(False)

@@ -1,0 +1,271 @@
+"""Figures of the report."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ase_entropy import plots
+from ase_entropy.analysis import common_edges, histograms
+
+__all__ = ['Picture', 'pictures']
+
+INSIDE = 0.998  # of each set in the histograms of components
+BINS = 120
+PANELS = 8  # components in the overview
+SHOWN = 3  # quantities in a plot of autocorrelations
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure, the name of its files, and what it shows."""
+
+    name: str
+    title: str
+    caption: str
+    figure: Any
+
+
+def pictures(found: Any) -> Iterator[Picture]:
+    """Draw the figures of a study, one after the other.
+
+    Parameters
+    ----------
+    found : Study
+        The numbers.
+    """
+    yield from _cycle(found)
+    yield from _entropies(found)
+    yield from _configurations(found)
+    yield from _radial(found)
+    yield from _components(found)
+    yield from _side_by_side(found)
+    yield from _distances(found)
+    yield from _map(found)
+    yield from _coverage(found)
+    yield from _correlations(found)
+    yield from _autocorrelations(found)
+
+
+def _cycle(found: Any) -> Iterator[Picture]:
+    if found.cycle is not None:
+        name, trace, atoms = found.cycle
+        axes = plots.plot_cycle(trace, atoms, 'evaluations of V')
+        yield Picture(
+            'cycle',
+            'A cycle',
+            f'The cycle that led to {name}, run once more with the settings in its '
+            'row: temperature, entropy scaling coefficient K, exact entropy S and '
+            'repulsive energy, as executed (Fig. 1 of the paper). A quench has no '
+            'temperature.',
+            axes['T'].figure,
+        )
+
+
+def _entropies(found: Any) -> Iterator[Picture]:
+    finite = {n: x for n, x in found.entropy.items() if np.isfinite(x).any()}
+    if not finite:
+        return
+    figure = plots.new_figure(10, 4)
+    left, right = figure.subplots(1, 2)
+    cycles = {d.name: d.keys['cycle'] for d in found.sets if 'cycle' in d.keys}
+    plots.plot_entropies(finite, cycles, left)
+    edges = common_edges(list(finite.values()), BINS)
+    densities = dict(zip(finite, histograms(list(finite.values()), edges), strict=True))
+    plots.plot_histograms(densities, edges, 'S', 'nats', right)
+    yield Picture(
+        'entropy',
+        'Entropy',
+        'Descriptor entropy of each configuration (exact nearest neighbors), against '
+        'its cycle, and its distribution.',
+        figure,
+    )
+
+
+def _configurations(found: Any) -> Iterator[Picture]:
+    figure = plots.new_figure(9, 3.6 * len(found.sets))
+    parts = np.atleast_1d(figure.subfigures(len(found.sets), 1))
+    for dataset, part in zip(found.sets, parts, strict=True):
+        entropy_m = found.entropy[dataset.name]
+        order_m = np.argsort(entropy_m, kind='stable')
+        order_m = order_m[: max(1, np.isfinite(entropy_m).sum())]
+        chosen = order_m[[0, len(order_m) // 2, -1]].tolist()
+        labels = {}
+        for kind, m in zip(('lowest', 'median', 'highest'), chosen, strict=True):
+            labels.setdefault(m, f'{kind} S = {entropy_m[m]:.2f}')
+        shown = sorted(labels)
+        atoms = dict(zip(shown, dataset.iter_atoms(shown), strict=True))
+        titles = [f'{dataset.name} {m}: {labels[m]}' for m in labels]
+        plots.plot_configurations([atoms[m] for m in labels], titles, part)
+    yield Picture(
+        'configurations',
+        'Representative configurations',
+        'Those with the lowest, the median and the highest entropy (nats) of each set '
+        '(Fig. 3 of the paper). Numbers count from 0.',
+        figure,
+    )
+
+
+def _radial(found: Any) -> Iterator[Picture]:
+    if found.radial:
+        axes = plots.plot_radial(found.radial)
+        yield Picture(
+            'radial',
+            'Radial distribution',
+            'Radial distribution function, mean over the periodic configurations of '
+            'each set, all images counted (Fig. 2 of the paper).',
+            axes.figure,
+        )
+
+
+def _components(found: Any) -> Iterator[Picture]:
+    names, columns = found.components[:PANELS], []
+    for k, name in enumerate(names):
+        columns.append((name, {d.name: d.q_ek[:, k] for d in found.sets}))
+    rows = -(-len(columns) // 2)
+    figure = plots.new_figure(9, 2.7 * rows)
+    panels = figure.subplots(rows, 2, squeeze=False).ravel()
+    for (name, values), axes in zip(columns, panels, strict=False):
+        plots.plot_histograms(*_histograms(values), name, axes=axes)
+        if axes is not panels[0]:
+            axes.get_legend().remove()
+    for axes in panels[len(columns) :]:
+        axes.remove()
+    yield Picture(
+        'components',
+        'Components',
+        f'Distribution of the components, the middle {INSIDE:.1%} of each set. Indices '
+        'of the bispectrum are doubled.',
+        figure,
+    )
+
+
+def _side_by_side(found: Any) -> Iterator[Picture]:
+    first = {d.name: d.q_ek[:, 0] for d in found.sets}
+    for label, name, values in (
+        ('first', found.components[0], first),
+        ('eighth', found.eighth_name, found.eighth),
+    ):
+        if values:
+            densities, edges = _histograms(values)
+            panels = plots.plot_side_by_side(densities, edges, name)
+            yield Picture(
+                f'{label}_component',
+                f'The {label} component',
+                f'Distribution of {name}, side by side (Figs. 4 to 7 of the paper).',
+                panels[0].figure,
+            )
+
+
+def _histograms(values: dict[str, np.ndarray]) -> tuple[dict, np.ndarray]:
+    sets = list(values.values())
+    edges = common_edges(sets, BINS, INSIDE)
+    return dict(zip(values, histograms(sets, edges), strict=True)), edges
+
+
+def _distances(found: Any) -> Iterator[Picture]:
+    names = [dataset.name for dataset in found.sets]
+    figure = plots.new_figure(8, 3.2 * len(names))
+    panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
+    everything = [error.distances for error in found.surrogate.values()]
+    limits = plots.distance_limits(everything)
+    for test, axes in zip(names, panels, strict=True):
+        distances = {
+            f'{train} → {test}': found.surrogate[train, test].distances
+            for train in names
+        }
+        plots.plot_distances(distances, limits, axes=axes)
+        if test != names[-1]:
+            axes.set_xlabel('')
+    yield Picture(
+        'distances',
+        'Distance to the nearest training environment',
+        'A surrogate for the error of a potential, for each training set; one panel '
+        f'for each testing set. Deviations are those of {found.reference.name} (Fig. 8 '
+        'of the paper). At 0 are environments that a training set holds exactly, such '
+        'as isolated atoms.',
+        figure,
+    )
+
+
+def _map(found: Any) -> Iterator[Picture]:
+    if found.projections:
+        axes = plots.plot_map(
+            found.projections,
+            found.share_x,
+            axes=plots.new_figure(6.8, 5).add_subplot(),
+        )
+        yield Picture(
+            'map',
+            'Map of descriptor space',
+            'All sets in the plane of the first two principal components of '
+            f'{found.reference.name}. Wide axes are linear near the origin, '
+            'logarithmic beyond.',
+            axes.figure,
+        )
+
+
+def _coverage(found: Any) -> Iterator[Picture]:
+    if not found.counts:
+        return
+    names = list(found.counts)
+    figure = plots.new_figure(9, 3.2 * (1 + len(names) // 2))
+    panels = figure.subplots(1 + len(names) // 2, 2, squeeze=False).ravel()
+    for test, axes in zip(names, panels, strict=False):
+        curves = {train: found.distance[train, test] for train in names}
+        plots.plot_coverage(found.counts, curves, axes=axes)
+        axes.set_title(f'testing on {test}', fontsize='medium')
+        axes.set_yscale('log')
+        axes.get_legend().remove()
+    pooled = panels[len(names)]
+    plots.plot_coverage(found.counts, found.pooled, 'S (nats)', pooled)
+    pooled.set_title('pooled entropy', fontsize='medium')
+    for axes in panels[len(names) + 1 :]:
+        axes.remove()
+    yield Picture(
+        'coverage',
+        'Coverage',
+        'Mean distance of environments that are held back to the first configurations '
+        'of each set, in random order; and entropy of the pooled environments, in '
+        f'deviations of {found.reference.name}.',
+        figure,
+    )
+
+
+def _correlations(found: Any) -> Iterator[Picture]:
+    if found.higher:
+        width = max(6.4, 0.17 * len(found.higher_names) + 1.5)
+        axes = plots.new_figure(width, 4).add_subplot()
+        plots.plot_correlations(found.higher, found.higher_names, axes)
+        yield Picture(
+            'correlations',
+            'Multiple correlation',
+            'How well the first six components explain each of the others, linearly: 1 '
+            'is an exactly linear dependence. The paper finds about 0.7 on average.',
+            axes.figure,
+        )
+
+
+def _autocorrelations(found: Any) -> Iterator[Picture]:
+    if not found.autocorrelation:
+        return
+    several = found.autocorrelation
+    figure = plots.new_figure(4.5 * len(several), 3.6)
+    panels = figure.subplots(1, len(several), squeeze=False)[0]
+    names = found.components
+    quantities = ['S', *(f'mean {name}' for name in names)][:SHOWN]
+    for (name, own), axes in zip(several.items(), panels, strict=True):
+        plots.plot_autocorrelation(own, quantities, axes)
+        axes.set_title(f'{name}, {_walkers(own)}', fontsize='medium')
+    panels[0].legend(frameon=False, fontsize='small')
+    yield Picture(
+        'autocorrelation',
+        'Are successive configurations independent?',
+        'Autocorrelation along walkers; the grey band is that of independent numbers.',
+        figure,
+    )
+
+
+def _walkers(own: Any) -> str:
+    return f'{own.walkers} walkers' if own.walkers > 1 else '1 walker'

@@ -1,0 +1,33 @@
+"""What a long piece of work is doing, and how long it will take."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+__all__ = ['Progress']
+
+
+class Progress:
+    """Lines such as ``[3/20] radial distribution of u, left 0:00:21``.
+
+    Parameters
+    ----------
+    report : callable
+        Takes a line.
+    steps : int
+        Number of steps to come.
+    """
+
+    def __init__(self, report: Callable[[str], None], steps: int) -> None:
+        self.report, self.steps, self.done = report, steps, 0
+        self.started = time.monotonic()
+
+    def begin(self, what: str) -> None:
+        """Say what is done now, after the step before."""
+        left = ''
+        elapsed = time.monotonic() - self.started
+        if self.done:
+            seconds = elapsed / self.done * (self.steps - self.done)
+            left = f', left {timedelta(seconds=round(seconds))}'
+        self.done += 1
+        self.report(f'[{self.done}/{self.steps}] {what}{left}')

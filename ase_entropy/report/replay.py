@@ -1,0 +1,90 @@
+"""A harvested cycle, run again to look at it on its way."""
+
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+from ase.md import thermalize_momenta
+
+from ase_entropy.calculator import EntropyCalculator
+from ase_entropy.dynamics import CyclicLangevin
+from ase_entropy.entropy import NearestNeighborEntropy
+from ase_entropy.quench import Quench
+from ase_entropy.schedule import AnnealSchedule
+
+__all__ = ['effort', 'replay']
+
+LOOKS = 250  # during the dynamics
+NAMES = ('time', 'bath_K', 'atoms_K', 'k_entropy', 'entropy', 'e_rep')
+
+
+def effort(row: Any) -> int:
+    """Return evaluations of V times atoms, of the cycle that led to a row."""
+    return int(row.get('evaluations', row.get('steps', 0))) * row.natoms
+
+
+def replay(row: Any) -> tuple[dict[str, np.ndarray], Atoms]:
+    """Run the cycle that led to a row of a harvest once more.
+
+    Parameters
+    ----------
+    row : AtomsRow
+        Row of a database that a harvest has written.
+
+    Returns
+    -------
+    trace : dict of (t,) float arrays
+        `time`, in evaluations of V since the start; `bath_K` and `atoms_K` (K), nan in
+        a quench; `k_entropy`, `e_rep` (eV); `entropy` (nats), by the exact estimator.
+    atoms : Atoms
+        The end of the cycle; on the machine that wrote the row, that of the row.
+
+    Raises
+    ------
+    KeyError, ValueError
+        The row does not hold all settings of its cycle, or parts that we do not know.
+    """
+    dyn, quench = _start(row), row.data['quench']
+    atoms, calc = dyn.atoms, dyn.atoms.calc
+    steps = dyn.schedule.cycle_steps
+    exact, seen = NearestNeighborEntropy(), []
+
+    def look(time: int, bath_K: float, atoms_K: float) -> None:
+        atoms.get_potential_energy()
+        entropy = exact.evaluate(calc.q_nk)[0]
+        seen.append((time, bath_K, atoms_K, calc.k_entropy, entropy, calc.e_rep))
+
+    def look_at_dynamics() -> None:
+        look(dyn.nsteps, dyn.temperature_K, atoms.get_temperature())
+
+    dyn.attach(look_at_dynamics, interval=max(1, steps // LOOKS))
+    dyn.run_cycles(1)
+    if quench is not None:
+        calc.set(k_entropy=row.k_entropy)
+        descent = Quench(atoms, quench['orders'], logfile=None)
+
+        def look_at_quench() -> None:
+            look(steps + descent.evaluations, np.nan, np.nan)
+
+        descent.attach(look_at_quench)
+        descent.run(quench['fmax'], quench['steps'])
+    return dict(zip(NAMES, np.array(seen, float).T, strict=True)), atoms
+
+
+def _start(row: Any) -> CyclicLangevin:
+    """Return the dynamics of a row as it was when its cycle began."""
+    settings = row.data['dynamics']
+    calculator = dict(row.data['calculator'], estimator=settings['estimator'])
+    atoms = row.toatoms()
+    atoms.calc = EntropyCalculator.fromdict(calculator)
+    atoms.positions = row.data['start_positions']
+    rng = np.random.default_rng(row.seed)
+    thermalize_momenta(atoms, row.temperature_k, rng=rng)
+    return CyclicLangevin(
+        atoms,
+        settings['timestep'],
+        AnnealSchedule(**settings['schedule']),
+        settings['friction'],
+        shuffle_friction=settings['shuffle_friction'],
+        rng=rng,
+    )

@@ -1,0 +1,227 @@
+"""The parts of a study, one after the other."""
+
+import dataclasses
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from ase import Atoms
+
+from ase_entropy.analysis import (
+    autocorrelation,
+    coverage_distances,
+    coverage_entropies,
+    decomposition_sizes,
+    entropies,
+    multiple_correlation,
+    principal_map,
+    radial_distribution,
+    surrogate_error,
+)
+from ase_entropy.analysis.surrogate import TESTING, TRAINING
+from ase_entropy.dataset import Dataset, read_dataset
+from ase_entropy.descriptors import Bispectrum
+from ase_entropy.entropy import NearestNeighborEntropy
+from ase_entropy.environments import component_names
+from ase_entropy.pairs import shortest_distance
+from ase_entropy.report.progress import Progress
+from ase_entropy.report.replay import effort, replay
+
+__all__ = [
+    'autocorrelate',
+    'cover',
+    'draw_map',
+    'explain_higher',
+    'look_at',
+    'measure_distances',
+    'watch_cycle',
+]
+
+FIRST = 6  # components that explain the others
+HIGHEST = 8  # twojmax of the components to be explained
+EIGHTH = 7  # the component that Figs. 5 and 7 show
+HELD_BACK = 0.2  # of the configurations, to test coverage on
+LEAST = 5  # configurations for a coverage curve
+TESTED = 2000  # environments that coverage is tested on
+LAGS = 10
+MOST_EFFORT = 5_000_000  # atoms times evaluations of V, half a minute
+
+
+def look_at(found: Any, dataset: Dataset) -> None:
+    """Entropies, shortest pairs, and radial distribution."""
+    name = dataset.name
+    estimator = NearestNeighborEntropy()
+    found.entropy[name] = entropies(dataset.q_ek, dataset.first_m, estimator)
+    single = int(np.sum(np.diff(dataset.first_m) == 1))
+    if single:
+        found.notes.append(
+            f'{name}: {single} configurations of a single atom have no entropy'
+        )
+    shortest: list[float] = []
+
+    def periodic() -> Iterator[Atoms]:
+        for atoms in dataset.iter_atoms():
+            shortest.append(shortest_distance(atoms))
+            if atoms.pbc.all():
+                yield atoms
+
+    frames = periodic()
+    first = next(frames, None)
+    if first is None:
+        found.notes.append(f'{name}: no periodic configurations, hence no g(r)')
+    else:
+        found.radial[name] = radial_distribution(itertools.chain([first], frames))
+    found.shortest[name] = np.array(shortest)
+    if name in found.radial and found.radial[name].configurations < len(dataset):
+        counted = found.radial[name].configurations
+        found.notes.append(f'{name}: g(r) of its {counted} periodic configurations')
+
+
+def measure_distances(
+    found: Any, decompositions: int, rngs: list, progress: Progress
+) -> None:
+    """Distances for every pair of sets; the same numbers of environments for all."""
+    smallest = min(found.sets, key=lambda dataset: len(dataset.q_ek))
+    training, testing = decomposition_sizes(len(smallest.q_ek))
+    if (training, testing) != (TRAINING, TESTING):
+        found.notes.append(
+            f'{smallest.name} has {len(smallest.q_ek)} environments, fewer than '
+            f'{TRAINING + TESTING}: distances are those to {training} training '
+            f'environments, tested on {testing}, in all sets. They are larger than '
+            f'those to {TRAINING}.'
+        )
+    pairs = [(train, test) for train in found.sets for test in found.sets]
+    for (train, test), rng in zip(pairs, rngs, strict=True):
+        progress.begin(f'distances, trained on {train.name}, tested on {test.name}')
+        found.surrogate[train.name, test.name] = surrogate_error(
+            train.q_ek,
+            None if test is train else test.q_ek,
+            found.reference.q_ek,
+            rng=rng,
+            training=training,
+            testing=testing,
+            decompositions=decompositions,
+        )
+
+
+def explain_higher(found: Any, dataset: Dataset) -> None:
+    """Multiple correlation of components beyond the first."""
+    descriptor = dataset.descriptor
+    if isinstance(descriptor, Bispectrum) and descriptor.densities == 1:
+        twojmax = max(HIGHEST, descriptor.twojmax)
+        descriptor = dataclasses.replace(descriptor, twojmax=twojmax, components=None)
+    names = component_names(descriptor)
+    if len(names) <= FIRST:
+        found.notes.append(f'{dataset.name}: no components beyond the first {FIRST}')
+        return
+    if descriptor is not dataset.descriptor:
+        dataset = read_dataset(
+            dataset.path, descriptor, dataset.select, name=dataset.name
+        )
+    found.higher_names = names[FIRST:]
+    if len(names) > EIGHTH:
+        found.eighth_name = names[EIGHTH]
+        found.eighth[dataset.name] = dataset.q_ek[:, EIGHTH].copy()
+    try:
+        found.higher[dataset.name] = multiple_correlation(dataset.q_ek, FIRST)
+    except ValueError as error:
+        found.notes.append(f'{dataset.name}: no multiple correlation ({error})')
+
+
+def autocorrelate(found: Any, dataset: Dataset) -> None:
+    """Autocorrelation of the entropy and of mean components along the walkers."""
+    keys, name = dataset.keys, dataset.name
+    if not {'walker', 'cycle'} <= set(keys):
+        found.notes.append(f'{name}: no walkers and cycles, hence no autocorrelation')
+        return
+    mean_mk = np.add.reduceat(dataset.q_ek, dataset.first_m[:-1], axis=0)
+    mean_mk /= np.diff(dataset.first_m)[:, None]
+    x_mx = np.column_stack([found.entropy[name], mean_mk])
+    known = np.isfinite(x_mx[:, 0] + keys['walker'] + keys['cycle'])
+    stage_m = keys.get('stage', np.full(len(dataset), ''))
+    walker_m = [
+        f'{stage} {w:.0f}'
+        for stage, w in zip(stage_m[known], keys['walker'][known], strict=True)
+    ]
+    cycle_m = keys['cycle'][known].astype(int).tolist()
+    lags = max(1, min(LAGS, int(known.sum()) // 4))
+    try:
+        found.autocorrelation[name] = autocorrelation(
+            x_mx[known], walker_m, cycle_m, lags
+        )
+    except ValueError as error:
+        found.notes.append(f'{name}: no autocorrelation ({error})')
+
+
+def cover(found: Any, rng: np.random.Generator, progress: Progress) -> None:
+    """How distances and pooled entropy change with the number of configurations."""
+    shuffled = {}
+    for dataset in found.sets:
+        order_m = rng.permutation(len(dataset))
+        if len(dataset) >= LEAST:
+            shuffled[dataset.name] = _Shuffled(dataset, order_m)
+        else:
+            found.notes.append(
+                f'{dataset.name}: fewer than {LEAST} configurations, no coverage'
+            )
+    reference_ek = found.reference.q_ek
+    tested = {name: own.tested(rng) for name, own in shuffled.items()}
+    for name in (dataset.name for dataset in found.sets):
+        progress.begin(f'coverage by {name}')
+        if name not in shuffled:
+            continue
+        own = shuffled[name]
+        counts = np.unique(np.geomspace(1, own.drawn, 13).round().astype(int)).tolist()
+        found.counts[name] = counts
+        grown = own.q_ek, own.first_m
+        for test, test_ek in tested.items():
+            found.distance[name, test] = coverage_distances(
+                *grown, test_ek, reference_ek, counts
+            )
+        found.pooled[name] = coverage_entropies(*grown, reference_ek, counts)
+
+
+class _Shuffled:
+    """A set in a random order, the last of its configurations held back for tests."""
+
+    def __init__(self, dataset: Dataset, order_m: np.ndarray) -> None:
+        parts = [dataset.q_ek[slice(*dataset.first_m[m : m + 2])] for m in order_m]
+        self.first_m = np.cumsum([0, *(len(part) for part in parts)])
+        self.q_ek = np.concatenate(parts)
+        self.drawn = len(dataset) - max(1, round(HELD_BACK * len(dataset)))
+
+    def tested(self, rng: np.random.Generator) -> np.ndarray:
+        """Return some of the environments that are held back."""
+        held_ek = self.q_ek[self.first_m[self.drawn] :]
+        return held_ek[rng.permutation(len(held_ek))[:TESTED]]
+
+
+def watch_cycle(found: Any) -> None:
+    """Run a cycle of the first harvest once more, and look at it."""
+    for dataset in found.sets:
+        harvested = np.flatnonzero(dataset.keys.get('stage', np.array([])) == 'biased')
+        if len(harvested) == 0:
+            continue
+        m = int(harvested[-1])  # its start does not remember the packing
+        row = dataset.row(m)
+        if effort(row) > MOST_EFFORT:
+            found.notes.append(f'{dataset.name}: cycles take too long to watch one')
+            continue
+        try:
+            found.cycle = (f'{dataset.name} {m}', *replay(row))
+        except (KeyError, ValueError, FloatingPointError) as error:
+            found.notes.append(f'{dataset.name}: cannot watch cycle {m} ({error})')
+        else:
+            return
+
+
+def draw_map(found: Any) -> None:
+    """Principal directions of the reference, and all sets along them."""
+    if len(found.components) < 2:
+        found.notes.append('a single component, hence no map')
+        return
+    sets_ek = [dataset.q_ek for dataset in found.sets]
+    projections, found.share_x = principal_map(sets_ek, found.reference.q_ek)
+    names = [dataset.name for dataset in found.sets]
+    found.projections = dict(zip(names, projections, strict=True))

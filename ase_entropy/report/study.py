@@ -1,0 +1,183 @@
+"""All numbers of the report."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ase_entropy import checks
+from ase_entropy.analysis import (
+    Autocorrelation,
+    RadialDistribution,
+    SurrogateError,
+    in_deviations,
+)
+from ase_entropy.dataset import Dataset
+from ase_entropy.environments import component_names, describe
+from ase_entropy.report.progress import Progress
+from ase_entropy.report.stages import (
+    autocorrelate,
+    cover,
+    draw_map,
+    explain_higher,
+    look_at,
+    measure_distances,
+    watch_cycle,
+)
+
+__all__ = ['Study', 'study']
+
+
+@dataclasses.dataclass
+class Study:
+    """What the report says of several sets; the first one is the reference.
+
+    Attributes
+    ----------
+    sets : list of Dataset
+        The sets.
+    notes : list of str
+        What a reader has to know: sets scaled down, figures left out.
+    entropy : dict of (m,) float arrays
+        Entropy (nats) of each configuration, by the name of the set.
+    shortest : dict of (m,) float arrays
+        Shortest pair (Angstrom) of each configuration.
+    surrogate : dict of SurrogateError
+        By names of training and testing set.
+    radial : dict of RadialDistribution
+        Of the sets that have periodic configurations.
+    higher_names, higher, eighth
+        Components beyond the first six: names, multiple correlations by the name of the
+        set, and the values of the eighth component of all.
+    autocorrelation : dict of Autocorrelation
+        Of the entropy, and of the mean of each component in a configuration.
+    counts, distance, pooled
+        Coverage: numbers of configurations by the name of the set; mean distances by
+        the names of training and testing set; pooled entropies.
+    projections, share_x
+        Map of all sets.
+    cycle : tuple, optional
+        What it led to, trace and atoms of a cycle that was run once more.
+    """
+
+    sets: list[Dataset]
+    notes: list[str] = dataclasses.field(default_factory=list)
+    entropy: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    shortest: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    surrogate: dict[tuple[str, str], SurrogateError] = dataclasses.field(
+        default_factory=dict
+    )
+    radial: dict[str, RadialDistribution] = dataclasses.field(default_factory=dict)
+    higher_names: list[str] = dataclasses.field(default_factory=list)
+    higher: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    eighth_name: str = ''
+    eighth: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    autocorrelation: dict[str, Autocorrelation] = dataclasses.field(
+        default_factory=dict
+    )
+    counts: dict[str, list[int]] = dataclasses.field(default_factory=dict)
+    distance: dict[tuple[str, str], np.ndarray] = dataclasses.field(
+        default_factory=dict
+    )
+    pooled: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    projections: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    share_x: Any = None
+    cycle: tuple | None = None
+
+    @property
+    def reference(self) -> Dataset:
+        """The set that makes the scale."""
+        return self.sets[0]
+
+    @property
+    def components(self) -> list[str]:
+        """Names of the components of all sets."""
+        return component_names(self.reference.descriptor)
+
+
+def study(
+    sets: list[Dataset],
+    *,
+    rng: np.random.Generator,
+    decompositions: int = 1000,
+    report: Callable[[str], None] = print,
+) -> Study:
+    """Work out all numbers of the report.
+
+    Parameters
+    ----------
+    sets : list of Dataset
+        The sets; the first one is the reference, in whose deviations distances are.
+    rng : numpy.random.Generator
+        Draws environments and decompositions.
+    decompositions : int
+        Random decompositions behind each distance.
+    report : callable
+        Takes lines on the progress.
+
+    Raises
+    ------
+    ValueError
+        Sets with different descriptors or equal names, a set of a single environment,
+        or a reference in which a component does not vary.
+    """
+    checks.generator('rng', rng)
+    checks.whole('decompositions', decompositions, least=1)
+    _check_sets(sets)
+    found = Study(list(sets))
+    _note_elements(found)
+    progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 2)
+    for dataset in sets:
+        progress.begin(f'entropies and radial distribution of {dataset.name}')
+        look_at(found, dataset)
+    measure_distances(found, decompositions, rng.spawn(len(sets) ** 2), progress)
+    for dataset in sets:
+        progress.begin(f'higher components of {dataset.name}')
+        explain_higher(found, dataset)
+    for dataset in sets:
+        progress.begin(f'autocorrelation of {dataset.name}')
+        autocorrelate(found, dataset)
+    cover(found, rng, progress)
+    progress.begin('a cycle, once more')
+    watch_cycle(found)
+    progress.begin('map')
+    draw_map(found)
+    return found
+
+
+def _check_sets(sets: list[Dataset]) -> None:
+    if not sets:
+        raise ValueError('sets holds none: expected one or more')
+    names = [dataset.name for dataset in sets]
+    if len(set(names)) < len(names):
+        raise ValueError(f'names={names}: expected different names')
+    for dataset in sets:
+        if describe(dataset.descriptor) != describe(sets[0].descriptor):
+            raise ValueError(
+                f'{sets[0].name} and {dataset.name} have different descriptors, '
+                'expected one for all: descriptor=... (--descriptor, --cutoff, '
+                '--components) computes it '
+                f'({describe(sets[0].descriptor)}; {describe(dataset.descriptor)})'
+            )
+        if len(dataset.q_ek) < 2:
+            raise ValueError(
+                f'{dataset.name} holds a single environment: expected two or more'
+            )
+    try:
+        in_deviations(sets[0].q_ek)
+    except ValueError as error:
+        raise ValueError(
+            f'{sets[0].name} cannot be the reference, expected environments that '
+            f'differ in all components ({error})'
+        ) from error
+
+
+def _note_elements(found: Study) -> None:
+    for dataset in found.sets[1:]:
+        if dataset.species != found.reference.species:
+            found.notes.append(
+                f'{dataset.name} holds {", ".join(dataset.species)}, the reference '
+                f'{", ".join(found.reference.species)}: lengths are compared as they '
+                'are'
+            )

@@ -1,0 +1,231 @@
+"""Tables of the report: as CSV, as Markdown, and as HTML."""
+
+import csv
+import html
+import io
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ['Table', 'tables']
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text and numbers under a header.
+
+    Parameters
+    ----------
+    name : str
+        Name of its files.
+    title : str
+        What it shows, with units.
+    header : list of str
+        Names of the columns.
+    rows : list of lists
+        Text, numbers, or None.
+    turned : bool
+        Whether readers see rows as columns.
+    """
+
+    name: str
+    title: str
+    header: list[str]
+    rows: list[list[Any]]
+    turned: bool = False
+
+    def csv(self) -> str:
+        """Return the table as comma-separated values, numbers in full."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator='\n')
+        writer.writerow(self.header)
+        writer.writerows([['' if x is None else x for x in row] for row in self.rows])
+        return text.getvalue()
+
+    def markdown(self) -> str:
+        """Return the table in Markdown, numbers rounded, errors beside them."""
+        header, *rows = self._seen()
+        lines = [header, ['---'] * len(header), *rows]
+        lines = [[cell.replace('|', '\\|') for cell in line] for line in lines]
+        return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
+
+    def html(self) -> str:
+        """Return the table in HTML, numbers rounded, errors beside them."""
+        header, *rows = self._seen()
+        head = ''.join(f'<th>{html.escape(name)}</th>' for name in header)
+        body = ''
+        for row in rows:
+            cells = ''.join(f'<td>{html.escape(cell)}</td>' for cell in row)
+            body += f'<tr>{cells}</tr>\n'
+        return (
+            f'<p class=small>{html.escape(self.title)}</p>\n'
+            f'<div class=wide><table>\n<thead><tr>{head}</tr></thead>\n'
+            f'<tbody>\n{body}</tbody></table></div>\n'
+        )
+
+    def _seen(self) -> list[list[str]]:
+        """Return header and rows as text, standard errors joined to their numbers."""
+        columns: list[list[str]] = []
+        numbers: list = []
+        for name, *cells in zip(self.header, *self.rows, strict=True):
+            if columns and name == f'error of {columns[-1][0]}':
+                joined = zip(numbers, cells, strict=True)
+                columns[-1][1:] = [_with_error(x, error) for x, error in joined]
+            else:
+                columns.append([name, *map(_short, cells)])
+            numbers = cells
+        if self.turned:
+            return columns
+        return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _with_error(x: float, error: float) -> str:
+    """Return a number with its error, both to the first digit of the error."""
+    if not error > 0.0:  # nan as well
+        return _short(x)
+    decimals = max(0, -math.floor(math.log10(error)))
+    return f'{x:.{decimals}f} ± {error:.{decimals}f}'
+
+
+def _short(x: Any) -> str:
+    if isinstance(x, float):
+        return '' if np.isnan(x) else f'{x:.4g}'
+    return '' if x is None else str(x)
+
+
+def tables(found: Any) -> list[Table]:
+    """Return the tables of a study.
+
+    Parameters
+    ----------
+    found : Study
+        The numbers.
+    """
+    made = [_sets(found), _distances(found), _ratios(found)]
+    made += [_correlations(found)] if found.higher else []
+    made += [_autocorrelations(found)] if found.autocorrelation else []
+    return made
+
+
+def _sets(found: Any) -> Table:
+    header = ['set', 'file', 'elements', 'configurations', 'environments', 'atoms']
+    header += ['S (nats)', 'spread of S', 'lowest S', 'highest S', 'E_rep (eV)']
+    header += ['shortest pair (Å)', 'mean shortest pair (Å)', 'K (eV)', 'recipe']
+    rows = []
+    for dataset in found.sets:
+        sizes = np.diff(dataset.first_m)
+        entropy_m = found.entropy[dataset.name]
+        entropy_m = entropy_m[np.isfinite(entropy_m)]
+        shortest_m = found.shortest[dataset.name]
+        shortest_m = shortest_m[np.isfinite(shortest_m)]
+        keys = dataset.keys
+        several = entropy_m if len(entropy_m) else np.array([np.nan])
+        rows.append(
+            [
+                dataset.name,
+                dataset.path.name,
+                ' '.join(dataset.species),
+                len(dataset),
+                len(dataset.q_ek),
+                _range(sizes),
+                float(several.mean()),
+                float(several.std(ddof=1)) if len(several) > 1 else None,
+                float(several.min()),
+                float(several.max()),
+                float(np.nanmean(keys['e_rep'])) if 'e_rep' in keys else None,
+                float(shortest_m.min()) if len(shortest_m) else None,
+                float(shortest_m.mean()) if len(shortest_m) else None,
+                _range(keys['k_entropy']) if 'k_entropy' in keys else None,
+                ', '.join(sorted(set(keys.get('recipe', [])))) or None,
+            ]
+        )
+    title = 'Sets. S is the exact nearest-neighbor entropy of each configuration.'
+    return Table('sets', title, header, rows, turned=True)
+
+
+def _range(x: np.ndarray) -> str:
+    low, high = np.nanmin(x), np.nanmax(x)
+    return f'{low:g}' if low == high else f'{low:g} to {high:g}'
+
+
+def _distances(found: Any) -> Table:
+    header = ['training', 'testing']
+    for statistic in ('mean', 'median', 'max'):
+        header += [statistic, f'error of {statistic}']
+    header += ['training environments', 'test environments', 'decompositions']
+    rows = [
+        [
+            train,
+            test,
+            error.mean,
+            error.mean_error,
+            error.median,
+            error.median_error,
+            error.largest,
+            error.largest_error,
+            error.training,
+            error.testing,
+            error.decompositions,
+        ]
+        for (train, test), error in found.surrogate.items()
+    ]
+    title = (
+        'Distance to the nearest training environment, in deviations of '
+        f'{found.reference.name}; standard errors over the decompositions '
+        '(Tables I and II of the paper).'
+    )
+    return Table('distances', title, header, rows)
+
+
+def _ratios(found: Any) -> Table:
+    mean = {pair: error.mean for pair, error in found.surrogate.items()}
+    names = [dataset.name for dataset in found.sets]
+    rows = [
+        [a, b, _over(mean[a, b], mean[a, a]), _over(mean[b, a], mean[a, b])]
+        for a in names
+        for b in names
+        if a != b
+    ]
+    title = (
+        'Ratios of mean distances. First: how much worse a potential trained on A does '
+        'on B than on its own kind. Second: how much better one trained on B does on A '
+        'than the other way round.'
+    )
+    return Table('ratios', title, ['A', 'B', 'A→B / A→A', 'B→A / A→B'], rows)
+
+
+def _over(a: float, b: float) -> float | None:
+    return a / b if b > 0.0 else None
+
+
+def _correlations(found: Any) -> Table:
+    rows = [
+        [component, *(float(r_k[k]) for r_k in found.higher.values())]
+        for k, component in enumerate(found.higher_names)
+    ]
+    means = [float(np.nanmean(r_k)) for r_k in found.higher.values()]
+    title = 'Multiple correlation coefficient of components on the first six.'
+    return Table(
+        'correlations', title, ['component', *found.higher], [['mean', *means], *rows]
+    )
+
+
+def _autocorrelations(found: Any) -> Table:
+    most = max(len(own.lag_l) for own in found.autocorrelation.values()) - 1
+    quantities = ['S', *(f'mean {name}' for name in found.components)]
+    rows = []
+    for name, own in found.autocorrelation.items():
+        for x, quantity in enumerate(quantities):
+            r_l = [float(r) for r in own.r_l[1:, x]]
+            r_l += [None] * (most - len(r_l))
+            rows.append([name, quantity, own.walkers, float(own.noise_l[1]), *r_l])
+    header = ['set', 'quantity', 'walkers', 'noise']
+    header += [f'lag {lag}' for lag in range(1, most + 1)]
+    title = (
+        'Autocorrelation between successive configurations of a walker, of S and of '
+        'the mean of each component; noise is 1/√N, the deviation of r for independent '
+        'ones.'
+    )
+    return Table('autocorrelation', title, header, rows)

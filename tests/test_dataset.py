@@ -1,0 +1,243 @@
+"""Sets of configurations: rows and files to arrays, and what is wrong with them."""
+
+import json
+import sqlite3
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.db import connect
+from ase.io import write
+from cells import SHAPES, random_cell
+from test_errors import complaint
+
+from ase_entropy import Bispectrum, EntropyCalculator, LinearDescriptor
+from ase_entropy.dataset import read_dataset
+from ase_entropy.pairs import find_pairs, reach
+
+SMALL = Bispectrum(twojmax=2, components=3)
+
+
+def frames():
+    """Return configurations of every shape, one of them a single atom."""
+    cells = [random_cell(shape, seed) for seed, shape in enumerate(SHAPES)]
+    return [*cells, Atoms('W'), bulk('W')]
+
+
+def one_by_one(atoms, descriptor):
+    return descriptor.evaluate(find_pairs(atoms, reach(descriptor)))[0]
+
+
+def write_row(database, atoms, descriptor=SMALL, **keys):
+    """Write a row as a harvest does, without the harvest."""
+    calculator = EntropyCalculator(descriptor).todict()
+    data = {'q_nk': one_by_one(atoms, descriptor), 'calculator': calculator}
+    database.write(atoms, data=data, **keys)
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """A database of three rows, of different sizes."""
+    database = connect(tmp_path / 'w.db')
+    for cycle, n in enumerate((2, 3, 4)):
+        atoms = bulk('W', 'sc', a=2.7) * (n, 1, 1)
+        atoms.rattle(0.1, seed=n)
+        write_row(database, atoms, cycle=cycle, stage='biased', entropy=float(n))
+    return tmp_path / 'w.db'
+
+
+@pytest.mark.parametrize('block', [1, 17, 10**6])
+@pytest.mark.parametrize('suffix', ['xyz', 'traj', 'db', 'json'])
+def test_blocks_do_not_matter(tmp_path, block, suffix):
+    path, cells = tmp_path / f'all.{suffix}', frames()
+    write(path, cells, **({'format': 'extxyz'} if suffix == 'xyz' else {}))
+    dataset = read_dataset(path, SMALL, block=block)
+    assert len(dataset) == dataset.computed == len(cells)
+    np.testing.assert_array_equal(np.diff(dataset.first_m), [len(a) for a in cells])
+    expected = np.concatenate([one_by_one(atoms, SMALL) for atoms in cells])
+    np.testing.assert_allclose(dataset.q_ek, expected, rtol=1e-6, atol=1e-6)
+    np.testing.assert_array_equal(
+        np.bincount(dataset.config_e), np.diff(dataset.first_m)
+    )
+    for again, atoms in zip(dataset.iter_atoms(), cells, strict=True):
+        np.testing.assert_allclose(again.positions, atoms.positions, atol=1e-7)
+    (third,) = dataset.iter_atoms([3])
+    assert len(third) == len(cells[3])
+
+
+def test_blocks_know_the_elements_of_neighbors(tmp_path):
+    """Neighbors weigh by their element, also of the second configuration of a block."""
+    descriptor = Bispectrum(twojmax=2, species=['W', 'Be'], weights={'Be': 0.3})
+    cells = [random_cell('triclinic', 1), random_cell('slab', 2), bulk('Be')]
+    cells[1].symbols[::2] = 'Be'
+    write(tmp_path / 'a.traj', cells)
+    expected = np.concatenate([one_by_one(atoms, descriptor) for atoms in cells])
+    found = read_dataset(tmp_path / 'a.traj', descriptor)
+    np.testing.assert_allclose(found.q_ek, expected, rtol=1e-9, atol=1e-9)
+
+
+def test_stored_descriptors_are_taken(rows):
+    dataset = read_dataset(rows)
+    assert dataset.computed == 0
+    assert dataset.descriptor == SMALL
+    assert read_dataset(rows, SMALL).computed == 0
+    other = read_dataset(rows, Bispectrum(twojmax=2))
+    assert other.computed == 3
+    np.testing.assert_allclose(other.q_ek[:, :3], dataset.q_ek, rtol=1e-12)
+
+
+def test_stored_descriptors_are_those_of_the_row(rows):
+    """What is stored is taken as it is, also where the atoms would say otherwise."""
+    database = connect(rows)
+    data = database.get(id=2).data
+    data['q_nk'] = data['q_nk'] + 1.0
+    database.update(2, data=data)
+    shift_ek = read_dataset(rows).q_ek - read_dataset(rows, block=1).q_ek
+    assert not shift_ek.any()
+    computed = read_dataset(rows, Bispectrum(twojmax=2)).q_ek[:, :3]
+    shift_ek = read_dataset(rows).q_ek - computed
+    np.testing.assert_allclose(shift_ek[2:5], 1.0, atol=1e-10)
+    np.testing.assert_allclose(shift_ek[[0, 1, 5, 6, 7, 8]], 0.0, atol=1e-10)
+
+
+def test_keys_and_query(rows):
+    connect(rows).update(1, min_distance=2.5)
+    dataset = read_dataset(rows)
+    assert dataset.keys['cycle'].tolist() == [0, 1, 2]
+    assert dataset.keys['stage'].tolist() == 3 * ['biased']
+    np.testing.assert_array_equal(dataset.keys['min_distance'], [2.5, np.nan, np.nan])
+    assert 'e_rep' not in dataset.keys
+    assert dataset.species == ('W',)
+    assert dataset.name == 'w'
+    chosen = read_dataset(rows, select='entropy>2.5', name='high')
+    assert chosen.keys['entropy'].tolist() == [3.0, 4.0]
+    assert chosen.first_m.tolist() == [0, 3, 7]
+    assert [len(atoms) for atoms in chosen.iter_atoms()] == [3, 4]
+    assert chosen.row(1).entropy == 4.0
+    assert [len(atoms) for atoms in chosen.iter_atoms([1])] == [4]
+
+
+def test_rows_that_are_added_later(rows):
+    dataset = read_dataset(rows, select='entropy>2.5')
+    write_row(connect(rows), bulk('W'), entropy=5.0)
+    connect(rows).delete([1])
+    assert [len(atoms) for atoms in dataset.iter_atoms()] == [3, 4]
+
+
+def test_rows_of_an_older_version(rows):
+    """A descriptor that lacks a field of today has its default."""
+    database = connect(rows)
+    data = database.get(id=3).data
+    del data['calculator']['descriptor']['weights']
+    database.update(3, data=data)
+    assert read_dataset(rows).computed == 0
+
+
+def test_plain_database(tmp_path):
+    connect(tmp_path / 'plain.db').write(bulk('W'))
+    dataset = read_dataset(tmp_path / 'plain.db')
+    assert dataset.descriptor == EntropyCalculator().descriptor
+    assert dataset.computed == 1
+    assert dataset.keys == {}
+
+
+def test_species_in_order(tmp_path):
+    write(tmp_path / 'a.xyz', [bulk('W'), bulk('Be')])
+    assert read_dataset(tmp_path / 'a.xyz').species == ('Be', 'W')
+
+
+def test_dscribe_and_mapped(rows):
+    from dscribe.descriptors import ACSF
+
+    acsf = ACSF(species=['W'], r_cut=4.0, g2_params=[[1.0, 2.5]])
+    first = next(read_dataset(rows).iter_atoms([0]))
+    expected = ACSF(
+        species=['W'], r_cut=4.0, g2_params=[[1.0, 2.5]], periodic=True
+    ).create(first)
+    np.testing.assert_allclose(read_dataset(rows, acsf).q_ek[:2], expected, rtol=1e-9)
+    mapped = LinearDescriptor(SMALL, np.zeros(3), 2 * np.eye(3))
+    twice = read_dataset(rows, mapped)
+    np.testing.assert_allclose(twice.q_ek, 2 * read_dataset(rows).q_ek, rtol=1e-12)
+
+
+def test_different_descriptors_in_one_set(rows):
+    write_row(connect(rows), bulk('W'), Bispectrum(cutoff=4.5))
+    message = complaint(read_dataset, rows)
+    assert message.startswith(f"path='{rows}', row 4: another descriptor than in rows ")
+    assert 'or descriptor=... to compute it' in message
+    assert read_dataset(rows, SMALL).computed == 1
+
+
+def test_descriptor_of_somebody_else(rows):
+    database = connect(rows)
+    data = database.get(id=1).data
+    data['calculator']['descriptor'] = {'name': 'Crystal'}
+    database.update(1, data=data)
+    message = complaint(read_dataset, rows)
+    assert message.startswith(f"path='{rows}', row 1: cannot rebuild its descriptor")
+    assert read_dataset(rows, SMALL).computed == 1
+
+
+def test_no_such_set(tmp_path, rows):
+    missing = tmp_path / 'missing.xyz'
+    assert (
+        complaint(read_dataset, missing) == f"path='{missing}': there is no such file"
+    )
+    assert complaint(read_dataset, rows, block=0).startswith('block=0: expected')
+    connect(tmp_path / 'empty.db').write(Atoms('W'))
+    connect(tmp_path / 'empty.db').delete([1])
+    assert complaint(read_dataset, tmp_path / 'empty.db').endswith(
+        "empty.db' has no rows: expected one or more"
+    )
+    (tmp_path / 'empty.xyz').touch()
+    assert "empty.xyz'" in complaint(read_dataset, tmp_path / 'empty.xyz')
+    (tmp_path / 'empty.traj').touch()
+    assert "empty.traj'" in complaint(read_dataset, tmp_path / 'empty.traj')
+
+
+@pytest.mark.parametrize('name', ['bad.cif', 'bad.xyz', 'bad.txt', 'bad.traj', 'bad'])
+def test_unreadable_files(tmp_path, name):
+    (tmp_path / name).write_text('3\nno crystal\nhere\n')
+    message = complaint(read_dataset, tmp_path / name)
+    assert message.startswith(f"path='{tmp_path / name}'")
+    assert 'expected' in message
+
+
+def test_databases_of_other_kinds(tmp_path):
+    songs = tmp_path / 'songs.db'
+    connection = sqlite3.connect(songs)
+    connection.execute('CREATE TABLE songs (title TEXT)')
+    connection.commit()
+    connection.close()
+    assert 'is not an ASE database' in complaint(read_dataset, songs)
+    (tmp_path / 'a.json').write_text(json.dumps([1]))
+    assert 'is not an ASE database' in complaint(read_dataset, tmp_path / 'a.json')
+
+
+def test_queries(rows, tmp_path):
+    for query in ('entropy>>5', 'id=x'):
+        message = complaint(read_dataset, rows, select=query)
+        assert message.startswith(f'select={query!r}: expected a query of ase.db')
+    assert complaint(read_dataset, rows, select='entropy>9') == (
+        f"path='{rows}' has no rows that match select='entropy>9': expected one or more"
+    )
+    write(tmp_path / 'a.xyz', bulk('W'))
+    message = complaint(read_dataset, tmp_path / 'a.xyz', select='id=1')
+    assert message.endswith("a.xyz' is not a database")
+    dataset = read_dataset(tmp_path / 'a.xyz')
+    assert complaint(dataset.row, 0).endswith("a.xyz' has no rows: expected a database")
+
+
+def test_atoms_without_descriptors(tmp_path):
+    path = tmp_path / 'a.xyz'
+    write(path, [bulk('W'), bulk('Be')])
+    assert complaint(read_dataset, path, Bispectrum(species=['W'])) == (
+        f"path='{path}', configuration 1: species=('W',) and the atoms hold ['Be']: "
+        'expected these elements only'
+    )
+    write(path, [bulk('W'), Atoms('W2', [(0, 0, 0), (0, 0, 0)])])
+    assert complaint(read_dataset, path) == (
+        f"path='{path}', configuration 1: atoms 0 and 1 coincide: expected distinct "
+        'positions'
+    )

@@ -1,0 +1,673 @@
+"""The report: files, numbers, page, and what is wrong with what it is given."""
+
+import base64
+import csv
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import chromium
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.db import connect
+from ase.io import write
+from matplotlib.axes import Axes
+from test_errors import complaint
+
+from ase_entropy import (
+    AnnealSchedule,
+    Bispectrum,
+    CyclicLangevin,
+    EntropyCalculator,
+    Harvest,
+    Ladder,
+    SmoothNearestNeighborEntropy,
+    random_packing,
+)
+from ase_entropy.analysis import (
+    autocorrelation,
+    multiple_correlation,
+    radial_distribution,
+)
+from ase_entropy.cli import main
+from ase_entropy.dataset import read_dataset
+from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
+from ase_entropy.plots.style import style
+from ase_entropy.report import make_folder, read_sets, split_query, study, write_report
+from ase_entropy.report.figures import pictures
+from ase_entropy.report.replay import replay
+from ase_entropy.report.tables import Table
+
+FIGURES = {
+    'autocorrelation',
+    'components',
+    'configurations',
+    'correlations',
+    'coverage',
+    'cycle',
+    'distances',
+    'eighth_component',
+    'entropy',
+    'first_component',
+    'map',
+    'radial',
+}
+TABLES = {'autocorrelation', 'correlations', 'distances', 'ratios', 'sets'}
+
+
+def harvest(path, cycles, schedule, ladder=None, seed=1, order=None):
+    rng = np.random.default_rng(seed)
+    atoms = random_packing('W10', (6.5, 6.5, 7.0), min_distance=2.0, rng=rng)
+    estimator = None if order is None else SmoothNearestNeighborEntropy(order)
+    atoms.calc = EntropyCalculator(estimator=estimator)
+    dyn = CyclicLangevin(atoms, schedule=schedule, rng=rng)
+    Harvest(dyn, path, ladder=ladder, report=str).run(cycles)
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory):
+    """Three small sets: unbiased, biased, and a file of crystals and a cluster."""
+    folder = tmp_path_factory.mktemp('sets')
+    hot = AnnealSchedule(k_entropy=0.0, shuffle_steps=100, ramp_steps=0)
+    harvest(folder / 'u.db', 12, hot, seed=2)
+    ramp = AnnealSchedule(k_entropy=100.0, shuffle_steps=50, ramp_steps=0)
+    harvest(folder / 'b.db', 9, ramp, Ladder(steps=40))
+    crystals = [bulk('W', a=a, cubic=True) for a in np.linspace(3.0, 3.4, 6)]
+    for seed, atoms in enumerate(crystals):
+        atoms.rattle(0.05, seed=seed)
+    cluster = Atoms('W3', [(0, 0, 0), (2.5, 0, 0), (0, 2.7, 0)])
+    write(folder / 'h.xyz', [*crystals, cluster, bulk('W')], format='extxyz')
+    return folder
+
+
+@pytest.fixture(scope='module')
+def reported(folder):
+    """The folder of a report on all three."""
+    output = folder / 'report'
+    call(folder, 'b.db', 'h.xyz', '--reference', 'u.db', '-o', output)
+    return output
+
+
+def call(folder, *arguments, seed=1):
+    """Run the command on files of a folder."""
+    words = [
+        str(folder / word) if (folder / str(word)).is_file() else str(word)
+        for word in arguments
+    ]
+    main(['report', *words, '--seed', str(seed), '--decompositions', '20'])
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Leave the figures out: they take most of the time."""
+    monkeypatch.setattr('ase_entropy.report.writing.pictures', lambda found: iter(()))
+
+
+def rows(output, name):
+    """Return a table as a list of dicts."""
+    with open(output / 'tables' / f'{name}.csv', encoding='utf-8') as file:
+        return list(csv.DictReader(file))
+
+
+def sets_of(folder, *names):
+    return read_sets([folder / name for name in names], report=str)
+
+
+def small_study(sets):
+    return study(sets, rng=np.random.default_rng(0), decompositions=3, report=str)
+
+
+# ---------------------------------------------------------------- files and numbers
+
+
+def test_all_files_are_there(reported):
+    for suffix, magic in (('png', b'\x89PNG'), ('svg', b'<?xml')):
+        found = {path.stem: path for path in reported.glob(f'figures/*.{suffix}')}
+        assert set(found) == FIGURES
+        for path in found.values():
+            assert path.read_bytes().startswith(magic)
+    for suffix in ('csv', 'md'):
+        assert {path.stem for path in reported.glob(f'tables/*.{suffix}')} == TABLES
+    log = (reported / 'report.log').read_text()
+    assert re.search(r'^\[7/23\] distances, trained on b, .*, left 0:', log, re.M)
+    assert 'index.html is ready' in log
+
+
+def test_the_log_is_what_is_printed(folder, capsys, tmp_path, quick):
+    call(folder, 'u.db', '-o', tmp_path)
+    assert capsys.readouterr().out == (tmp_path / 'report.log').read_text()
+
+
+def test_summary_of_the_sets(folder, reported):
+    u, b, h = rows(reported, 'sets')
+    for told, path in ((u, 'u.db'), (b, 'b.db')):
+        found = list(connect(folder / path).select())
+        entropy = [row.entropy for row in found]
+        assert float(told['S (nats)']) == pytest.approx(np.mean(entropy))
+        assert float(told['spread of S']) == pytest.approx(np.std(entropy, ddof=1))
+        assert float(told['lowest S']) == pytest.approx(min(entropy))
+        assert float(told['highest S']) == pytest.approx(max(entropy))
+        assert float(told['E_rep (eV)']) == pytest.approx(
+            np.mean([r.e_rep for r in found])
+        )
+        shortest = [row.min_distance for row in found]
+        assert float(told['shortest pair (Å)']) == pytest.approx(min(shortest))
+        assert float(told['mean shortest pair (Å)']) == pytest.approx(np.mean(shortest))
+        assert int(told['configurations']) == len(found)
+        assert int(told['environments']) == 10 * len(found)
+    assert (u['K (eV)'], b['K (eV)']) == ('0', '100')
+    assert (u['recipe'], b['recipe']) == ('shuffle', 'quench')
+    assert (h['atoms'], h['E_rep (eV)'], h['K (eV)']) == ('1 to 3', '', '')
+    assert int(h['environments']) == 6 * 2 + 3 + 1
+
+
+def test_distances_and_ratios(reported):
+    distances = rows(reported, 'distances')
+    pairs = [(row['training'], row['testing']) for row in distances]
+    assert pairs == [(a, b) for a in 'ubh' for b in 'ubh']
+    mean = {
+        pair: float(row['mean']) for pair, row in zip(pairs, distances, strict=True)
+    }
+    for row in distances:
+        assert 0.0 < float(row['median']) <= float(row['max'])
+        assert float(row['mean']) < float(row['max'])
+        assert int(row['training environments']) == 16 * 6000 // 9000
+        assert int(row['test environments']) == 16 * 3000 // 9000
+        assert float(row['error of mean']) > 0.0
+    assert mean['u', 'h'] > mean['h', 'h']
+    ratios = rows(reported, 'ratios')
+    assert len(ratios) == 6
+    for row in ratios:
+        a, b = row['A'], row['B']
+        assert float(row['A→B / A→A']) == pytest.approx(mean[a, b] / mean[a, a])
+        assert float(row['B→A / A→B']) == pytest.approx(mean[b, a] / mean[a, b])
+
+
+def test_numbers_of_a_study(folder):
+    u, b = sets_of(folder, 'u.db', 'b.db')
+    found = small_study([u, b])
+    for name in 'ub':  # an environment is not compared with itself
+        assert found.surrogate[name, name].distances.min() > 1e-9
+        all_ek = read_dataset(folder / f'{name}.db', Bispectrum(twojmax=8)).q_ek
+        np.testing.assert_allclose(found.eighth[name], all_ek[:, 7])
+        expected = multiple_correlation(all_ek)
+        np.testing.assert_allclose(found.higher[name], expected)
+    for (train, _), means in found.distance.items():
+        assert (np.diff(means) <= 0.0).all()
+        assert len(means) == len(found.counts[train])
+    for name in 'ub':  # those tested on are held back
+        assert found.distance[name, name][-1] > 0.5 * found.surrogate[name, name].mean
+    ends = {name: (counts[0], counts[-1]) for name, counts in found.counts.items()}
+    assert ends == {'u': (1, 10), 'b': (1, 7)}
+    assert (np.diff(found.pooled['u']) > 0.0).mean() > 0.7
+    np.testing.assert_allclose(found.projections['u'].mean(axis=0), 0.0, atol=1e-9)
+
+
+def test_means_of_configurations_of_different_sizes(tmp_path):
+    database = connect(tmp_path / 'w.db')
+    for cycle, n in enumerate([2, 5, 3, 7, 4]):
+        atoms = bulk('W', 'sc', a=2.7) * (n, 1, 1)
+        atoms.rattle(0.2, seed=cycle)
+        database.write(atoms, walker=3, cycle=cycle)
+    (dataset,) = read_sets([tmp_path / 'w.db'], report=str)
+    parts = np.split(dataset.q_ek, dataset.first_m[1:-1])
+    mean_mk = np.array([part.mean(axis=0) for part in parts])
+    expected = autocorrelation(mean_mk, 5 * [0], range(5), lags=1)
+    found = small_study([dataset]).autocorrelation['w']
+    np.testing.assert_allclose(found.r_l[:, 1:], expected.r_l)
+
+
+def test_correlations_and_autocorrelation(reported):
+    correlations = rows(reported, 'correlations')
+    assert [row['component'] for row in correlations[:3]] == [
+        'mean',
+        'B(2,2,4)',
+        'B(3,0,3)',
+    ]
+    assert len(correlations) == 1 + 55 - 6
+    for name in 'ubh':
+        values = [float(row[name]) for row in correlations]
+        assert values[0] == pytest.approx(np.mean(values[1:]))
+        assert min(values) > 0.0
+        assert max(values) <= 1.0
+    table = rows(reported, 'autocorrelation')
+    assert [row['set'] for row in table] == 7 * ['u'] + 7 * ['b']
+    assert table[1]['quantity'] == 'mean B(0,0,0)'
+    assert float(table[0]['noise']) == pytest.approx(1 / np.sqrt(11))
+    assert float(table[7]['noise']) == pytest.approx(1 / np.sqrt(8))
+
+
+def test_same_seed_same_tables(folder, reported, tmp_path, quick):
+    for name, seed in (('again', 1), ('other', 2)):
+        arguments = ['b.db', 'h.xyz', '--reference', 'u.db', '-o', tmp_path / name]
+        call(folder, *arguments, seed=seed)
+    for table in TABLES:
+        first = (reported / f'tables/{table}.csv').read_bytes()
+        assert (tmp_path / f'again/tables/{table}.csv').read_bytes() == first
+    first = (reported / 'tables/distances.csv').read_bytes()
+    assert (tmp_path / 'other/tables/distances.csv').read_bytes() != first
+
+
+def test_a_cycle_is_that_of_its_row(folder):
+    row = connect(folder / 'b.db').get(id=9)
+    trace, atoms = replay(row)
+    np.testing.assert_allclose(atoms.positions, row.positions, atol=1e-9)
+    assert trace['entropy'][-1] == pytest.approx(row.entropy)
+    assert trace['e_rep'][-1] == pytest.approx(row.e_rep)
+    assert trace['time'][-1] == row.evaluations
+    assert (np.diff(trace['time']) >= 0).all()
+    hot = np.isfinite(trace['bath_K'])
+    assert trace['time'][hot].tolist() == list(range(51))
+    assert set(trace['bath_K'][hot]) == {10000.0}
+    assert set(trace['k_entropy'][~hot]) == {100.0}
+
+
+def test_a_ramp_as_executed(tmp_path):
+    ramp = AnnealSchedule(k_entropy=50.0, shuffle_steps=20, ramp_steps=101)
+    harvest(tmp_path / 'a.db', 1, ramp)
+    row = connect(tmp_path / 'a.db').get(id=1)
+    trace, atoms = replay(row)
+    np.testing.assert_allclose(atoms.positions, row.positions, atol=1e-9)
+    assert trace['time'].tolist() == list(range(122))
+    assert trace['k_entropy'][-1] == 50.0
+    assert trace['bath_K'][-1] == 0.0
+    np.testing.assert_allclose(np.diff(trace['k_entropy'][-50:]), 0.5)
+
+
+# -------------------------------------------------------------------------- the page
+
+
+class Page(HTMLParser):
+    """Collects images, links and text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.images, self.loaded, self.ids, self.words = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.images += [attributes] if tag == 'img' else []
+        self.loaded += [attributes[k] for k in ('src', 'href') if k in attributes]
+        self.ids += [attributes['id']] if 'id' in attributes else []
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+def test_the_page_needs_nothing_else(reported):
+    text = (reported / 'index.html').read_text(encoding='utf-8')
+    page = Page(text)
+    assert {i.removeprefix('figure-') for i in page.ids if 'figure' in i} == FIGURES
+    assert {i.removeprefix('table-') for i in page.ids if 'table' in i} == TABLES
+    assert len(page.images) == len(FIGURES)
+    for image in page.images:
+        assert len(image['alt']) > 20
+        svg = base64.b64decode(image['src'].removeprefix('data:image/svg+xml;base64,'))
+        assert ET.fromstring(svg).tag == '{http://www.w3.org/2000/svg}svg'
+        assert b'href="http' not in svg
+    assert all(target.startswith('data:') for target in page.loaded)
+    assert '@import' not in text
+    assert 'url(' not in text
+    assert '<script' not in text
+
+
+def test_names_are_text(folder, tmp_path, quick):
+    call(folder, 'u.db', '--names', '<b>&"|', '-o', tmp_path)
+    text = (tmp_path / 'index.html').read_text(encoding='utf-8')
+    assert '<b>' not in text
+    assert '<b>&"|' in ''.join(Page(text).words)
+    assert '<b>&"\\|' in (tmp_path / 'tables/sets.md').read_text()
+
+
+@pytest.mark.skipif(chromium.PROGRAM is None, reason='no Chromium on this machine')
+def test_the_page_opens_in_a_browser(reported, tmp_path):
+    """No error on its console, every figure drawn, and something to see."""
+    from matplotlib.image import imread
+
+    page = (reported / 'index.html').resolve()
+    options = ['--window-size=1000,3000', f'--screenshot={tmp_path / "shot.png"}']
+    _, log = chromium.run(tmp_path, *options, page.as_uri())
+    assert 'CONSOLE' not in log
+    seen = imread(tmp_path / 'shot.png')
+    assert seen.shape[:2] == (3000, 1000)
+    dark_rows = (seen[..., :3].min(axis=(1, 2)) < 0.5).mean()
+    assert dark_rows > 0.4
+    widths = (
+        '<script>onload = () => document.body.innerHTML = "widths:" + '
+        '[...document.images].map(i => i.complete && i.naturalWidth).join(" ")</script>'
+    )
+    copy = tmp_path / 'copy.html'
+    copy.write_text(page.read_text(encoding='utf-8') + widths, encoding='utf-8')
+    dom, log = chromium.run(tmp_path, '--dump-dom', copy.as_uri())
+    assert 'CONSOLE' not in log
+    found = re.search(r'widths:([\d ]+)', dom)[1].split()
+    assert len(found) == len(FIGURES)
+    assert min(map(int, found)) > 100
+
+
+@pytest.mark.skipif(chromium.PROGRAM is None, reason='no Chromium on this machine')
+def test_the_browser_would_tell(tmp_path):
+    page = tmp_path / 'bad.html'
+    page.write_text('<script>nothing.there()</script>')
+    _, log = chromium.run(tmp_path, '--dump-dom', page.as_uri())
+    assert 'CONSOLE' in log
+
+
+def test_table_for_readers():
+    header = ['name', 'x', 'error of x']
+    cells = [
+        ['a', 1.23456, 0.0321],
+        ['b|c', np.nan, np.nan],
+        ['d', 0.210578, 7.99e-5],
+        ['e', 117.3, 2.2],
+        ['f', 1.5, 0.0],
+    ]
+    table = Table('t', 'A <title>', header, cells)
+    assert table.markdown().splitlines()[2:] == [
+        '| a | 1.23 ± 0.03 |',
+        '| b\\|c |  |',
+        '| d | 0.21058 ± 0.00008 |',
+        '| e | 117 ± 2 |',
+        '| f | 1.5 |',
+    ]
+    assert table.csv().splitlines()[1:3] == ['a,1.23456,0.0321', 'b|c,nan,nan']
+    assert 'A &lt;title&gt;' in table.html()
+    turned = Table('t', '', ['name', 'x'], [['a', 1], ['b', 2]], turned=True)
+    assert turned.markdown().splitlines() == [
+        '| name | a | b |',
+        3 * '| --- ' + '|',
+        '| x | 1 | 2 |',
+    ]
+
+
+# ------------------------------------------------------------------------- figures
+
+
+B = [f'$B_{{{indices}}}$' for indices in '0,0,0 1,0,1 1,1,2 2,0,2 2,1,3 2,2,2'.split()]
+DISTANCE = 'mean distance (deviations)'
+LABELS = {
+    'cycle': (
+        ['evaluations of V'],
+        ['T (1000 K)', 'K (eV)', 'S (nats)', '$E_{rep}$ (eV)'],
+    ),
+    'entropy': (
+        ['cycle, or place in the set', 'S (nats)'],
+        ['S (nats)', 'density (1/nats)'],
+    ),
+    'configurations': ([], []),
+    'radial': (['r (Å)'], ['g(r)']),
+    'components': (B, 6 * ['density']),
+    'first_component': (3 * B[:1], ['density']),
+    'eighth_component': (3 * ['$B_{3,0,3}$'], ['density']),
+    'distances': (
+        ['distance to the nearest training environment (deviations)'],
+        3 * ['density per decade'],
+    ),
+    'map': (
+        ['first direction (deviations), SHARE of the variance'],
+        ['second direction (deviations), SHARE'],
+    ),
+    'coverage': (4 * ['configurations'], [*(3 * [DISTANCE]), 'S (nats)']),
+    'correlations': (['component, indices doubled'], ['R on the first components']),
+    'autocorrelation': (2 * ['lag (cycles)'], 2 * ['autocorrelation']),
+}
+
+
+def test_every_axis_says_what_it_is(folder):
+    found = small_study(sets_of(folder, 'u.db', 'b.db', 'h.xyz'))
+    labels = {}
+    for picture in pictures(found):
+        shown = [axes for axes in picture.figure.get_axes() if axes.axison]
+        assert all(axes.has_data() for axes in shown)
+        labels[picture.name] = tuple(
+            [re.sub(r'\d+%', 'SHARE', label) for label in map(get, shown) if label]
+            for get in (Axes.get_xlabel, Axes.get_ylabel)
+        )
+    assert labels == LABELS
+
+
+def test_sets_differ_in_grey():
+    for attribute in ('color', 'line', 'marker', 'hatch'):
+        assert len({getattr(style(s), attribute) for s in range(8)}) == 8
+    assert style(8).line == style(0).line
+
+
+def test_crystals_do_not_squeeze_others(tmp_path):
+    crystal = radial_distribution([bulk('W')], bins=400)
+    rattled = bulk('W', cubic=True) * 3
+    rattled.rattle(0.4, seed=0)
+    axes = plot_radial({'crystal': crystal, 'rattled': radial_distribution([rattled])})
+    assert axes.get_ylim()[1] < 0.5 * crystal.g_b.max()
+    assert axes.get_xlabel() == 'r (Å)'
+
+
+def test_axes_of_wide_maps_are_not_linear():
+    rng = np.random.default_rng(0)
+    narrow, wide = rng.standard_normal((50, 2)), 100 * rng.standard_normal((50, 2))
+    assert plot_map({'a': narrow}, [0.6, 0.4]).get_xscale() == 'linear'
+    axes = plot_map({'a': narrow, 'b': wide}, [0.6, 0.4])
+    assert axes.get_xscale() == axes.get_yscale() == 'asinh'
+
+
+def test_zero_distances_are_said():
+    axes = plot_distances({'a → a': np.array([0.0, 0.1, 0.2, 1.0])})
+    assert axes.get_legend_handles_labels()[1] == ['a → a (25% at 0)']
+    empty = plot_distances({'a → a': np.zeros(3)})
+    assert empty.get_legend_handles_labels()[1] == ['a → a (100% at 0)']
+
+
+def test_histograms_show_densities():
+    axes = plot_histograms({'a': np.array([1.0, 3.0])}, np.arange(3.0), 'S', 'nats')
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ('S (nats)', 'density (1/nats)')
+    np.testing.assert_array_equal(axes.patches[0].get_data().values, [1.0, 3.0])
+
+
+# ------------------------------------------------------- odd sets, and what is said
+
+
+def test_reference_by_default(folder, tmp_path, capsys, quick):
+    call(folder, 'u.db', 'b.db', '-o', tmp_path)
+    printed = capsys.readouterr().out
+    assert f'no --reference: it is {folder / "u.db"}, the first set' in printed
+    assert 'No reference was named: it is u' in (tmp_path / 'index.html').read_text()
+    assert [row['set'] for row in rows(tmp_path, 'sets')] == ['u', 'b']
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'names'),
+    [
+        (['b.db', 'u.db', '--reference', 'u.db'], ['u', 'b']),
+        (['b.db', 'u.db', '--reference', 'u.db', '--names', 'B,U'], ['U', 'B']),
+        (['b.db', '--reference', 'u.db', '--names', 'B,U'], ['U', 'B']),
+        (['b.db', 'u.db', '--names', 'B,U'], ['B', 'U']),
+    ],
+)
+def test_names_and_order(folder, tmp_path, arguments, names, quick):
+    call(folder, *arguments, '-o', tmp_path)
+    assert [row['set'] for row in rows(tmp_path, 'sets')] == names
+
+
+def test_rows_can_be_chosen(folder, tmp_path, quick):
+    call(folder, 'u.db', f'{folder / "b.db"}@cycle<4', '-o', tmp_path)
+    assert [row['configurations'] for row in rows(tmp_path, 'sets')] == ['12', '4']
+    odd = tmp_path / 'a@b.xyz'
+    write(odd, bulk('W'), format='extxyz')
+    assert split_query(odd) == (odd, None)
+
+
+def test_sets_of_the_same_name(folder, tmp_path):
+    write(tmp_path / 'u.xyz', list(read_dataset(folder / 'u.db').iter_atoms()))
+    sets = read_sets([folder / 'u.db', tmp_path / 'u.xyz'], report=str)
+    assert [dataset.name for dataset in sets] == ['u', 'u (2)']
+
+
+def test_files_have_the_descriptor_of_the_rows(folder, tmp_path):
+    database = connect(tmp_path / 'w.db')
+    wide = EntropyCalculator(Bispectrum(cutoff=4.5, components=4)).todict()
+    for atoms in read_dataset(folder / 'u.db').iter_atoms():
+        database.write(atoms, data={'calculator': wide})
+    sets = read_sets([folder / 'h.xyz', tmp_path / 'w.db'], report=str)
+    assert [dataset.name for dataset in sets] == ['h', 'w']
+    assert {dataset.descriptor for dataset in sets} == {Bispectrum(4.5, components=4)}
+
+
+def test_sets_with_different_descriptors(folder, tmp_path, quick):
+    sets = sets_of(folder, 'u.db', 'b.db')
+    sets[1] = read_dataset(folder / 'b.db', Bispectrum(components=5))
+    message = complaint(small_study, sets)
+    assert message.startswith(
+        'u and b have different descriptors, expected one for all'
+    )
+    call(folder, 'u.db', 'b.db', '--components', '5', '-o', tmp_path)
+    assert '"components": 5' in (tmp_path / 'index.html').read_text().replace(
+        '&quot;', '"'
+    )
+
+
+def test_descriptor_of_dscribe(folder, tmp_path, quick):
+    call(folder, 'u.db', 'b.db', '--descriptor', 'acsf', '-o', tmp_path)
+    quantities = {row['quantity'] for row in rows(tmp_path, 'autocorrelation')}
+    assert 'mean q(1)' in quantities
+    components = [row['component'] for row in rows(tmp_path, 'correlations')]
+    assert components == ['mean', 'q(7)', 'q(8)']
+
+
+def test_different_elements(folder, tmp_path):
+    write(tmp_path / 'be.xyz', bulk('Be'), format='extxyz')
+    found = small_study(read_sets([folder / 'u.db', tmp_path / 'be.xyz'], report=str))
+    assert found.notes[0].startswith('be holds Be, the reference W: lengths are')
+    message = complaint(read_dataset, tmp_path / 'be.xyz', Bispectrum(species=['W']))
+    assert "the atoms hold ['Be']: expected these elements only" in message
+
+
+def test_one_configuration(folder, tmp_path):
+    """A report on next to nothing: what cannot be drawn is left out, and said."""
+    write(tmp_path / 'one.xyz', bulk('W', cubic=True), format='extxyz')
+    call(folder, 'u.db', tmp_path / 'one.xyz', '-o', tmp_path / 'r')
+    text = (tmp_path / 'r/index.html').read_text()
+    for note in (
+        'one has 2 environments, fewer than 9000: distances are those to 1 training',
+        'one: no walkers and cycles, hence no autocorrelation',
+        'one: fewer than 5 configurations, no coverage',
+        'one: no multiple correlation (q_ek has shape (2, 55)',
+    ):
+        assert note in text
+    alone, _ = sets_of(folder, 'u.db', 'b.db')
+    found = small_study([alone])
+    assert list(found.surrogate) == [('u', 'u')]
+    assert found.cycle is None
+
+
+def test_atoms_of_their_own(folder, tmp_path):
+    path = tmp_path / 'alone.xyz'
+    write(
+        path, [Atoms('W'), Atoms('W'), bulk('W'), Atoms('W2', [(0, 0, 0), (3, 0, 0)])]
+    )
+    found = small_study(read_sets([folder / 'u.db', path], report=str))
+    assert 'alone: 3 configurations of a single atom have no entropy' in found.notes
+    assert 'alone: g(r) of its 1 periodic configurations' in found.notes
+    write_report(found, tmp_path / 'r', report=str)
+    write(path, [Atoms('W'), Atoms('W')])
+    found = small_study(read_sets([folder / 'u.db', path], report=str))
+    assert 'alone: no periodic configurations, hence no g(r)' in found.notes
+    write_report(found, tmp_path / 'r', report=str)
+    u, alone = rows(tmp_path / 'r', 'sets')
+    assert (alone['S (nats)'], alone['shortest pair (Å)']) == ('nan', '')
+
+
+def test_a_component_of_its_own(folder, tmp_path):
+    call(folder, 'u.db', 'b.db', '--twojmax', '0', '--components', '1', '-o', tmp_path)
+    assert 'a single component, hence no map' in (tmp_path / 'index.html').read_text()
+
+
+def test_cycles_that_cannot_be_watched(folder, tmp_path):
+    database = connect(tmp_path / 'b.db')
+    for row in connect(folder / 'b.db').select():
+        data = {k: v for k, v in row.data.items() if k != 'dynamics'}
+        database.write(row.toatoms(), **row.key_value_pairs, data=data)
+    found = small_study(read_sets([folder / 'u.db', tmp_path / 'b.db'], report=str))
+    assert found.cycle is None
+    assert "b: cannot watch cycle 8 ('dynamics')" in found.notes
+    database.update(9, evaluations=10**9)
+    found = small_study(read_sets([folder / 'u.db', tmp_path / 'b.db'], report=str))
+    assert 'b: cycles take too long to watch one' in found.notes
+
+
+def test_studies_of_nothing(folder):
+    assert complaint(small_study, []) == 'sets holds none: expected one or more'
+    u, b, h = sets_of(folder, 'u.db', 'b.db', 'h.xyz')
+    assert complaint(small_study, [u, u]).startswith("names=['u', 'u']: expected diff")
+    assert complaint(study, [u], rng=1).startswith('rng=1: expected')
+    message = complaint(study, [u], rng=np.random.default_rng(0), decompositions=0)
+    assert message.startswith('decompositions=0: expected')
+
+
+def test_a_crystal_is_no_reference(folder, tmp_path):
+    write(tmp_path / 'w.xyz', bulk('W', cubic=True), format='extxyz')
+    sets = read_sets([tmp_path / 'w.xyz', folder / 'u.db'], report=str)
+    message = complaint(small_study, sets)
+    assert message.startswith('w cannot be the reference, expected environments that ')
+    write(tmp_path / 'w.xyz', Atoms('W'), format='extxyz')
+    sets = read_sets([folder / 'u.db', tmp_path / 'w.xyz'], report=str)
+    assert complaint(small_study, sets) == (
+        'w holds a single environment: expected two or more'
+    )
+
+
+def test_folders_that_cannot_be_written(tmp_path):
+    (tmp_path / 'file').touch()
+    for name in ('file', 'file/below'):
+        message = complaint(make_folder, tmp_path / name)
+        assert message.startswith(f"folder='{tmp_path / name}': cannot be written (")
+        assert message.endswith('expected the name of a folder')
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'sentence'),
+    [
+        (['missing.db'], "path='missing.db': there is no such file"),
+        (['u.db', '--reference', 'no.db'], "path='no.db': there is no such file"),
+        (['u.db@entropy>99'], "that match select='entropy>99': expected one or more"),
+        (['u.db@entropy>>5'], "select='entropy>>5': expected a query of ase.db"),
+        (['h.xyz@entropy>5'], 'is not a database'),
+        (['bad.cif'], "path='bad.cif': expected a file that ASE reads"),
+        (['empty.xyz'], "path='empty.xyz'"),
+        (['u.db', 'b.db', '--names', 'a'], '--names=a: expected 2 different names'),
+        (['u.db', 'b.db', '--names', 'a,a'], '--names=a,a: expected 2 different names'),
+        (['b.db', '--reference', 'u.db', '--names', 'a'], 'of b.db, u.db'),
+        (['u.db', '-o', 'h.xyz'], "folder='h.xyz': cannot be written ("),
+        (['u.db', '--decompositions', '0'], '--decompositions=0: expected a whole'),
+        (['u.db', '--seed', '-1'], '--seed=-1: expected a whole number >= 0'),
+        (['u.db', '--cutoff', '-1'], '--cutoff=-1.0: expected a finite number > 0.0'),
+        (['u.db', '--weights', 'Be=2'], "weights names ['Be']: expected some of"),
+        (['u.db', '--components', '99'], 'components=99: expected a whole number'),
+        (['u.db', '--descriptor', 'mbtr'], 'invalid choice'),
+        ([], 'the following arguments are required: SET'),
+    ],
+)
+def test_command_line(folder, arguments, sentence, capsys, tmp_path, monkeypatch):
+    for name in ('u.db', 'b.db', 'h.xyz'):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    (tmp_path / 'bad.cif').write_text('no crystal')
+    (tmp_path / 'empty.xyz').touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(['report', *arguments])
+    assert caught.value.code == 2
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert 'error: ' in last
+    assert sentence in last
+
+
+def test_interrupted(folder, tmp_path, monkeypatch, capsys):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr('ase_entropy.cli.report.study', interrupt)
+    with pytest.raises(SystemExit) as caught:
+        call(folder, 'u.db', '-o', tmp_path)
+    assert caught.value.code == 130
+    assert 'interrupted: the same command begins anew' in capsys.readouterr().out
