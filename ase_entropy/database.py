@@ -10,14 +10,17 @@ from ase.db import connect
 from ase.db.core import Database
 
 __all__ = [
+    'check_format',
     'check_lock',
     'describe',
+    'is_database',
     'is_server',
     'open_database',
     'without_password',
 ]
 
 LOCK_PATIENCE = 5.0  # seconds
+FILES = ('.db', '.json')
 
 METADATA = {
     'title': 'Entropy-maximized configurations',
@@ -136,7 +139,7 @@ def _open_server(address: str, serial: bool) -> Database:
 
 
 def _open_file(path: Path, must_exist: bool, serial: bool) -> Database:
-    if path.suffix not in ('.db', '.json'):
+    if path.suffix not in FILES:
         raise ValueError(
             f"db='{path}': expected a name that ends in .db or .json, or "
             'postgresql://user@host/name'
@@ -149,7 +152,7 @@ def _open_file(path: Path, must_exist: bool, serial: bool) -> Database:
         raise ValueError(f"db='{path}': there is no such database")
     check_lock(path)
     if path.exists():
-        _check_format(path)
+        check_format(path)
     if not must_exist:
         _check_writable(path)
     return connect(path, use_lock_file=False, serial=serial)
@@ -174,7 +177,19 @@ def check_lock(path: Path) -> None:
         time.sleep(0.1)
 
 
-def _check_format(path: Path) -> None:
+def is_database(name: str | Path) -> bool:
+    """Say whether a name is that of a database, not of another file of atoms."""
+    return is_server(name) or Path(name).suffix in FILES
+
+
+def check_format(path: Path) -> None:
+    """Say if a file is not an ASE database.
+
+    Raises
+    ------
+    ValueError
+        It is something else.
+    """
     message = f"db='{path}': is not an ASE database"
     try:
         if path.suffix == '.json':

@@ -13,9 +13,7 @@ from ase.io import iread
 from ase_entropy import checks, database
 from ase_entropy.environments import BLOCK, NUMBERS, WORDS, Gather
 
-__all__ = ['Dataset', 'read_dataset']
-
-DATABASES = ('.db', '.json')
+__all__ = ['Dataset', 'file_of', 'read_dataset']
 
 
 @dataclass(frozen=True)
@@ -26,8 +24,8 @@ class Dataset:
     ----------
     name : str
         Name in tables and figures.
-    path : Path
-        File that it was read from.
+    path : Path or str
+        File, or address of the server, that it was read from.
     descriptor : Descriptor
         What the components are.
     q_ek : (e, k) float array
@@ -50,7 +48,7 @@ class Dataset:
     """
 
     name: str
-    path: Path
+    path: Path | str
     descriptor: Any
     q_ek: np.ndarray = field(repr=False)
     first_m: np.ndarray = field(repr=False)
@@ -120,8 +118,8 @@ def read_dataset(
     Parameters
     ----------
     path : str or Path
-        Database of :mod:`ase.db` (``.db`` or ``.json``), as a rule a harvest, or any
-        file that ASE reads, all frames of it.
+        Database of :mod:`ase.db` (``.db``, ``.json``, ``postgresql://``), as a rule a
+        harvest, or any file that ASE reads, all frames of it.
     descriptor : Descriptor, optional
         By default that of the rows, or ``Bispectrum(components=6)`` where there are
         none. Rows with this descriptor bring its components along; for others they are
@@ -155,11 +153,14 @@ def read_dataset(
     >>> dataset.q_ek.shape, float(np.ptp(dataset.q_ek, axis=0).max().round(9))
     ((6, 6), 0.0)
     """
-    path = Path(path).expanduser()
     checks.whole('block', block, least=1)
-    if not path.is_file():
+    if database.is_server(path):
+        path = str(path)
+    else:
+        path = Path(path).expanduser()
+    if isinstance(path, Path) and not path.is_file():
         raise ValueError(f"path='{path}': there is no such file")
-    if path.suffix in DATABASES:
+    if database.is_database(path):
         id_m, source = _rows(path, select)
     elif select is not None:
         raise ValueError(f"select={select!r} and path='{path}' is not a database")
@@ -173,7 +174,7 @@ def read_dataset(
     if not gather.sizes:
         raise ValueError(f"path='{path}' holds no configurations: expected one or more")
     return Dataset(
-        name=path.stem if name is None else name,
+        name=file_of(path).stem if name is None else name,
         path=path,
         descriptor=gather.descriptor,
         q_ek=gather.finish(),
@@ -186,11 +187,17 @@ def read_dataset(
     )
 
 
-def _rows(path: Path, select: str | None) -> tuple[np.ndarray, Iterator]:
+def file_of(path: Path | str) -> Path:
+    """Return the name of a set's file, or of its database on a server."""
+    return Path(Path(database.without_password(path)).name)
+
+
+def _rows(path: Path | str, select: str | None) -> tuple[np.ndarray, Iterator]:
     """Return ids, and an iterator of atoms and rows, in the same order."""
-    database._check_format(path)
-    rows = connect(path)
+    if not database.is_server(path):
+        database.check_format(path)
     try:
+        rows = connect(path)
         found = rows.select(select, columns=['id'], include_data=False)
         id_m = np.array([row.id for row in found], int)
     except Exception as error:  # whatever ASE and SQLite stumble over

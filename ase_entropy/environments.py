@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from ase_entropy import descriptors
+from ase_entropy import database, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
 from ase_entropy.pairs import Pairs, find_pairs, reach
@@ -21,6 +21,7 @@ NUMBERS = (
     'min_distance',
     'k_entropy',
     'fmax',
+    'campaign',
     'walker',
     'cycle',
     'seed',
@@ -75,7 +76,7 @@ class Gather:
     def __init__(self, path: Path, descriptor: Any, block: int) -> None:
         if descriptors.is_dscribe(descriptor):
             descriptor = descriptors.DscribeDescriptor(descriptor)
-        self.path, self.block = path, block
+        self.path, self.block = database.without_password(path), block
         self.asked, self.descriptor = descriptor is not None, descriptor
         self.same: dict[str, bool] = {}  # descriptors met: is it the one wanted?
         self.sizes: list[int] = []

@@ -671,3 +671,20 @@ def test_interrupted(folder, tmp_path, monkeypatch, capsys):
         call(folder, 'u.db', '-o', tmp_path)
     assert caught.value.code == 130
     assert 'interrupted: the same command begins anew' in capsys.readouterr().out
+
+
+def test_a_set_on_a_server(tmp_path, postgres, capsys):
+    """The tables of a set on a server are those of the same set in a file."""
+    path = str(tmp_path / 'w.db')
+    small = ['--formula', 'W8', '--cell', '6', '6', '6', '--seed', '1']
+    for db in (path, postgres):
+        main(['unbiased', *small, '--samples', '6', '--interval', '20', '--db', db])
+    for name, source in (('file', path), ('server', f'{postgres}@entropy>-99')):
+        options = ['--seed', '1', '--names', 'w', '-o', str(tmp_path / name)]
+        main(['report', source, *options, '--decompositions', '5'])
+    one, two = (
+        (tmp_path / name / 'tables' / 'distances.csv').read_text()
+        for name in ('file', 'server')
+    )
+    assert one == two
+    assert 'secret' not in capsys.readouterr().out

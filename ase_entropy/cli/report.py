@@ -14,6 +14,7 @@ from ase_entropy import Bispectrum
 from ase_entropy.checks import whole
 from ase_entropy.cli import choose
 from ase_entropy.cli.errors import one_sentence
+from ase_entropy.database import is_server, without_password
 from ase_entropy.dataset import read_dataset
 from ase_entropy.report import (
     make_folder,
@@ -108,9 +109,10 @@ def _make(
     descriptor: Any,
     report: Callable[[str], None],
 ) -> Path:
-    report(f'report on {", ".join(sources)}, seed {args.seed}')
+    shown = [without_password(source) for source in sources]
+    report(f'report on {", ".join(shown)}, seed {args.seed}')
     if args.reference is None:
-        report(f'no --reference: it is {sources[0]}, the first set')
+        report(f'no --reference: it is {shown[0]}, the first set')
     sets = read_sets(sources, names, descriptor, report)
     found = study(
         sets,
@@ -148,7 +150,7 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
 
 def _same(source: str) -> tuple:
     path, query = split_query(source)
-    return path.resolve(), query
+    return str(path) if is_server(path) else path.resolve(), query
 
 
 def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:

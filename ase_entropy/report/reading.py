@@ -5,21 +5,28 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ase_entropy.dataset import DATABASES, Dataset, read_dataset
+from ase_entropy.database import is_database, is_server, without_password
+from ase_entropy.dataset import Dataset, file_of, read_dataset
 
 __all__ = ['read_sets', 'split_query']
 
 SILENCE = 5.0  # seconds between two lines while a set is read
 
 
-def split_query(source: str | Path) -> tuple[Path, str | None]:
+def split_query(source: str | Path) -> tuple[Path | str, str | None]:
     """Return file and query of a source such as ``w.db@entropy>5``, as ASE writes it.
 
     Examples
     --------
     >>> split_query('w.db@entropy>5')[1]
     'entropy>5'
+    >>> split_query('postgresql://me@host/w@entropy>5')
+    ('postgresql://me@host/w', 'entropy>5')
     """
+    if is_server(source):
+        folder, _, last = str(source).rpartition('/')
+        name, _, query = last.partition('@')
+        return f'{folder}/{name}', query or None
     path = Path(source).expanduser()
     if path.exists() or '@' not in path.name:
         return path, None
@@ -54,12 +61,14 @@ def read_sets(
         As :func:`~ase_entropy.dataset.read_dataset`.
     """
     split = [split_query(source) for source in sources]
-    names = _unique([path.stem for path, _ in split]) if names is None else names
-    files = [path.suffix not in DATABASES for path, _ in split]
+    names = (
+        _unique([file_of(path).stem for path, _ in split]) if names is None else names
+    )
+    files = [not is_database(path) for path, _ in split]
     found: dict[int, Dataset] = {}
     for s in sorted(range(len(split)), key=files.__getitem__):
         path, query = split[s]
-        report(f'reading {path}')
+        report(f'reading {without_password(path)}')
         if files[s] and descriptor is None and found:
             descriptor = next(iter(found.values())).descriptor
         progress = _progress(path, report)
@@ -80,7 +89,9 @@ def _progress(path: Path, report: Callable[[str], None]) -> Callable[[int], None
         nonlocal last
         if time.monotonic() - last > SILENCE:
             last = time.monotonic()
-            report(f'reading {path}: {configurations} configurations so far')
+            report(
+                f'reading {without_password(path)}: {configurations} configurations so far'
+            )
 
     return progress
 

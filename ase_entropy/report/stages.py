@@ -139,11 +139,8 @@ def autocorrelate(found: Any, dataset: Dataset) -> None:
     mean_mk /= np.diff(dataset.first_m)[:, None]
     x_mx = np.column_stack([found.entropy[name], mean_mk])
     known = np.isfinite(x_mx[:, 0] + keys['walker'] + keys['cycle'])
-    stage_m = keys.get('stage', np.full(len(dataset), ''))
-    walker_m = [
-        f'{stage} {w:.0f}'
-        for stage, w in zip(stage_m[known], keys['walker'][known], strict=True)
-    ]
+    whose = [keys[k][known] for k in ('stage', 'campaign', 'walker') if k in keys]
+    walker_m = [' '.join(map(str, who)) for who in zip(*whose, strict=True)]
     cycle_m = keys['cycle'][known].astype(int).tolist()
     lags = max(1, min(LAGS, int(known.sum()) // 4))
     try:

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from ase_entropy.dataset import file_of
+
 __all__ = ['Table', 'tables']
 
 
@@ -125,7 +127,7 @@ def _sets(found: Any) -> Table:
         rows.append(
             [
                 dataset.name,
-                dataset.path.name,
+                file_of(dataset.path).name,
                 ' '.join(dataset.species),
                 len(dataset),
                 len(dataset.q_ek),

@@ -6,6 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ase_entropy.database import without_password
 from ase_entropy.environments import describe
 from ase_entropy.report.figures import pictures
 from ase_entropy.report.page import page
@@ -110,7 +111,7 @@ def _facts(found: Any, facts: list[str] | None) -> list[str]:
     for dataset in found.sets:
         chosen = f', select {dataset.select}' if dataset.select else ''
         lines.append(
-            f'{dataset.name}: {dataset.path}{chosen}; descriptors of '
+            f'{dataset.name}: {without_password(dataset.path)}{chosen}; descriptors of '
             f'{dataset.computed} of {len(dataset)} configurations computed, others '
             'stored'
         )
