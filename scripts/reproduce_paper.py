@@ -144,7 +144,7 @@ def scan_k(sets, few):
 
 
 def scan_cutoff(few):
-    """The same configurations, looked at with other cutoffs."""
+    """Look at the same configurations with other cutoffs."""
     rows = []
     for cutoff in CUTOFFS:
         eye = Bispectrum(cutoff=cutoff, components=6)

@@ -167,6 +167,20 @@ def test_benchmark_campaign(tmp_path):
     assert 'of the driver for each' in printed
 
 
+def test_reproduce_paper(tmp_path):
+    script = ROOT / 'scripts/reproduce_paper.py'
+    options = ['--configurations', '6', '--few', '3', '--chain', '3', '--divide', '50']
+    options += ['--decompositions', '10', '--workers', '2', '-o', 'paper']
+    for _ in range(2):  # the second finds all sets there
+        printed = run([sys.executable, script, *options], tmp_path)
+    assert printed.count('nothing to do') == 12
+    made = {path.name for path in (tmp_path / 'paper').iterdir()}
+    tables = {'scan_k.md', 'scan_cutoff.md', 'near_crystals.md'}
+    assert made >= {*tables, 'figure_2.png', 'literal-3000.db', 'report'}
+    scan = (tmp_path / 'paper' / 'scan_k.md').read_text()
+    assert scan.count('| literal | ') == 6
+
+
 def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):

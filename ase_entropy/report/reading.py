@@ -89,9 +89,8 @@ def _progress(path: Path, report: Callable[[str], None]) -> Callable[[int], None
         nonlocal last
         if time.monotonic() - last > SILENCE:
             last = time.monotonic()
-            report(
-                f'reading {without_password(path)}: {configurations} configurations so far'
-            )
+            name = without_password(path)
+            report(f'reading {name}: {configurations} configurations so far')
 
     return progress
 
