@@ -88,7 +88,7 @@ def calm(tmp_path_factory):
     return contents(path)
 
 
-def test_postgres(postgres, calm, capsys):
+def test_postgres(tmp_path, postgres, calm, capsys):
     """A hundred rows, half at first; then ASE's own query."""
     quick = Recipe(
         start=SMALL.start,
@@ -111,7 +111,12 @@ def test_postgres(postgres, calm, capsys):
     assert table.returncode == 0, table.stderr
     assert 'Rows: 100' in table.stdout
     main(['info', postgres])
-    assert 'campaign 0 (unbiased): 100 of 100 rows, seed 1' in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert 'campaign 0 (unbiased): 100 of 100 rows, seed 1' in printed
+    main(['export', postgres, '-o', str(tmp_path / 'w.extxyz'), '--select', 'cycle<3'])
+    printed += capsys.readouterr().out
+    assert 'w.extxyz: 6 rows of postgresql://tester:***@' in printed
+    assert 'secret' not in printed
 
 
 def without_campaign(row):

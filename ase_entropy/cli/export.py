@@ -15,7 +15,7 @@ from ase.io import read
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.configurations import AtomsOf, bare_atoms
-from ase_entropy.database import open_database
+from ase_entropy.database import open_database, without_password
 from ase_entropy.export import export_extxyz, export_fitsnap, export_poscar
 from ase_entropy.structures import rescale
 
@@ -80,7 +80,7 @@ class CLICommand:
         except KeyboardInterrupt:
             print(f'interrupted: {args.output} is not written')
             raise SystemExit(130) from None
-        print(f'{args.output}: {number} rows of {args.db}')
+        print(f'{args.output}: {number} rows of {without_password(args.db)}')
 
 
 def _format(args: argparse.Namespace) -> str:
@@ -164,7 +164,7 @@ def _count(database: Database, args: argparse.Namespace) -> int:
         return total
     every = database.count()
     if every == 0:
-        raise ValueError(f'{args.db}: has no rows')
+        raise ValueError(f'{without_password(args.db)}: has no rows')
     raise ValueError(
         f"--select '{args.select}': expected a query that selects some of the {every} "
         'rows, it selects none'
