@@ -44,6 +44,7 @@ class Driver:
         self.tries: dict[Unit, int] = {}
         self.given_up: dict[Unit, str] = {}
         self.failed_in_a_row = 0
+        self.last_failure = ''
         self.interrupts = Interrupts()
 
     def run(self, units: list[Unit]) -> None:
@@ -61,8 +62,10 @@ class Driver:
         except BaseException as error:
             for future in self.pending:
                 future.cancel()
-            done = [f for f in self.pending if f.done() and _error_of(f) is None]
-            self._collect(done, patience=0.0)
+            for future in list(self.pending):
+                if future.done() and _error_of(future) is None:
+                    self._take(future)
+            self.logbook.write(patience=0.0)
             if isinstance(error, KeyboardInterrupt):
                 self.logbook.note_interruption()
             raise
@@ -106,24 +109,35 @@ class Driver:
             if here:  # and done
                 break
 
-    def _collect(self, done: Iterable[Future], patience: float | None = None) -> None:
+    def _collect(self, done: Iterable[Future]) -> None:
+        most = max(MOST_IN_A_ROW, 2 * self._slots() + 1)
         for future in done:
-            unit = self.pending.pop(future)
-            error = _error_of(future)
-            if error is not None:
-                reason = ' '.join(f'{type(error).__name__}: {error}'.split())
-                tries = self.tries[unit] = self.tries.get(unit, 0) + 1
-                self._note_failure(unit, _kind_of(error), reason, tries < MOST_TRIES)
-                continue
-            result = future.result()
-            for line in result.lines:
-                self.logbook.report(line)
-            self.logbook.take(result.ends)
-            if result.failure is None:
-                self.failed_in_a_row = 0
-            else:  # it would fail again in the same way
-                self._note_failure(unit, 'cycle failed', result.failure, False)
-        self.logbook.write(patience)
+            self._take(future)
+            if self.failed_in_a_row >= most:
+                break
+        self.logbook.write()
+        if self.failed_in_a_row >= most:
+            raise RuntimeError(
+                f'{self.failed_in_a_row} units failed in a row, last '
+                f'{self.last_failure}; {self.logbook.holdings()}'
+            )
+
+    def _take(self, future: Future) -> None:
+        unit = self.pending.pop(future)
+        error = _error_of(future)
+        if error is not None:
+            reason = ' '.join(f'{type(error).__name__}: {error}'.split())
+            tries = self.tries[unit] = self.tries.get(unit, 0) + 1
+            self._note_failure(unit, _kind_of(error), reason, tries < MOST_TRIES)
+            return
+        result = future.result()
+        for line in result.lines:
+            self.logbook.report(line)
+        self.logbook.take(result.ends)
+        if result.failure is None:
+            self.failed_in_a_row = 0
+        else:  # it would fail again in the same way
+            self._note_failure(unit, 'cycle failed', result.failure, False)
 
     def _note_failure(self, unit: Unit, kind: str, reason: str, again: bool) -> None:
         verdict = 'is tried again' if again else 'is given up'
@@ -133,11 +147,7 @@ class Driver:
         else:
             self.given_up[unit] = reason
         self.failed_in_a_row += 1
-        if self.failed_in_a_row >= max(MOST_IN_A_ROW, 2 * self._slots() + 1):
-            raise RuntimeError(
-                f'{self.failed_in_a_row} units failed in a row, last {unit}: {reason}; '
-                f'{self.logbook.holdings()}'
-            )
+        self.last_failure = f'{unit}: {reason}'
 
     def _check_engine(self) -> None:
         if not getattr(self.executor, 'is_alive', True):

@@ -97,11 +97,11 @@ class Processes(Executor):
         )
         # Ctrl-C is for the driver: threads and processes inherit that it is blocked.
         resource_tracker.ensure_running()  # would unblock it
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
-            assert self._pool.active  # starts its threads
+            self._pool.active  # noqa: B018 (starts its threads)
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def __exit__(self, exc_type: Any, *error: object) -> None:
         self.shutdown(cancel_futures=exc_type is not None)
@@ -165,7 +165,7 @@ class Cluster(Executor):
                 f'such as tcp://10.0.0.1:8786 ({error})'
             ) from error
         # A scheduler that goes away is reported by us, not in tracebacks.
-        for name in ('distributed.client', 'tornado.application'):
+        for name in ('distributed', 'distributed.client', 'tornado.application'):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         self._executor = self._client.get_executor(pure=False)
         self._slots, self._counted = 0, -math.inf

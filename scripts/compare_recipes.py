@@ -16,7 +16,6 @@ os.environ['OMP_NUM_THREADS'] = '1'
 
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy.stats import rankdata
 
 from ase_entropy import (
     AnnealSchedule,
@@ -27,6 +26,7 @@ from ase_entropy import (
     NearestNeighborEntropy,
     random_packing,
 )
+from ase_entropy.analysis import rank_correlation
 from ase_entropy.entropy import at_order, standard_scale
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -78,17 +78,6 @@ def harvest(folder, schedule, estimator, ladder, cycles):
     return list(result.database.select()), (time.perf_counter() - started) / cycles
 
 
-def correlation(rows):
-    """Return how far an atom's descriptors in one minimum tell those in the next.
-
-    Mean over the components of the correlation of ranks.
-    """
-    q_mnk = np.array([row.data['q_nk'] for row in rows])
-    ranks_mnk = rankdata(q_mnk.reshape(-1, q_mnk.shape[2]), axis=0).reshape(q_mnk.shape)
-    z_mnk = (ranks_mnk - ranks_mnk.mean((0, 1))) / ranks_mnk.std((0, 1))
-    return float((z_mnk[1:] * z_mnk[:-1]).mean())
-
-
 def summarize(rows, seconds, ramp_steps, exact):
     """Return the columns of the table."""
     entropies = np.array([row.entropy for row in rows])
@@ -106,7 +95,7 @@ def summarize(rows, seconds, ramp_steps, exact):
         'T end': np.mean([row.final_temperature_k for row in rows]),
         'evaluations': ramp_steps + quench.mean(),
         'ms': seconds * 1e3,
-        'correlation': correlation(rows),
+        'correlation': rank_correlation([row.data['q_nk'] for row in rows]),
         'repeated': sum(row.attempts - 1 for row in rows),
     }
 

@@ -11,9 +11,9 @@ import tempfile
 
 import numpy as np
 from ase.db import connect
-from scipy.stats import rankdata
 
 from ase_entropy import AnnealSchedule, Recipe, campaign
+from ase_entropy.analysis import rank_correlation
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument('--cycles', type=int, default=200, help='of each kind')
@@ -34,13 +34,6 @@ def harvest(recipe, chain):
     )
 
 
-def correlation(q_mnk):
-    """Return the correlation of ranks between a row and the next."""
-    ranks = rankdata(q_mnk.reshape(-1, q_mnk.shape[2]), axis=0).reshape(q_mnk.shape)
-    z_mnk = (ranks - ranks.mean((0, 1))) / ranks.std((0, 1))
-    return float((z_mnk[1:] * z_mnk[:-1]).mean())
-
-
 print('| | chain | shuffle (steps) | S (nats) | correlation with the next |')
 print('|---' * 5 + '|')
 for name, recipe, chains, lengths in (
@@ -56,7 +49,7 @@ for name, recipe, chains, lengths in (
             error = s_m.std(ddof=1) / np.sqrt(len(s_m))
             print(
                 f'| {name} | {chain} | {steps} | {s_m.mean():.3f} ± {error:.3f} '
-                f'| {correlation(q_mnk):.3f} |',
+                f'| {rank_correlation(q_mnk):.3f} |',
                 flush=True,
             )
 print(f'Without correlation: 0 within {1 / np.sqrt(39 * args.cycles):.3f}.')

@@ -8,7 +8,6 @@ import argparse
 import tempfile
 
 import numpy as np
-from scipy.stats import rankdata
 
 from ase_entropy import (
     AnnealSchedule,
@@ -18,6 +17,7 @@ from ase_entropy import (
     Ladder,
     random_packing,
 )
+from ase_entropy.analysis import rank_correlation
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument('--cycles', type=int, default=100, help='for each length')
@@ -39,9 +39,7 @@ for shuffle_steps in (250, 500, 1000, 2000):
         harvest.run(args.cycles)
         rows = list(harvest.database.select())
     q_mnk = np.array([row.data['q_nk'] for row in rows])
-    ranks = rankdata(q_mnk.reshape(-1, q_mnk.shape[2]), axis=0).reshape(q_mnk.shape)
-    z_mnk = (ranks - ranks.mean((0, 1))) / ranks.std((0, 1))
-    correlations = [(z_mnk[lag:] * z_mnk[:-lag]).mean() for lag in LAGS]
+    correlations = [rank_correlation(q_mnk, lag) for lag in LAGS]
     entropy = np.mean([row.entropy for row in rows])
     cells = ' | '.join(f'{x:.3f}' for x in correlations)
     print(f'| {shuffle_steps} | {entropy:.3f} | {cells} |', flush=True)

@@ -22,6 +22,7 @@ from ase_entropy.analysis import (
     pooled_entropy,
     principal_map,
     radial_distribution,
+    rank_correlation,
     surrogate_error,
 )
 
@@ -349,6 +350,20 @@ def test_autocorrelation_of_several_quantities_with_gaps():
     far = autocorrelation([1.0, 2.0], [0, 0], [4, 5], lags=3)
     assert far.pairs_l.tolist() == [2, 1, 0, 0]
     assert np.isnan(far.r_l[2:]).all()
+
+
+def test_rank_correlation():
+    """Ranks do not know a monotonic map; what is new does not resemble the old."""
+    draw = np.random.default_rng(1)
+    q_nk = draw.random((200, 3))
+    assert rank_correlation([q_nk, q_nk, q_nk]) == pytest.approx(1.0)
+    q_mnk = draw.random((30, 100, 3))
+    assert abs(rank_correlation(q_mnk)) < 3 / np.sqrt(3 * 29 * 100)
+    q_mnk[2::2], q_mnk[3::2] = q_mnk[0], q_mnk[1]
+    assert rank_correlation(q_mnk, lag=2) == pytest.approx(1.0)
+    assert rank_correlation(np.exp(q_mnk)) == pytest.approx(rank_correlation(q_mnk))
+    with pytest.raises(ValueError, match='expected three axes, and more than 30'):
+        rank_correlation(q_mnk, lag=30)
 
 
 def test_autocorrelation_of_bad_input():

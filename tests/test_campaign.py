@@ -42,7 +42,7 @@ from ase_entropy import (
     transactions,
     units,
 )
-from ase_entropy.cli import main
+from ase_entropy.cli import main, watch
 from ase_entropy.cycle import CycleFailed
 from ase_entropy.database import _check_rows, open_database, without_password
 from ase_entropy.engines import Cluster, Processes, slots_of
@@ -51,7 +51,7 @@ from ase_entropy.measures import version
 from ase_entropy.recipes import RECIPES, Motion, Recipe
 from ase_entropy.structures import RandomPacking, Structure
 from ase_entropy.transactions import only_writer, write_rows
-from ase_entropy.units import Unit, run_unit
+from ase_entropy.units import Unit, UnitResult, run_unit
 
 SMALL = Recipe(
     start=RandomPacking('W8', (6, 6, 6)),
@@ -547,6 +547,23 @@ def test_a_cycle_that_fails_leaves_the_chain_before_it(tmp_path, monkeypatch):
     assert 'cycle 4 failed, is repeated' in lines
 
 
+def test_failed_chains_leave_what_they_had_when_all_stops(tmp_path):
+    """Units that fail for good at their second cycle, all back at once."""
+
+    class All(Executor):
+        slots = 3
+
+        def submit(self, function, unit):
+            ends = run_unit(SMALL, 1, Unit(unit.walker, unit.first, 1)).ends
+            future = Future()
+            future.set_result(UnitResult(ends, [], 'failed 5 times in a row'))
+            return future
+
+    with pytest.raises(RuntimeError, match='7 units failed in a row'):
+        run(tmp_path / 'w.db', 24, chain=2, executor=All())
+    assert connect(tmp_path / 'w.db').count() == 12  # of the 12 that were in flight
+
+
 def test_repeated_cycles_are_reported_from_workers(tmp_path):
     """A time step near the limit: attempts fail, cycles end well."""
     lines, shown = [], []
@@ -956,6 +973,23 @@ def test_watch_and_info_while_it_runs(tmp_path, capsys):
     assert lines[-1].startswith('campaign 0: 12/12')
     process.communicate()
     assert process.returncode == 0
+
+
+def test_a_campaign_that_is_gone_while_it_is_watched(tmp_path, monkeypatch, capsys):
+    path = tmp_path / 'w.db'
+    run(path, 1)
+    database = open_database(path)
+    campaign_0 = database.metadata['campaigns'][0] | {'cycles': 2}
+    database.metadata = database.metadata | {'campaigns': [campaign_0]}
+
+    def replace_it(seconds):
+        database.metadata = database.metadata | {'campaigns': []}
+
+    monkeypatch.setattr(watch.time, 'sleep', replace_it)
+    with pytest.raises(SystemExit) as caught:
+        main(['watch', str(path)])
+    assert caught.value.code == 2
+    assert 'campaign 0 is not there any more' in capsys.readouterr().err
 
 
 def test_nothing_to_watch(tmp_path, capsys):

@@ -4,6 +4,7 @@ from ase_entropy.analysis.correlation import (
     Autocorrelation,
     autocorrelation,
     multiple_correlation,
+    rank_correlation,
 )
 from ase_entropy.analysis.coverage import (
     coverage_distances,
@@ -42,5 +43,6 @@ __all__ = [
     'pooled_entropy',
     'principal_map',
     'radial_distribution',
+    'rank_correlation',
     'surrogate_error',
 ]

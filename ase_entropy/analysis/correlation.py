@@ -4,10 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import rankdata
 
 from ase_entropy import checks
 
-__all__ = ['Autocorrelation', 'autocorrelation', 'multiple_correlation']
+__all__ = [
+    'Autocorrelation',
+    'autocorrelation',
+    'multiple_correlation',
+    'rank_correlation',
+]
 
 
 def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
@@ -62,6 +68,43 @@ def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
     r_k = np.sqrt(np.clip(1.0 - np.sum(residual_ek**2, axis=0), 0.0, 1.0))
     r_k[still_k[first:]] = np.nan
     return r_k
+
+
+def rank_correlation(q_mnk: np.ndarray, lag: int = 1) -> float:
+    """Return how far an atom's descriptors tell those that it has `lag` rows later.
+
+    Correlation of the ranks of each component among all environments, mean over the
+    components: 1 where nothing has changed, 0 within about 1/sqrt(m n) where nothing
+    is remembered.
+
+    Parameters
+    ----------
+    q_mnk : (m, n, k) array
+        Descriptors of the same n atoms in successive configurations.
+    lag : int
+        Rows between the two that are compared.
+
+    Raises
+    ------
+    ValueError
+        Not so many configurations.
+
+    Examples
+    --------
+    >>> q_nk = np.random.default_rng(0).random((5, 2))
+    >>> round(rank_correlation([q_nk, q_nk, q_nk]), 9)
+    1.0
+    """
+    q_mnk = np.asarray(q_mnk, float)
+    checks.whole('lag', lag, least=1)
+    if q_mnk.ndim != 3 or len(q_mnk) <= lag:
+        raise ValueError(
+            f'q_mnk has shape {q_mnk.shape}: expected three axes, and more than {lag} '
+            'configurations'
+        )
+    ranks_mnk = rankdata(q_mnk.reshape(-1, q_mnk.shape[2]), axis=0).reshape(q_mnk.shape)
+    z_mnk = (ranks_mnk - ranks_mnk.mean((0, 1))) / ranks_mnk.std((0, 1))
+    return float((z_mnk[lag:] * z_mnk[:-lag]).mean())
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 import argparse
 import time
 
+from ase.db.core import Database
+
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.database import open_database, without_password
-from ase_entropy.ledger import campaigns, finished_cycles
+from ase_entropy.ledger import Campaign, campaigns, finished_cycles
 from ase_entropy.progress import Progress
 
 
@@ -45,7 +47,7 @@ class CLICommand:
         with Terminal(None) as terminal:
             while True:
                 database = open_database(args.db, must_exist=True)  # ledger read anew
-                campaign = campaigns(database)[number]
+                campaign = _campaign(database, number)
                 rows = finished_cycles(database, campaign)
                 for cycle in set(rows) - seen:
                     progress.add(rows[cycle])
@@ -63,3 +65,11 @@ class CLICommand:
                     time.sleep(args.interval)
                 except KeyboardInterrupt:
                     return
+
+
+def _campaign(database: Database, number: int) -> Campaign:
+    for campaign in campaigns(database):
+        if campaign.number == number:
+            return campaign
+    name = without_password(database.filename)
+    raise ValueError(f"db='{name}': campaign {number} is not there any more")
