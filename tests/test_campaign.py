@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from concurrent.futures import (
     Executor,
     Future,
@@ -18,6 +19,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
 )
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
@@ -445,36 +447,31 @@ class Refusing(Executor):
         return future
 
 
-class Slow(Executor):
-    """Finishes one unit after the other, and counts those in flight."""
+class OneAfterTheOther(Executor):
+    """Finishes the oldest unit whenever it is waited for; counts those in flight."""
 
-    slots = 2
+    slots = 3
 
     def __init__(self):
-        self.in_flight, self.most = 0, 0
-        self.lock = threading.Lock()
-        self.worker = ThreadPoolExecutor(1)
+        self.calls, self.counts = deque(), []
 
-    def submit(self, function, *args):
-        with self.lock:
-            self.in_flight += 1
-            self.most = max(self.most, self.in_flight)
-        future = Future()
-        self.worker.submit(self.finish, future, function, *args)
-        return future
+    def submit(self, function, unit):
+        self.calls.append((Future(), function, unit))
+        return self.calls[-1][0]
 
-    def finish(self, future, function, *args):
-        result = function(*args)
-        with self.lock:
-            self.in_flight -= 1
-        future.set_result(result)
+    def wait(self, pending, *_):
+        self.counts.append(len(self.calls))
+        future, function, unit = self.calls.popleft()
+        future.set_result(function(unit))
+        return {future}, set(pending) - {future}
 
 
-def test_units_in_flight_are_bounded(tmp_path, calm):
-    executor = Slow()
-    run(tmp_path / 'w.db', executor=executor)
-    assert executor.most == 2 * executor.slots
-    assert contents(tmp_path / 'w.db') == calm
+def test_units_in_flight_are_bounded(tmp_path, monkeypatch):
+    executor = OneAfterTheOther()
+    monkeypatch.setattr(driver, 'wait', executor.wait)
+    run(tmp_path / 'w.db', cycles=10, executor=executor)
+    assert executor.counts == [6, 6, 6, 6, 6, 5, 4, 3, 2, 1]  # two for each slot
+    assert len(connect(tmp_path / 'w.db')) == 10
 
 
 def test_when_all_fail_the_campaign_stops(tmp_path):
@@ -822,6 +819,7 @@ COMMAND = [
     *('--shuffle-steps', '200', '--cycles', '6', '--db'),
 ]
 LONG = ['--shuffle-steps', '20000', '--cycles', '12']
+ENDLESS = ['--cycles', '1000']  # sure to be under way still when it is stopped
 
 
 def start(path, *options):
@@ -855,7 +853,8 @@ def test_killed_campaigns(tmp_path, victims):
         if victims != 'worker':
             marked = [process.pid, *marked]
         for pid in marked:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         process.communicate()
         wait_for_the_end_of(workers)
     main([*COMMAND, killed, *LONG])
@@ -892,14 +891,14 @@ def is_running(pid):
 @pytest.mark.parametrize('name', [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_with_workers(tmp_path, name):
     path = str(tmp_path / 'w.db')
-    process = start(path, '--workers', '2')
+    process = start(path, '--workers', '2', *ENDLESS)
     printed = process.stdout.readline() + process.stdout.readline()
     os.killpg(process.pid, name)  # as a terminal does: the workers hear it too
     rest, errors = process.communicate()
     assert process.returncode == 130
     assert 'Traceback' not in errors
     rows = connect(path).count()
-    assert f'holds {rows} of 12 rows; the same command continues' in printed + rest
+    assert f'holds {rows} of 1000 rows; the same command continues' in printed + rest
 
 
 # On a dask scheduler.
@@ -928,17 +927,17 @@ def test_dask_worker_that_dies_or_hangs(tmp_path, calm, dask_scheduler, harm):
 def test_dask_scheduler_that_disappears(tmp_path, dask_scheduler):
     address, scheduler = dask_scheduler
     path = str(tmp_path / 'w.db')
-    process = start(path, '--scheduler', address)
+    process = start(path, '--scheduler', address, *ENDLESS)
     for _ in range(4):
         process.stdout.readline()
     scheduler.kill()
     _, errors = process.communicate()
     assert process.returncode == 1
     rows = connect(path).count()
-    assert 0 < rows < 12
+    assert 0 < rows < 1000
     assert errors == (
         f"ase-entropy harvest: the scheduler at '{address}' is gone; {path} holds "
-        f'{rows} of 12 rows, the same command continues\n'
+        f'{rows} of 1000 rows, the same command continues\n'
     )
 
 
