@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from ase_entropy.database import check_lock, is_server, without_password
 
-__all__ = ['database_errors', 'only_writer', 'write_rows']
+__all__ = ['database_errors', 'has_writer', 'only_writer', 'write_rows']
 
 ADVISORY_LOCK = 0x617365  # any number that only campaigns take in a PostgreSQL database
 
@@ -128,9 +128,9 @@ def only_writer(database: Database) -> Iterator[None]:
         finally:
             connection.close()
         return
-    lock = FileLock(f'{database.filename}.writer')
+    lock = _file_lock(database)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=1.0)  # longer than has_writer() needs
     except Timeout:
         raise ValueError(busy) from None
     try:
@@ -138,3 +138,35 @@ def only_writer(database: Database) -> Iterator[None]:
     finally:
         Path(lock.lock_file).unlink(missing_ok=True)
         lock.release()
+
+
+def has_writer(database: Database) -> bool:
+    """Say whether a campaign holds a database; those who may not know hear True."""
+    if is_server(database.filename):
+        import psycopg2
+
+        connection = psycopg2.connect(database.filename)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' "
+                    'AND objid = %s AND database = (SELECT oid FROM pg_database '
+                    'WHERE datname = current_database())',
+                    [ADVISORY_LOCK],
+                )
+                (holders,) = cursor.fetchone()
+        finally:
+            connection.close()
+        return holders > 0
+    lock = _file_lock(database)
+    if not Path(lock.lock_file).exists():
+        return False
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
+def _file_lock(database: Database) -> FileLock:
+    return FileLock(f'{database.filename}.writer')

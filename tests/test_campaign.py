@@ -52,7 +52,7 @@ from ase_entropy.ledger import campaigns
 from ase_entropy.measures import version
 from ase_entropy.recipes import RECIPES, Motion, Recipe
 from ase_entropy.structures import RandomPacking, Structure
-from ase_entropy.transactions import only_writer, write_rows
+from ase_entropy.transactions import has_writer, only_writer, write_rows
 from ase_entropy.units import Unit, UnitResult, run_unit
 
 SMALL = Recipe(
@@ -129,9 +129,13 @@ def without_campaign(row):
 
 
 def test_two_drivers_on_one_server(postgres):
-    with only_writer(open_database(postgres)):
+    database = open_database(postgres)
+    assert not has_writer(database)
+    with only_writer(database):
+        assert has_writer(database)
         with pytest.raises(ValueError, match='another campaign is writing to it'):
             run(postgres)
+    assert not has_writer(database)
 
 
 def test_server_that_is_none():
@@ -968,8 +972,9 @@ def test_watch_and_info_while_it_runs(tmp_path, capsys):
     main(['info', path])
     assert 'of 12 rows' in capsys.readouterr().out
     main(['watch', path, '--interval', '0.05'])
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[-1].startswith('campaign 0: 12/12')
+    printed = capsys.readouterr().out
+    assert printed.splitlines()[-1].startswith('campaign 0: 12/12')
+    assert 'nobody' not in printed
     process.communicate()
     assert process.returncode == 0
 
@@ -989,6 +994,29 @@ def test_a_campaign_that_is_gone_while_it_is_watched(tmp_path, monkeypatch, caps
         main(['watch', str(path)])
     assert caught.value.code == 2
     assert 'campaign 0 is not there any more' in capsys.readouterr().err
+
+
+def test_a_campaign_that_nobody_runs_is_watched(tmp_path, monkeypatch, capsys):
+    """It is said once, also where the killed one has left its lock file behind."""
+    path = str(tmp_path / 'w.db')
+    process = start(path, *ENDLESS)
+    process.stdout.readline(), process.stdout.readline()
+    looks = []
+
+    def wait(seconds):
+        looks.append(capsys.readouterr().out)
+        if len(looks) == 1:
+            process.kill()
+            process.communicate()
+        if len(looks) == 4:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(watch.time, 'sleep', wait)
+    main(['watch', path])
+    assert Path(f'{path}.writer').exists()
+    assert ['nobody is writing it now' in printed for printed in looks] == [
+        *(False, True, False, False)
+    ]
 
 
 def test_nothing_to_watch(tmp_path, capsys):

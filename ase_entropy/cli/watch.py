@@ -11,12 +11,14 @@ from ase_entropy.cli.terminal import Terminal
 from ase_entropy.database import open_database, without_password
 from ase_entropy.ledger import Campaign, campaigns, finished_cycles
 from ase_entropy.progress import Progress
+from ase_entropy.transactions import has_writer
 
 
 class CLICommand:
     """Watch a campaign that is running elsewhere, until it has all its rows.
 
-    Only reads the database; Ctrl-C ends the watching, not the campaign.
+    Says so if nobody is writing the database. Only reads; Ctrl-C ends the watching, not
+    the campaign.
     """
 
     @staticmethod
@@ -43,10 +45,11 @@ class CLICommand:
             raise ValueError(f"db='{name}': no campaign has written it")
         number, progress = known[-1].number, Progress(known[-1].cycles)
         seen: set[int] = set()
-        shown = ''
+        shown, alone = '', False
         with Terminal(None) as terminal:
             while True:
                 database = open_database(args.db, must_exist=True)  # ledger read anew
+                was_alone, alone = alone, not has_writer(database)
                 campaign = _campaign(database, number)
                 rows = finished_cycles(database, campaign)
                 for cycle in set(rows) - seen:
@@ -61,6 +64,8 @@ class CLICommand:
                     shown = state
                 if progress.done >= progress.total:
                     return
+                if alone and not was_alone:
+                    terminal.report(f'campaign {number}: nobody is writing it now')
                 try:
                     time.sleep(args.interval)
                 except KeyboardInterrupt:
