@@ -19,6 +19,7 @@ class Interrupts:
 
     Examples
     --------
+    >>> _ = signal.signal(signal.SIGINT, signal.default_int_handler)  # Python's own
     >>> with Interrupts() as interrupts:
     ...     signal.raise_signal(signal.SIGINT)
     ...     try:

@@ -11,6 +11,13 @@ from pathlib import Path
 
 import pytest
 
+import ase_entropy
+
+# Other processes take the same package, and what tests pickle.
+TESTS, PACKAGE = Path(__file__).parent, Path(ase_entropy.__file__).parent
+FOUND = [str(PACKAGE.parent), str(TESTS), os.environ.get('PYTHONPATH')]
+os.environ['PYTHONPATH'] = os.pathsep.join(filter(None, FOUND))
+
 
 def free_port():
     with socket.socket() as s:
@@ -72,8 +79,7 @@ def dask_scheduler():
     commands = [['scheduler', '--host', '127.0.0.1', '--port', port]]
     worker = ['worker', address, '--nthreads', '1']
     commands += [[*worker, '--local-directory', tempfile.gettempdir()]] * 2
-    folder = Path(__file__).parent  # what tests pickle is found here
-    environment = {**os.environ, 'PYTHONPATH': str(folder), 'OMP_NUM_THREADS': '1'}
+    environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
     processes = [
         subprocess.Popen(
             [sys.executable, '-m', 'dask', *command, '--no-dashboard'],
