@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ase_entropy import checks
-from ase_entropy.database import describe, open_database, without_password
+from ase_entropy._kernels.cache import is_compiled
+from ase_entropy.database import open_database, without_password
 from ase_entropy.driver import Driver
 from ase_entropy.engines import InProcess
 from ase_entropy.ledger import Campaign, find_campaign
@@ -15,8 +16,8 @@ from ase_entropy.logbook import Logbook
 from ase_entropy.measures import version
 from ase_entropy.progress import Progress
 from ase_entropy.recipes import Recipe
-from ase_entropy.transactions import only_writer
-from ase_entropy.units import Unit, run_unit, start_rng, units_of
+from ase_entropy.transactions import describe, only_writer
+from ase_entropy.units import Unit, run_unit, start_rng, units_of, warm_up
 
 __all__ = ['run']
 
@@ -101,8 +102,12 @@ def run(
         seed = checks.whole('seed', seed, least=0)
     if not (executor is None or hasattr(executor, 'submit')):
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
+    told = _told(recipe)
+    if not is_compiled():  # once, not in every worker at the same time
+        report('compiling the kernels: once on a machine, up to a minute')
+        warm_up()
     recipe.check(start_rng(seed or 0, 0))
-    wanted = Campaign(0, recipe.stage, _told(recipe), seed, chain, version())
+    wanted = Campaign(0, recipe.stage, told, seed, chain, version())
     with only_writer(open_database(db, serial=True)):
         database = open_database(db, serial=True)  # as it is now
         describe(database)

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 from ase.data import atomic_numbers, chemical_symbols
 
-__all__ = ['elements', 'generator', 'instance', 'real', 'symbols', 'whole']
+__all__ = [
+    'elements',
+    'firsts',
+    'generator',
+    'instance',
+    'real',
+    'symbols',
+    'whole',
+]
 
 
 def real(
@@ -86,6 +94,38 @@ def whole(name: str, value: int, *, least: int, most: int | None = None) -> int:
         bounds = f'>= {least}' if most is None else f'from {least} to {most}'
         raise ValueError(f'{name}={value!r}: expected a whole number {bounds}')
     return int(value)
+
+
+def firsts(first_m: Sequence[int], environments: int) -> np.ndarray:
+    """Return the places at which configurations begin, or say what they should be.
+
+    Raises
+    ------
+    ValueError
+        Not increasing from 0 to the number of environments.
+
+    Examples
+    --------
+    >>> firsts([0, 2, 2], environments=3)
+    Traceback (most recent call last):
+    ...
+    ValueError: first_m=[0 2 2]: expected whole numbers that increase from 0 to 3
+    """
+    first_m = np.asarray(first_m)
+    good = (
+        first_m.ndim == 1
+        and len(first_m) > 1
+        and np.issubdtype(first_m.dtype, np.integer)
+        and first_m[0] == 0
+        and first_m[-1] == environments
+        and (np.diff(first_m) > 0).all()
+    )
+    if not good:
+        raise ValueError(
+            f'first_m={first_m}: expected whole numbers that increase from 0 to '
+            f'{environments}'
+        )
+    return first_m
 
 
 def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:

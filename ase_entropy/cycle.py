@@ -165,7 +165,8 @@ def run_cycle(
         atoms.calc.set(estimator=estimator)
     raise CycleFailed(
         f'cycle {cycle} failed {MAX_ATTEMPTS} times in a row, last at {reason}; '
-        'a smaller time step or a higher friction may help'
+        'expected a smaller time step, a higher friction, or another start (with this '
+        'seed, it fails in the same way again)'
     )
 
 

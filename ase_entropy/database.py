@@ -12,10 +12,11 @@ from ase.db.core import Database
 __all__ = [
     'check_format',
     'check_lock',
-    'describe',
+    'described',
     'is_database',
     'is_server',
     'open_database',
+    'open_server',
     'without_password',
 ]
 
@@ -85,18 +86,21 @@ def open_database(
         of other programs, a lock file was left behind, a server does not answer.
     """
     if is_server(name):
-        database = _open_server(str(name), serial)
+        database = open_server(str(name), serial)
     else:
         database = _open_file(Path(name).expanduser(), must_exist, serial)
     _check_rows(database)
     return database
 
 
-def describe(database: Database) -> None:
-    """Write what the keys mean into a database; leave what else is there."""
-    wanted = {**METADATA, 'campaigns': database.metadata.get('campaigns', [])}
-    if database.metadata != wanted:
-        database.metadata = wanted
+def described(metadata: dict) -> dict:
+    """Return the metadata of a database and, besides, what the keys of rows mean."""
+    keys = 'key_descriptions'
+    return {
+        **METADATA,
+        **metadata,
+        keys: {**METADATA[keys], **metadata.get(keys, {})},
+    }
 
 
 def is_server(name: str | Path) -> bool:
@@ -116,7 +120,14 @@ def without_password(name: str | Path) -> str:
     return re.sub('password=[^&]*', 'password=***', hidden)
 
 
-def _open_server(address: str, serial: bool) -> Database:
+def open_server(address: str, serial: bool = False) -> Database:
+    """Open a database on a server, whatever rows it holds.
+
+    Raises
+    ------
+    ValueError
+        The package for it is missing, or it does not answer.
+    """
     name = without_password(address)
     try:
         import psycopg2
@@ -139,6 +150,8 @@ def _open_server(address: str, serial: bool) -> Database:
 
 
 def _open_file(path: Path, must_exist: bool, serial: bool) -> Database:
+    if path.is_symlink():  # it stays one; lock and new files are beside its target
+        path = path.resolve()
     if path.suffix not in FILES:
         raise ValueError(
             f"db='{path}': expected a name that ends in .db or .json, or "

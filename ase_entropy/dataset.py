@@ -1,7 +1,8 @@
 """Sets of configurations as arrays: rows of a database, or any file that ASE reads."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from ase_entropy import checks, database
 from ase_entropy.environments import BLOCK, NUMBERS, WORDS, Gather
 
 __all__ = ['Dataset', 'file_of', 'read_dataset']
+
+AT_ONCE = 256  # rows; ASE holds all that a query finds
 
 
 @dataclass(frozen=True)
@@ -37,12 +40,12 @@ class Dataset:
     keys : dict of (m,) arrays
         What rows of a harvest say of each configuration: `entropy` (nats), `e_rep`
         (eV), `min_distance` (Angstrom), `k_entropy` (eV), `fmax` (eV/Angstrom),
-        `walker`, `cycle`, `seed`, `stage`, `recipe`, `orders`, `version`; those that no
-        row has are left out, nan or '' is what single rows lack.
+        `campaign`, `walker`, `cycle`, `seed`, `stage`, `recipe`, `orders`, `version`;
+        those that no row has are left out, nan or '' is what single rows lack.
     select : str, optional
         Query that chose the rows.
     id_m : (m,) int array, optional
-        Their ids in the database.
+        Their ids in the database, increasing.
     computed : int
         Configurations whose descriptors were computed; those of others were stored.
     """
@@ -62,11 +65,6 @@ class Dataset:
         """Return the number of configurations."""
         return len(self.first_m) - 1
 
-    @property
-    def config_e(self) -> np.ndarray:
-        """Configuration that each environment belongs to, (e,) int array."""
-        return np.repeat(np.arange(len(self)), np.diff(self.first_m))
-
     def iter_atoms(self, configurations: Sequence[int] | None = None) -> Iterator:
         """Read the file again, and yield the Atoms of some configurations, or of all.
 
@@ -77,16 +75,16 @@ class Dataset:
         configurations : sequence of int, optional
             Their numbers, from 0.
         """
-        wanted = range(len(self)) if configurations is None else set(configurations)
+        everything = range(len(self))
+        wanted = everything if configurations is None else sorted({*configurations})
         if self.id_m is None:
-            frames = enumerate(iread(self.path, index=':'))
-            yield from (atoms for m, atoms in frames if m in wanted)
-        elif configurations is None:  # in one go, less rows that were added since
-            known = set(self.id_m.tolist())
-            rows = connect(self.path).select(self.select, include_data=False)
-            yield from (row.toatoms() for row in rows if row.id in known)
+            frames = enumerate(islice(iread(self.path, index=':'), len(self)))
+            chosen = set(wanted)
+            yield from (atoms for m, atoms in frames if m in chosen)
         else:
-            yield from (self.row(m).toatoms() for m in sorted(wanted))
+            ids = [int(self.id_m[m]) for m in wanted]
+            for row in _rows(connect(self.path), ids, include_data=False):
+                yield row.toatoms()
 
     def row(self, configuration: int) -> Any:
         """Return the row of a configuration, as :mod:`ase.db` gives it.
@@ -99,6 +97,26 @@ class Dataset:
         if self.id_m is None:
             raise ValueError(f"path='{self.path}' has no rows: expected a database")
         return connect(self.path).get(id=int(self.id_m[configuration]))
+
+    def described_by(self, descriptor: Any) -> 'Dataset':
+        """Return the same configurations with other descriptors, all computed.
+
+        Raises
+        ------
+        ValueError
+            Atoms that the descriptor does not know, or that are not there any more.
+        """
+        gather = Gather(self.path, descriptor, BLOCK)
+        for atoms in self.iter_atoms():
+            gather.add(atoms, None)
+        if gather.sizes != np.diff(self.first_m).tolist():
+            raise ValueError(f'{self.name} has changed since it was read')
+        return replace(
+            self,
+            descriptor=gather.descriptor,
+            q_ek=gather.finish(),
+            computed=len(self),
+        )
 
 
 def read_dataset(
@@ -161,14 +179,17 @@ def read_dataset(
     if isinstance(path, Path) and not path.is_file():
         raise ValueError(f"path='{path}': there is no such file")
     if database.is_database(path):
-        id_m, source = _rows(path, select)
+        source = _database(path, select)
     elif select is not None:
         raise ValueError(f"select={select!r} and path='{path}' is not a database")
     else:
-        id_m, source = None, _frames(path)
+        source = _frames(path)
     gather = Gather(path, descriptor, block)
+    ids = []
     for atoms, row in source:
         gather.add(atoms, row)
+        if row is not None:
+            ids.append(row.id)
         if progress is not None:
             progress(len(gather.sizes))
     if not gather.sizes:
@@ -182,7 +203,7 @@ def read_dataset(
         species=tuple(chemical_symbols[z] for z in sorted(gather.numbers)),
         keys=_columns(gather.keys),
         select=select,
-        id_m=id_m,
+        id_m=np.array(ids) if ids else None,
         computed=gather.computed,
     )
 
@@ -192,23 +213,34 @@ def file_of(path: Path | str) -> Path:
     return Path(Path(database.without_password(path)).name)
 
 
-def _rows(path: Path | str, select: str | None) -> tuple[np.ndarray, Iterator]:
-    """Return ids, and an iterator of atoms and rows, in the same order."""
-    if not database.is_server(path):
+def _database(path: Path | str, select: str | None) -> Iterator:
+    """Yield atoms and rows of a database that match a query, by increasing id."""
+    if database.is_server(path):
+        rows = database.open_server(path)
+    else:
         database.check_format(path)
-    try:
         rows = connect(path)
+    try:
         found = rows.select(select, columns=['id'], include_data=False)
-        id_m = np.array([row.id for row in found], int)
+        ids = sorted(row.id for row in found)
     except Exception as error:  # whatever ASE and SQLite stumble over
         raise ValueError(
             f"select={select!r}: expected a query of ase.db, such as 'entropy>5' "
             f'({error})'
         ) from error
-    if len(id_m) == 0:
+    if not ids:
         chosen = '' if select is None else f' that match select={select!r}'
         raise ValueError(f"path='{path}' has no rows{chosen}: expected one or more")
-    return id_m, ((row.toatoms(), row) for row in rows.select(select))
+    for row in _rows(rows, ids):
+        yield row.toatoms(), row
+
+
+def _rows(rows: Any, ids: Sequence[int], **kwargs: Any) -> Iterator:
+    """Yield the rows of increasing ids, as far as they are there."""
+    for _, some in groupby(ids, lambda row_id: row_id // AT_ONCE):
+        known = list(some)
+        near = rows.select(f'id>={known[0]},id<={known[-1]}', sort='id', **kwargs)
+        yield from (row for row in near if row.id in known)
 
 
 def _frames(path: Path) -> Iterator:

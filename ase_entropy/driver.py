@@ -3,12 +3,12 @@
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from pickle import PicklingError
 
-from ase_entropy._kernels.cache import is_compiled
 from ase_entropy.engines import InProcess, slots_of
 from ase_entropy.interrupts import Interrupts
 from ase_entropy.logbook import Logbook
-from ase_entropy.units import Unit, UnitResult, warm_up
+from ase_entropy.units import Unit, UnitResult
 
 __all__ = ['Driver']
 
@@ -65,29 +65,34 @@ class Driver:
             for future in list(self.pending):
                 if future.done() and _error_of(future) is None:
                     self._take(future)
-            self.logbook.write(patience=0.0)
-            if isinstance(error, KeyboardInterrupt):
-                self.logbook.note_interruption()
+            self._write_at_the_end(error)
             raise
         if self.given_up:
             reasons = '; '.join(f'{u}: {why}' for u, why in self.given_up.items())
+            by_accident = any(unit in self.tries for unit in self.given_up)
+            advice = '; the same command tries again' if by_accident else ''
             raise RuntimeError(
-                f'{self.logbook.holdings()}; given up: {reasons}; '
-                'the same command tries again'
+                f'{self.logbook.holdings()}; given up: {reasons}{advice}'
             )
 
+    def _write_at_the_end(self, error: BaseException) -> None:
+        if not isinstance(error, KeyboardInterrupt):
+            self.logbook.write(patience=0.0)
+            return
+        try:
+            self.logbook.write(patience=0.0)
+        except RuntimeError as lost:
+            self.logbook.report(str(lost))
+        self.logbook.note_interruption()
+
     def _prepare(self) -> None:
-        """Compile once, not in every worker at the same time."""
-        if not is_compiled():
-            self.logbook.report(
-                'compiling the kernels: once on a machine, up to a minute'
-            )
-            with self.interrupts.at_once():
-                warm_up()
-        self.logbook.write()  # the campaign is in the ledger before its first row
+        self._write()  # the campaign is in the ledger before its first row
         self.logbook.progress.begin()
         if self._slots() == 0:
             self.logbook.report('the scheduler has no workers yet: waiting for some')
+
+    def _write(self) -> None:
+        self.logbook.write(check=self.interrupts.check)
 
     def _slots(self) -> int:
         return slots_of(self.executor)
@@ -100,6 +105,11 @@ class Driver:
             try:
                 with self.interrupts.at_once(here):
                     future = self.executor.submit(self.run_unit, unit)
+            except (AttributeError, TypeError, PicklingError) as error:
+                raise ValueError(
+                    f'recipe cannot be sent to workers ({error}): expected parts whose '
+                    'classes stand at the top of a module'
+                ) from error
             except RuntimeError as error:  # BrokenExecutor is one
                 raise RuntimeError(
                     f'the executor takes no more work ({error}); '
@@ -115,7 +125,7 @@ class Driver:
             self._take(future)
             if self.failed_in_a_row >= most:
                 break
-        self.logbook.write()
+        self._write()
         if self.failed_in_a_row >= most:
             raise RuntimeError(
                 f'{self.failed_in_a_row} units failed in a row, last '

@@ -11,10 +11,10 @@ import numpy as np
 from ase_entropy import checks
 from ase_entropy._kernels.cache import is_compiled
 from ase_entropy.cycle import check_start, cycle_seed, name_of_stage, run_cycle
-from ase_entropy.database import describe, open_database
+from ase_entropy.database import open_database
 from ase_entropy.entropy import at_order
 from ase_entropy.quench import Ladder
-from ase_entropy.transactions import only_writer, write_rows
+from ase_entropy.transactions import describe, only_writer, write_rows
 
 __all__ = ['Harvest']
 

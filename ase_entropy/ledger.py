@@ -51,7 +51,7 @@ class Campaign:
 
     def unique_id(self, cycle: int) -> str:
         """Return what the row of a cycle is known by, in any database."""
-        decides = [getattr(self, name) for name in DECIDES]
+        decides = [_as_floats(self.recipe), self.seed, self.chain]
         return uuid.uuid5(NAMESPACE, json.dumps([*decides, cycle], sort_keys=True)).hex
 
     def count_failure(self, kind: str) -> None:
@@ -139,6 +139,16 @@ def _compare(name: str, there: Any, here: Any) -> Iterator[str]:
         x, y = repr(there), repr(here)
         begin = max(0, len(commonprefix([x, y])) - 10)
         yield f'{name}={_short(x, begin)} (now {_short(y, begin)})'
+
+
+def _as_floats(value: Any) -> Any:
+    """Return what is equal for equal recipes, also as JSON: 1000 and 1000.0 are."""
+    if isinstance(value, dict):
+        return {key: _as_floats(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_floats(item) for item in value]
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if is_number else value
 
 
 def _plain(value: Any) -> Any:

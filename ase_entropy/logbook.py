@@ -75,16 +75,28 @@ class Logbook:
                 end.row.unique_id = self.campaign.unique_id(cycle)
                 self.to_write.append(end)
 
-    def write(self, patience: float | None = None) -> None:
+    def write(
+        self,
+        patience: float | None = None,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         """Write what was taken, and what has changed in the ledger, in one transaction.
+
+        Parameters
+        ----------
+        patience : float, optional
+            Time (s) to try again where the database cannot be written, a minute by
+            default.
+        check : callable
+            Called while it waits; what it raises ends that.
 
         Raises
         ------
         RuntimeError
-            The database could not be written for so many seconds, a minute by default.
+            The database could not be written.
         """
         if self.to_write or self.ledger_changed:
-            self._insist(PATIENCE if patience is None else patience)
+            self._insist(PATIENCE if patience is None else patience, check)
         self.ledger_changed = False
         while self.to_write:
             end = self.to_write.pop(0)
@@ -92,7 +104,7 @@ class Logbook:
             self.progress.add(end.keys)
             self.show(_line(end, self.progress), self.progress)
 
-    def _insist(self, patience: float) -> None:
+    def _insist(self, patience: float, check: Callable[[], None]) -> None:
         deadline = time.monotonic() + patience
         complained = False
         while True:
@@ -114,7 +126,9 @@ class Logbook:
                         f'{patience:g} s'
                     )
                     complained = True
+                check()
                 time.sleep(RETRY)
+                check()
 
     def _metadata(self) -> dict:
         now = open_database(self.database.filename, must_exist=True, serial=True)

@@ -52,17 +52,28 @@ def part_from_dict(dct: dict, registry: dict[str, type]) -> Any:
     Raises
     ------
     ValueError
-        The registry does not know the name, or the class not a field.
+        The registry does not know the name, or the class not a field; a field is
+        missing, or its value bad.
     """
     fields = dict(dct)
     name = fields.pop('name', None)
     if name not in registry:
         raise ValueError(f'name={name!r}: expected one of {sorted(registry)}')
-    if hasattr(registry[name], 'fromdict'):
-        return registry[name].fromdict(fields)
-    known = [field.name for field in dataclasses.fields(registry[name])]
+    try:
+        return _built(registry[name], fields)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(
+            f'{name} cannot be made of {sorted(fields)}: expected the fields of its '
+            f'todict() ({type(error).__name__}: {error})'
+        ) from error
+
+
+def _built(kind: type, fields: dict) -> Any:
+    if hasattr(kind, 'fromdict'):
+        return kind.fromdict(fields)
+    known = [field.name for field in dataclasses.fields(kind)]
     unknown = sorted(set(fields).difference(known))
     if unknown:
-        raise ValueError(f'{name} has no {unknown}: expected some of {known}')
+        raise ValueError(f'{kind.__name__} has no {unknown}: expected some of {known}')
     fields = {k: math.inf if v == INFINITE else v for k, v in fields.items()}
-    return registry[name](**fields)
+    return kind(**fields)

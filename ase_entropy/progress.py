@@ -16,7 +16,7 @@ class Progress:
     total : int
         Cycles that shall be there in the end.
     lost : int
-        Units that died, hung or raised, and were tried again.
+        Times that a unit died, hung or raised; most were tried again.
 
     Examples
     --------

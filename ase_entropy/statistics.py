@@ -84,3 +84,15 @@ def whitening(q_mk: np.ndarray) -> np.ndarray:
             f'q_mk: the {q_mk.shape[1]} components depend on each other linearly'
         )
     return (vectors_kx / np.sqrt(values_x)) @ vectors_kx.T
+
+
+def mean_of_known(x: np.ndarray) -> float:
+    """Return the mean of what is not nan; nan if nothing is.
+
+    Examples
+    --------
+    >>> mean_of_known(np.array([0.5, np.nan, 1.0]))
+    0.75
+    """
+    known = np.asarray(x)[np.isfinite(x)]
+    return float(known.mean()) if len(known) else float('nan')

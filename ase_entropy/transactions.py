@@ -13,9 +13,14 @@ from ase.db import connect
 from ase.db.core import Database
 from filelock import FileLock, Timeout
 
-from ase_entropy.database import check_lock, is_server, without_password
+from ase_entropy.database import (
+    check_lock,
+    described,
+    is_server,
+    without_password,
+)
 
-__all__ = ['database_errors', 'has_writer', 'only_writer', 'write_rows']
+__all__ = ['database_errors', 'describe', 'has_writer', 'only_writer', 'write_rows']
 
 ADVISORY_LOCK = 0x617365  # any number that only campaigns take in a PostgreSQL database
 
@@ -24,6 +29,13 @@ def database_errors() -> tuple[type[Exception], ...]:
     """Return what databases raise when they cannot do what they are asked for."""
     psycopg2 = sys.modules.get('psycopg2')
     return (sqlite3.Error, OSError, *([psycopg2.Error] if psycopg2 else []))
+
+
+def describe(database: Database) -> None:
+    """Write what the keys of rows mean into a database, unless it is known there."""
+    wanted = described(database.metadata)
+    if database.metadata != wanted:
+        write_rows(database, [], wanted)
 
 
 def write_rows(
@@ -87,7 +99,7 @@ def _new_file(database: Database) -> Iterator[Database]:
     """Write beside the file, and put the new one in its place."""
     new = Path(f'{database.filename}.new')
     try:
-        shutil.copyfile(database.filename, new)
+        shutil.copy(database.filename, new)  # with its permissions
         target = connect(new, type='json', use_lock_file=False, serial=True)
         target.metadata  # noqa: B018 (ASE drops metadata that was not read)
         yield target

@@ -40,10 +40,12 @@ def contents(path):
     return rows
 
 
-def children_of(pid):
-    """Return the processes that a process has started."""
-    text = Path(f'/proc/{pid}/task/{pid}/children').read_text()
-    return [int(word) for word in text.split()]
+def workers_of(pid):
+    """Return the worker processes that any thread of a driver has started."""
+    files = Path(f'/proc/{pid}/task').glob('*/children')
+    children = [word for file in files for word in file.read_text().split()]
+    commands = {c: Path(f'/proc/{c}/cmdline').read_text() for c in children}
+    return [int(c) for c, command in commands.items() if 'spawn_main' in command]
 
 
 rng = random.Random(args.seed)
@@ -57,7 +59,7 @@ with tempfile.TemporaryDirectory() as folder:
         time.sleep(rng.uniform(1.0, 5.0))
         target = rng.choice(['driver', 'worker', 'both'])
         if process.poll() is None:
-            workers = children_of(process.pid)
+            workers = workers_of(process.pid)
             if target != 'driver' and workers:
                 os.kill(rng.choice(workers), signal.SIGKILL)
             if target != 'worker':

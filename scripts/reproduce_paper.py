@@ -18,7 +18,6 @@ from pathlib import Path
 
 os.environ['OMP_NUM_THREADS'] = '1'
 
-import matplotlib.pyplot as plt
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
@@ -83,12 +82,12 @@ def harvest():
     wanted['literal-0'] = recipe_at('literal', 0), args.few, args.chain
     several = Processes(args.workers) if args.workers > 1 else nullcontext()
     with several as executor:
-        for name, (recipe, count, chain) in wanted.items():
+        for seed, (name, (recipe, count, chain)) in enumerate(wanted.items(), 1):
             campaign.run(
                 recipe,
                 count,
                 path_of(name),
-                seed=1,
+                seed=seed,  # with one for all, minima would stem from states of U
                 chain=chain,
                 executor=executor,
                 show=print_some,
@@ -181,7 +180,6 @@ def figure_2(sets):
     }
     axes = plot_radial(radial)
     axes.figure.savefig(Path(args.output) / 'figure_2.png', dpi=150)
-    plt.close(axes.figure)
 
 
 if __name__ == '__main__':  # worker processes import this file

@@ -111,6 +111,21 @@ def test_surrogate_error_on_a_lattice(spacing):
     assert found.mean == pytest.approx(spacing, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    'first_m', [[0, 3, 9], [0, 3, 11], [1, 3, 10], [0, 0, 10], [0, 5.5, 10], [10], 3]
+)
+def test_configurations_that_do_not_fit(first_m):
+    q_ek = cloud(10)
+    estimator = NearestNeighborEntropy()
+    for function, *arguments in (
+        (entropies, q_ek, first_m, estimator),
+        (coverage_distances, q_ek, first_m, q_ek, q_ek, [1]),
+        (coverage_entropies, q_ek, first_m, q_ek, [1]),
+    ):
+        with pytest.raises(ValueError, match='first_m=.*increase from 0 to 10'):
+            function(*arguments)
+
+
 def test_the_very_same_array_is_divided():
     points_ek = lattice(1.0)
     sizes = {'training': 100, 'testing': 100, 'decompositions': 3}

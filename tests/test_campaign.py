@@ -431,6 +431,7 @@ def test_a_unit_that_always_fails_stops_no_other(tmp_path):
         sabotage(tmp_path, 'raises', always=True)
     message = str(caught.value)
     assert 'holds 5 of 6 rows; given up: cycle 2: OSError: no coffee left' in message
+    assert message.endswith('; the same command tries again')
     (entry,) = campaigns(connect(tmp_path / 'w.db'))
     assert entry.failures == {'error': 3}
 
@@ -542,7 +543,8 @@ def test_a_cycle_that_fails_leaves_the_chain_before_it(tmp_path, monkeypatch):
 
     monkeypatch.setattr(units, 'run_cycle', fail_late)
     lines = []
-    with pytest.raises(RuntimeError, match='given up: cycles 3-5: cycle 4 failed 5'):
+    expected = 'given up: cycles 3-5: cycle 4 failed 5 times in a row$'
+    with pytest.raises(RuntimeError, match=expected):
         run(tmp_path / 'w.db', chain=3, report=lines.append)
     assert [row.cycle for row in connect(tmp_path / 'w.db').select()] == [0, 1, 2, 3]
     assert 'cycle 4 failed, is repeated' in lines
@@ -606,6 +608,27 @@ def test_a_full_disk_that_is_emptied(tmp_path, calm, monkeypatch):
     assert '(database or disk is full): 1 finished cycles wait, up to 60 s' in line
 
 
+def test_ctrl_c_while_the_database_cannot_be_written(tmp_path, monkeypatch):
+    def never(database, ends, metadata):
+        if ends:
+            if not calls:
+                signal.raise_signal(signal.SIGINT)
+            calls.append(ends)
+            raise sqlite3.OperationalError('database or disk is full')
+        transactions.write_rows(database, ends, metadata)
+
+    monkeypatch.setattr(logbook, 'write_rows', never)
+    monkeypatch.setattr(logbook, 'PATIENCE', 5.0)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    calls, lines, start = [], [], time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / 'w.db', report=lines.append)
+    assert time.monotonic() - start < 5.0
+    assert 'computes the last 1 again' in lines[-2]
+    assert 'interrupted: ' in lines[-1]
+    assert 'holds 0 of 6 rows; the same command continues' in lines[-1]
+
+
 def test_a_disk_that_stays_full(tmp_path, calm):
     """A file may not grow beyond a limit: what fits is whole, and the rest resumed."""
     code = (
@@ -637,6 +660,60 @@ def test_a_database_that_somebody_locks_for_a_while(tmp_path, calm):
     holder.execute('BEGIN IMMEDIATE')
     threading.Timer(1.5, holder.rollback).start()
     run(path)
+    assert contents(path) == calm
+
+
+def test_a_row_is_the_same_whether_its_recipe_has_whole_numbers(tmp_path):
+    for path, k_entropy in ((tmp_path / 'a.db', 100), (tmp_path / 'b.db', 100.0)):
+        run(path, 1, replace(SMALL, schedule=AnnealSchedule(3000, k_entropy, 20, 0)))
+    one, two = (connect(tmp_path / name).get(cycle=0) for name in ('a.db', 'b.db'))
+    assert one.unique_id == two.unique_id
+
+
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+def test_what_a_user_wrote_into_the_metadata_stays(tmp_path, name):
+    path = tmp_path / name
+    run(path, 2)
+    database = connect(path)
+    texts = {**database.metadata['key_descriptions'], 'mine': ['My', 'own', 'eV']}
+    changed = {'title': 'Tungsten', 'note': 'x', 'key_descriptions': texts}
+    database.metadata = {**database.metadata, **changed}
+    run(path, 3)
+    metadata = connect(path).metadata
+    assert {key: metadata[key] for key in changed} == changed
+    assert len(metadata['campaigns']) == 1
+
+
+def test_a_json_file_is_whole_whenever_a_driver_is_killed(tmp_path, monkeypatch):
+    path = tmp_path / 'w.json'
+    run(path, 2)
+    metadata = connect(path).metadata
+    connect(path).metadata = {**metadata, 'key_descriptions': {}}
+    before = path.read_bytes()
+
+    def killed(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr('ase.db.jsondb.JSONDatabase._write_json', killed)
+    with pytest.raises(KeyboardInterrupt):
+        run(path, 3)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+def test_a_database_behind_a_link(tmp_path, calm, name):
+    """One database under two names: one lock, and the link stays one."""
+    (tmp_path / 'real').mkdir()
+    path, link = tmp_path / 'real' / name, tmp_path / name
+    run(path, 2)
+    path.chmod(0o664)
+    link.symlink_to(path)
+    with only_writer(open_database(path)):
+        with pytest.raises(ValueError, match='another campaign is writing to it'):
+            run(link)
+    run(link)
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o664
     assert contents(path) == calm
 
 
@@ -1067,6 +1144,11 @@ def test_bad_campaigns(tmp_path, change, sentence):
             {'start': {'name': 'RandomPacking', 'symbols': 'Xy3'}},
             "symbols='Xy3': expected a formula",
         ),
+        ({'start': {'name': 'Structure'}}, 'Structure cannot be made of []: expected'),
+        (
+            {'descriptor': {'name': 'DscribeDescriptor'}},
+            'DscribeDescriptor cannot be made of []: expected',
+        ),
         (
             {'start': {'name': 'Structure', 'text': 'W2'}},
             "text='W2': expected what Structure.of(atoms) makes",
@@ -1153,6 +1235,18 @@ def test_bad_options(options, sentence, capsys, tmp_path):
     printed = capsys.readouterr().err
     assert sentence in printed
     assert 'Traceback' not in printed
+
+
+def test_a_part_that_cannot_be_sent(tmp_path):
+    @dataclass(frozen=True)
+    class Mine(RandomPacking):
+        pass
+
+    recipe = replace(SMALL, start=Mine('W8', (6, 6, 6)))
+    with Processes(1) as executor:
+        with pytest.raises(ValueError, match='recipe cannot be sent to workers'):
+            run(tmp_path / 'w.db', recipe=recipe, executor=executor)
+    run(tmp_path / 'w.db', recipe=recipe)
 
 
 def test_a_part_that_workers_cannot_load(tmp_path):

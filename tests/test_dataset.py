@@ -8,6 +8,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.db import connect
+from ase.db.row import AtomsRow
 from ase.io import write
 from cells import SHAPES, random_cell
 from test_errors import complaint
@@ -57,13 +58,45 @@ def test_blocks_do_not_matter(tmp_path, block, suffix):
     np.testing.assert_array_equal(np.diff(dataset.first_m), [len(a) for a in cells])
     expected = np.concatenate([one_by_one(atoms, SMALL) for atoms in cells])
     np.testing.assert_allclose(dataset.q_ek, expected, rtol=1e-6, atol=1e-6)
-    np.testing.assert_array_equal(
-        np.bincount(dataset.config_e), np.diff(dataset.first_m)
-    )
     for again, atoms in zip(dataset.iter_atoms(), cells, strict=True):
         np.testing.assert_allclose(again.positions, atoms.positions, atol=1e-7)
     (third,) = dataset.iter_atoms([3])
     assert len(third) == len(cells[3])
+
+
+def test_rows_that_did_not_arrive_in_order(tmp_path):
+    """Workers date their rows: by that, rows with later numbers may be older."""
+    database = connect(tmp_path / 'w.db')
+    cells = [bulk('W', 'sc', a=2.7) * (n, 1, 1) for n in range(1, 301)]  # two queries
+    with database:
+        for age, atoms in enumerate(cells):
+            row = AtomsRow(atoms)
+            row.ctime, row.user = 50.0 - age, ''
+            database.write(row)
+    dataset = read_dataset(tmp_path / 'w.db', SMALL)
+    assert np.diff(dataset.first_m).tolist() == [len(atoms) for atoms in cells]
+    assert [len(atoms) for atoms in dataset.iter_atoms()] == list(range(1, 301))
+    assert [len(atoms) for atoms in dataset.iter_atoms([279, 2])] == [3, 280]
+    assert dataset.row(6).natoms == 7
+
+
+def test_the_same_configurations_with_other_descriptors(rows):
+    """Rows that were added since do not come in."""
+    dataset = read_dataset(rows)
+    write_row(connect(rows), bulk('W'), cycle=9, stage='biased')
+    larger = Bispectrum(twojmax=3)
+    found = dataset.described_by(larger)
+    expected = [one_by_one(atoms, larger) for atoms in dataset.iter_atoms()]
+    np.testing.assert_allclose(found.q_ek, np.concatenate(expected), rtol=1e-12)
+    assert (len(found), found.computed, found.descriptor) == (3, 3, larger)
+    del connect(rows)[2]
+    assert 'w has changed since it was read' in complaint(dataset.described_by, larger)
+
+
+def test_a_server_that_is_none():
+    message = complaint(read_dataset, 'postgresql://me:secret@127.0.0.1:1/w')
+    assert 'expected the address of a server' in message
+    assert 'secret' not in message
 
 
 def test_blocks_know_the_elements_of_neighbors(tmp_path):

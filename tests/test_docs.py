@@ -193,6 +193,12 @@ def test_readme_tells_the_story_of_the_script():
     assert script.endswith('\n\n' + story)
 
 
+def test_words_are_words():
+    """No number stands within one, as replacing a single letter puts it there."""
+    for page in (ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md')):
+        assert re.findall(r'[a-z]+\d+\.\d+[a-z]+', page.read_text()) == [], page
+
+
 @pytest.mark.parametrize('page', PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_snippets_of_the_docs(page, tmp_path, harvested):
     shutil.copy(harvested[0] / 'w.db', tmp_path)

@@ -747,6 +747,19 @@ def test_traceback_on_demand():
         main(['-T', 'harvest', '--cutoff', '-3'])
 
 
+def test_rows_of_another_hand(tmp_path, capsys):
+    """They say of which stage they are, and nothing else."""
+    path = str(tmp_path / 'w.db')
+    connect(path).write(Atoms('W'), stage='biased')
+    main(['info', path])
+    assert '1 rows:\n    W, no settings stored' in capsys.readouterr().out
+    command = ['harvest', '--db', str(tmp_path / 'new.db'), '--scale-from', path]
+    with pytest.raises(SystemExit) as caught:
+        main(command)
+    assert caught.value.code == 2
+    assert 'has no rows with descriptors, expected' in capsys.readouterr().err
+
+
 def test_info_of_nothing(capsys):
     with pytest.raises(SystemExit) as caught:
         main(['info', 'nothing.db'])

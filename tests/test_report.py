@@ -219,6 +219,36 @@ def test_means_of_configurations_of_different_sizes(tmp_path):
     np.testing.assert_allclose(found.r_l[:, 1:], expected.r_l)
 
 
+def test_two_campaigns_are_no_memory(tmp_path):
+    """Walkers of one campaign are unlike those of another, not like themselves."""
+    database = connect(tmp_path / 'w.db')
+    for number, (campaign, cycle) in enumerate(np.ndindex(2, 60)):
+        atoms = bulk('W', 'sc', a=2.5 + 0.3 * campaign) * (4, 1, 1)
+        atoms.rattle(0.02, seed=number)
+        keys = {'stage': 'biased', 'campaign': campaign, 'walker': 0, 'cycle': cycle}
+        database.write(atoms, **keys)
+    found = small_study(read_sets([tmp_path / 'w.db'], report=str))
+    own = found.autocorrelation['w']
+    assert own.walkers == 2
+    assert (np.abs(own.r_l[1:]) < 4.0 * own.noise_l[1:, None]).all()
+
+
+def test_what_an_earlier_report_has_left_is_named(folder, tmp_path, quick, capsys):
+    output = tmp_path / 'report'
+    call(folder, 'b.db', '--reference', 'u.db', '-o', output)
+    assert 'not of this report' not in capsys.readouterr().out
+    (output / 'figures' / 'coverage.png').touch()
+    call(folder, 'b.db', '--reference', 'u.db', '-o', output)
+    assert 'note: not of this report: figures/coverage.png' in capsys.readouterr().out
+
+
+def test_names_for_each_set(folder):
+    with pytest.raises(
+        ValueError, match=r"names=\['a'\]: expected 2, one for each set"
+    ):
+        read_sets([folder / 'u.db', folder / 'b.db'], ['a'])
+
+
 def test_correlations_and_autocorrelation(reported):
     correlations = rows(reported, 'correlations')
     assert [row['component'] for row in correlations[:3]] == [

@@ -87,7 +87,7 @@ def rank_correlation(q_mnk: np.ndarray, lag: int = 1) -> float:
     Raises
     ------
     ValueError
-        Not so many configurations.
+        Not so many configurations, or a component that does not vary.
 
     Examples
     --------
@@ -103,7 +103,10 @@ def rank_correlation(q_mnk: np.ndarray, lag: int = 1) -> float:
             'configurations'
         )
     ranks_mnk = rankdata(q_mnk.reshape(-1, q_mnk.shape[2]), axis=0).reshape(q_mnk.shape)
-    z_mnk = (ranks_mnk - ranks_mnk.mean((0, 1))) / ranks_mnk.std((0, 1))
+    spread_k = ranks_mnk.std((0, 1))
+    if not (spread_k > 0.0).all():
+        raise ValueError('q_mnk has a component that does not vary: expected none')
+    z_mnk = (ranks_mnk - ranks_mnk.mean((0, 1))) / spread_k
     return float((z_mnk[lag:] * z_mnk[:-lag]).mean())
 
 

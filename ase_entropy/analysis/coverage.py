@@ -51,6 +51,7 @@ def coverage_distances(
     array([3., 1., 1.])
     """
     train_ek, test_ek = in_deviations(reference_ek, q_ek, test_ek)
+    first_m = checks.firsts(first_m, len(train_ek))
     distance_e = np.full(len(test_ek), np.inf)
     means, done = [], 0
     for count in _checked(counts, first_m):
@@ -86,6 +87,7 @@ def coverage_entropies(
         As :func:`coverage_distances`.
     """
     (scaled_ek,) = in_deviations(reference_ek, q_ek)
+    first_m = checks.firsts(first_m, len(scaled_ek))
     return np.array(
         [
             pooled_entropy(scaled_ek[: first_m[count]])

@@ -28,7 +28,7 @@ def entropies(q_ek: np.ndarray, first_m: np.ndarray, estimator: Any) -> np.ndarr
     Raises
     ------
     ValueError
-        As the estimator does.
+        Configurations that do not fit, or as the estimator does.
 
     Examples
     --------
@@ -37,8 +37,8 @@ def entropies(q_ek: np.ndarray, first_m: np.ndarray, estimator: Any) -> np.ndarr
     >>> entropies(q_ek, [0, 2, 3], NearestNeighborEntropy(softening=0.0))
     array([ 0., nan])
     """
-    first_m = np.asarray(first_m)
     q_ek = np.asarray(q_ek, float)
+    first_m = checks.firsts(first_m, len(q_ek))
     entropy_m = np.full(len(first_m) - 1, np.nan)
     for m in np.flatnonzero(np.diff(first_m) > 1):
         entropy_m[m] = estimator.evaluate(q_ek[first_m[m] : first_m[m + 1]])[0]

@@ -46,8 +46,8 @@ def add_descriptor(parser: argparse.ArgumentParser, default: str | None = None) 
         '--cutoff',
         type=float,
         metavar='R',
-        help='cutoff of the descriptor in Angstrom '
-        f'(default: {Bispectrum.cutoff}, scaled)',
+        help='cutoff of the descriptor in Angstrom (default: '
+        f'{Bispectrum.cutoff}{"" if default else ", scaled"})',
     )
     for name, what in (('weights', 'weights'), ('radii', 'radii')):
         add(

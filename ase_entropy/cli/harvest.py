@@ -166,7 +166,10 @@ def _scale(args: argparse.Namespace) -> np.ndarray | None:
     if args.scale_from is None:
         return None
     rows = open_database(args.scale_from, must_exist=True).select()
-    q_nk = [row.data['q_nk'] for row in rows]
+    q_nk = [row.data['q_nk'] for row in rows if 'q_nk' in row.data]
     if not q_nk:
-        raise ValueError(f'--scale-from {args.scale_from}: has no rows')
+        raise ValueError(
+            f'--scale-from {args.scale_from}: has no rows with descriptors, expected '
+            'a harvest'
+        )
     return standard_scale(np.concatenate(q_nk))

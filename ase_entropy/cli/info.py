@@ -43,13 +43,14 @@ class CLICommand:
         rows_of: Counter = Counter()
         for row in database.select():
             for key in (*STATISTICS, *COUNTS):
-                values[row.stage][key].append(row[key])
+                if (value := row.get(key)) is not None:
+                    values[row.stage][key].append(value)
             settings[row.stage][_settings(row)] += 1
             rows_of[row.get('campaign')] += 1
         print(f'{without_password(args.db)}: {rows_of.total()} rows')
         for campaign in campaigns(database):
             _print_campaign(campaign, rows_of[campaign.number])
-        for stage in sorted(values):
+        for stage in sorted(settings):
             _print_stage(stage, values[stage], settings[stage])
 
 
@@ -67,12 +68,15 @@ def _print_stage(stage: str, values: dict[str, list], settings: Counter) -> None
     print(f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}')
     for key, label in STATISTICS.items():
         x = np.array(values[key])
+        if len(x) == 0:
+            continue  # rows of another hand
         spread = x.std(ddof=1) if len(x) > 1 else np.nan
         print(
             f'  {label:16} {x.mean():10.4g} {spread:10.3g} {x.min():10.4g} '
             f'{x.max():10.4g}'
         )
-    print(f'  converged: {np.mean(values["converged"]):.1%}')
+    if values['converged']:
+        print(f'  converged: {np.mean(values["converged"]):.1%}')
     repeated = sum(attempts - 1 for attempts in values['attempts'])
     print(f'  failed and repeated cycles: {repeated}')
     for text, count in settings.items():
@@ -80,12 +84,14 @@ def _print_stage(stage: str, values: dict[str, list], settings: Counter) -> None
 
 
 def _settings(row: Any) -> str:
+    if not {'dynamics', 'calculator'} <= set(row.data):
+        return f'{row.formula}, no settings stored'
     dynamics, calculator = row.data['dynamics'], row.data['calculator']
     estimator = dict(dynamics.get('estimator', calculator['estimator']))
     if estimator.get('reference_mk'):
         estimator['reference_mk'] = f'{len(estimator["reference_mk"])} atoms'
     lines = [
-        f'{row.formula}, version {row.version}',
+        f'{row.formula}, version {row.get("version", "unknown")}',
         f'recipe {row.get("recipe", "anneal")}',
         f'schedule {dynamics["schedule"]}',
         f'time step {dynamics["timestep"] / units.fs:.4g} fs, '

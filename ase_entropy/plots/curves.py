@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.plots.style import legend_above, new_axes, style, symbol
+from ase_entropy.statistics import mean_of_known
 
 __all__ = [
     'plot_autocorrelation',
@@ -74,7 +75,7 @@ def plot_entropies(
         own = style(s)
         cycle_m = (cycles or {}).get(name, np.arange(len(entropy_m)))
         shown = slice(None, None, 1 + len(entropy_m) // MOST_POINTS)
-        mean = np.nanmean(entropy_m) if np.isfinite(entropy_m).any() else np.nan
+        mean = mean_of_known(entropy_m)
         axes.plot(
             cycle_m[shown],
             entropy_m[shown],
@@ -166,7 +167,7 @@ def plot_correlations(
             ms=5,
             mfc='none',
             color=own.color,
-            label=f'{name}, mean {np.nanmean(r_k):.2f}',
+            label=f'{name}, mean {mean_of_known(r_k):.2f}',
         )
     axes.set_xticks(place_k, [symbol(name) for name in components], rotation=90)
     axes.tick_params(axis='x', labelsize='x-small')

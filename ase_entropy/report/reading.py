@@ -58,12 +58,16 @@ def read_sets(
     Raises
     ------
     ValueError
-        As :func:`~ase_entropy.dataset.read_dataset`.
+        More or fewer names than sets, or as :func:`~ase_entropy.dataset.read_dataset`.
     """
     split = [split_query(source) for source in sources]
     names = (
         _unique([file_of(path).stem for path, _ in split]) if names is None else names
     )
+    if len(names) != len(sources):
+        raise ValueError(
+            f'names={list(names)}: expected {len(sources)}, one for each set'
+        )
     files = [not is_database(path) for path, _ in split]
     found: dict[int, Dataset] = {}
     for s in sorted(range(len(split)), key=files.__getitem__):

@@ -20,7 +20,7 @@ from ase_entropy.analysis import (
     surrogate_error,
 )
 from ase_entropy.analysis.surrogate import TESTING, TRAINING
-from ase_entropy.dataset import Dataset, read_dataset
+from ase_entropy.dataset import Dataset
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.environments import component_names
@@ -116,9 +116,7 @@ def explain_higher(found: Any, dataset: Dataset) -> None:
         found.notes.append(f'{dataset.name}: no components beyond the first {FIRST}')
         return
     if descriptor is not dataset.descriptor:
-        dataset = read_dataset(
-            dataset.path, descriptor, dataset.select, name=dataset.name
-        )
+        dataset = dataset.described_by(descriptor)
     found.higher_names = names[FIRST:]
     if len(names) > EIGHTH:
         found.eighth_name = names[EIGHTH]
@@ -130,7 +128,11 @@ def explain_higher(found: Any, dataset: Dataset) -> None:
 
 
 def autocorrelate(found: Any, dataset: Dataset) -> None:
-    """Autocorrelation of the entropy and of mean components along the walkers."""
+    """Autocorrelation of the entropy and of mean components along the walkers.
+
+    Of what is left after the mean of each stage and campaign: two recipes in one set
+    are no memory.
+    """
     keys, name = dataset.keys, dataset.name
     if not {'walker', 'cycle'} <= set(keys):
         found.notes.append(f'{name}: no walkers and cycles, hence no autocorrelation')
@@ -139,16 +141,24 @@ def autocorrelate(found: Any, dataset: Dataset) -> None:
     mean_mk /= np.diff(dataset.first_m)[:, None]
     x_mx = np.column_stack([found.entropy[name], mean_mk])
     known = np.isfinite(x_mx[:, 0] + keys['walker'] + keys['cycle'])
-    whose = [keys[k][known] for k in ('stage', 'campaign', 'walker') if k in keys]
-    walker_m = [' '.join(map(str, who)) for who in zip(*whose, strict=True)]
+    groups = [keys[k][known] for k in ('stage', 'campaign') if k in keys]
+    group_m = _joined([known[known], *groups])
+    walker_m = _joined([group_m, keys['walker'][known]])
+    x_mx = x_mx[known]
+    for group in set(group_m):
+        own = np.array(group_m) == group
+        x_mx[own] -= x_mx[own].mean(axis=0)
     cycle_m = keys['cycle'][known].astype(int).tolist()
-    lags = max(1, min(LAGS, int(known.sum()) // 4))
+    lags = max(1, min(LAGS, len(x_mx) // 4))
     try:
-        found.autocorrelation[name] = autocorrelation(
-            x_mx[known], walker_m, cycle_m, lags
-        )
+        found.autocorrelation[name] = autocorrelation(x_mx, walker_m, cycle_m, lags)
     except ValueError as error:
         found.notes.append(f'{name}: no autocorrelation ({error})')
+
+
+def _joined(columns: list) -> list[str]:
+    """Return one word for each row of columns."""
+    return [' '.join(map(str, row)) for row in zip(*columns, strict=True)]
 
 
 def cover(found: Any, rng: np.random.Generator, progress: Progress) -> None:
@@ -200,7 +210,7 @@ def watch_cycle(found: Any) -> None:
         harvested = np.flatnonzero(dataset.keys.get('stage', np.array([])) == 'biased')
         if len(harvested) == 0:
             continue
-        m = int(harvested[-1])  # its start does not remember the packing
+        m = int(harvested[-1])  # of a chain, one that does not begin at a packing
         row = dataset.row(m)
         if effort(row) > MOST_EFFORT:
             found.notes.append(f'{dataset.name}: cycles take too long to watch one')

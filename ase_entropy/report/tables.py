@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.dataset import file_of
+from ase_entropy.statistics import mean_of_known
 
 __all__ = ['Table', 'tables']
 
@@ -136,7 +137,7 @@ def _sets(found: Any) -> Table:
                 float(several.std(ddof=1)) if len(several) > 1 else None,
                 float(several.min()),
                 float(several.max()),
-                float(np.nanmean(keys['e_rep'])) if 'e_rep' in keys else None,
+                mean_of_known(keys['e_rep']) if 'e_rep' in keys else None,
                 float(shortest_m.min()) if len(shortest_m) else None,
                 float(shortest_m.mean()) if len(shortest_m) else None,
                 _range(keys['k_entropy']) if 'k_entropy' in keys else None,
@@ -207,7 +208,7 @@ def _correlations(found: Any) -> Table:
         [component, *(float(r_k[k]) for r_k in found.higher.values())]
         for k, component in enumerate(found.higher_names)
     ]
-    means = [float(np.nanmean(r_k)) for r_k in found.higher.values()]
+    means = [mean_of_known(r_k) for r_k in found.higher.values()]
     title = 'Multiple correlation coefficient of components on the first six.'
     return Table(
         'correlations', title, ['component', *found.higher], [['mean', *means], *rows]

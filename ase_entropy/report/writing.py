@@ -89,7 +89,17 @@ def write_report(
     text = page(f'Sets: {names}', _facts(found, facts), found.notes, made, figures)
     path = folder / 'index.html'
     path.write_text(text, encoding='utf-8')
+    written = {table.name for table in made} | {figure[0] for figure in figures}
+    if others := _others(folder, written):
+        report(f'note: not of this report: {", ".join(others)}')
     return path
+
+
+def _others(folder: Path, written: set[str]) -> list[str]:
+    """Return files beside those of a report, such as those of an earlier one."""
+    files = [*folder.glob('figures/*'), *folder.glob('tables/*')]
+    names = [file.relative_to(folder).as_posix() for file in files]
+    return sorted(n for n in names if Path(n).stem not in written)
 
 
 def _svg(figure: Any) -> bytes:
