@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ase_entropy import checks
-from ase_entropy._kernels.cache import is_compiled
+from ase_entropy._kernels.cache import COMPILING, is_compiled
 from ase_entropy.database import open_database, without_password
 from ase_entropy.driver import Driver
 from ase_entropy.engines import InProcess
@@ -104,7 +104,7 @@ def run(
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
     told = _told(recipe)
     if not is_compiled():  # once, not in every worker at the same time
-        report('compiling the kernels: once on a machine, up to a minute')
+        report(COMPILING)
         warm_up()
     recipe.check(start_rng(seed or 0, 0))
     wanted = Campaign(0, recipe.stage, told, seed, chain, version())

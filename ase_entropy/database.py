@@ -135,8 +135,7 @@ def open_server(address: str, serial: bool = False) -> Database:
         database = connect(address, use_lock_file=False, serial=serial)
     except ImportError as error:
         raise ValueError(
-            f"db='{name}': needs a package more: pip install 'ase-entropy[postgres]' "
-            f'({error})'
+            f"db='{name}': needs a package more: pip install ase-db-backends ({error})"
         ) from error
     try:
         database.metadata  # noqa: B018 (the first question connects)

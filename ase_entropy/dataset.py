@@ -98,6 +98,12 @@ class Dataset:
             raise ValueError(f"path='{self.path}' has no rows: expected a database")
         return connect(self.path).get(id=int(self.id_m[configuration]))
 
+    def label(self, configuration: int) -> str:
+        """Return what a configuration is found by: the id of its row, or its place."""
+        if self.id_m is None:
+            return f'{self.name} #{configuration}'
+        return f'{self.name} id {self.id_m[configuration]}'
+
     def described_by(self, descriptor: Any) -> 'Dataset':
         """Return the same configurations with other descriptors, all computed.
 

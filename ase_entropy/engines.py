@@ -154,7 +154,7 @@ class Cluster(Executor):
         except ImportError as error:
             raise ValueError(
                 f"scheduler='{address}': needs a package more: pip install "
-                f"'ase-entropy[dask]' ({error})"
+                f"'dask[distributed]' ({error})"
             ) from error
         try:
             parse_host_port(address)

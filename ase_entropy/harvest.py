@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy._kernels.cache import is_compiled
+from ase_entropy._kernels.cache import COMPILING, is_compiled
 from ase_entropy.cycle import check_start, cycle_seed, name_of_stage, run_cycle
 from ase_entropy.database import open_database
 from ase_entropy.entropy import at_order
@@ -143,7 +143,7 @@ class Harvest:
         """Run and store `cycles` more cycles; return how many were stored."""
         checks.whole('cycles', cycles, least=0)
         if not is_compiled():
-            self.report('compiling the kernels: once on a machine, up to a minute')
+            self.report(COMPILING)
         started = time.monotonic()
         if cycles:
             check_start(self.dyn.atoms)  # what is wrong before is not a failed cycle

@@ -1,7 +1,7 @@
 """A cluster of one's own: a scheduler, two worker processes, and a harvest on them.
 
 On a real cluster the first two commands run elsewhere, and nothing else changes:
-python scripts/dask_on_loopback.py. Needs pip install 'ase-entropy[dask]'.
+python scripts/dask_on_loopback.py. Needs the extra `dask`.
 """
 
 import argparse
@@ -34,8 +34,9 @@ servers += [start('worker', address, '--nthreads', '1') for _ in range(2)]
 try:
     harvest = [sys.executable, '-m', 'ase_entropy', 'harvest', '--scheduler', address]
     harvest += ['--cycles', str(args.cycles), '--seed', '1', '--db', args.db]
-    subprocess.run(harvest, check=True)
+    code = subprocess.run(harvest).returncode
 finally:
     for server in reversed(servers):
         server.terminate()
         server.wait()
+sys.exit(code)

@@ -1,6 +1,7 @@
 """Every bad input gets one sentence that names it, and says what would be right."""
 
 import sqlite3
+import subprocess
 import sys
 
 import numpy as np
@@ -758,6 +759,26 @@ def test_rows_of_another_hand(tmp_path, capsys):
         main(command)
     assert caught.value.code == 2
     assert 'has no rows with descriptors, expected' in capsys.readouterr().err
+
+
+def test_a_reader_that_has_enough(tmp_path):
+    path = tmp_path / 'w.db'
+    for _ in range(3):
+        connect(path).write(Atoms('W'), stage='biased')
+    code = (
+        'import sys; from ase_entropy.cli import main; sys.stdin.read();'
+        'main(["info", sys.argv[1]])'
+    )
+    process = subprocess.Popen(
+        [sys.executable, '-c', code, str(path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    process.stdout.close()
+    _, errors = process.communicate()
+    assert (process.returncode, errors) == (0, '')
 
 
 def test_info_of_nothing(capsys):

@@ -515,7 +515,7 @@ def test_unbiased_command(tmp_path, capsys):
     assert 3.0 < np.mean([row.entropy for row in rows]) < 3.4
     main(['info', path])
     printed = capsys.readouterr().out
-    assert 'unbiased: 20 rows' in printed
+    assert 'unbiased, campaign 0: 20 rows' in printed
     assert "'cutoff': 3.93" in printed
 
 

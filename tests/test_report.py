@@ -2,6 +2,7 @@
 
 import base64
 import csv
+import dataclasses
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
@@ -242,6 +243,23 @@ def test_what_an_earlier_report_has_left_is_named(folder, tmp_path, quick, capsy
     assert 'note: not of this report: figures/coverage.png' in capsys.readouterr().out
 
 
+def test_sets_of_different_sizes_are_named(folder):
+    found = small_study(sets_of(folder, 'u.db', 'b.db'))
+    assert not any('number of atoms' in note for note in found.notes)
+    found = small_study(sets_of(folder, 'u.db', 'h.xyz'))
+    (note,) = [note for note in found.notes if 'number of atoms' in note]
+    assert note.endswith('S of equally dense ones grows as 0.83 ln n')
+
+
+def test_cycles_of_walkers_of_their_own(folder):
+    (dataset,) = sets_of(folder, 'b.db')
+    walker_m = np.arange(len(dataset))
+    dataset = dataclasses.replace(dataset, keys={**dataset.keys, 'walker': walker_m})
+    found = small_study([dataset])
+    assert found.autocorrelation == {}
+    assert any('none with --chain' in note for note in found.notes)
+
+
 def test_names_for_each_set(folder):
     with pytest.raises(
         ValueError, match=r"names=\['a'\]: expected 2, one for each set"
@@ -440,8 +458,11 @@ LABELS = {
         ['first direction (deviations), SHARE of the variance'],
         ['second direction (deviations), SHARE'],
     ),
-    'coverage': (4 * ['configurations'], [*(3 * [DISTANCE]), 'S (nats)']),
-    'correlations': (['component, indices doubled'], ['R on the first components']),
+    'coverage': (
+        4 * ['training configurations'],
+        [*(3 * [DISTANCE]), 'pooled S (nats)'],
+    ),
+    'correlations': (['component'], ['multiple correlation R']),
     'autocorrelation': (2 * ['lag (cycles)'], 2 * ['autocorrelation']),
 }
 
@@ -512,6 +533,7 @@ def test_reference_by_default(folder, tmp_path, capsys, quick):
         (['b.db', 'u.db', '--reference', 'u.db'], ['u', 'b']),
         (['b.db', 'u.db', '--reference', 'u.db', '--names', 'B,U'], ['U', 'B']),
         (['b.db', '--reference', 'u.db', '--names', 'B,U'], ['U', 'B']),
+        (['b.db', '--reference', 'u.db', '--names', 'B'], ['u', 'B']),
         (['b.db', 'u.db', '--names', 'B,U'], ['B', 'U']),
     ],
 )
@@ -620,7 +642,7 @@ def test_cycles_that_cannot_be_watched(folder, tmp_path):
         database.write(row.toatoms(), **row.key_value_pairs, data=data)
     found = small_study(read_sets([folder / 'u.db', tmp_path / 'b.db'], report=str))
     assert found.cycle is None
-    assert "b: cannot watch cycle 8 ('dynamics')" in found.notes
+    assert "cannot watch the cycle of b id 9 ('dynamics')" in found.notes
     database.update(9, evaluations=10**9)
     found = small_study(read_sets([folder / 'u.db', tmp_path / 'b.db'], report=str))
     assert 'b: cycles take too long to watch one' in found.notes
@@ -667,7 +689,7 @@ def test_folders_that_cannot_be_written(tmp_path):
         (['empty.xyz'], "path='empty.xyz'"),
         (['u.db', 'b.db', '--names', 'a'], '--names=a: expected 2 different names'),
         (['u.db', 'b.db', '--names', 'a,a'], '--names=a,a: expected 2 different names'),
-        (['b.db', '--reference', 'u.db', '--names', 'a'], 'of b.db, u.db'),
+        (['b.db', '--reference', 'u.db', '--names', 'a,b,c'], 'of b.db, u.db'),
         (['u.db', '-o', 'h.xyz'], "folder='h.xyz': cannot be written ("),
         (['u.db', '--decompositions', '0'], '--decompositions=0: expected a whole'),
         (['u.db', '--seed', '-1'], '--seed=-1: expected a whole number >= 0'),

@@ -6,7 +6,9 @@ from numba import config
 
 from ase_entropy._kernels import minimize, segment
 
-__all__ = ['is_compiled']
+__all__ = ['COMPILING', 'is_compiled']
+
+COMPILING = 'compiling the kernels: once for this installation, up to a minute'
 
 
 def is_compiled() -> bool:

@@ -2,10 +2,12 @@
 
 import argparse
 import functools
+import sys
 from collections.abc import Callable
 
 from ase.cli.main import CLIError
 
+from ase_entropy.cli.terminal import print_no_more
 from ase_entropy.transactions import database_errors
 
 __all__ = ['one_sentence']
@@ -21,6 +23,9 @@ def one_sentence(run: Callable) -> Callable:
     def wrapped(args: argparse.Namespace) -> None:
         try:
             run(args)
+            sys.stdout.flush()
+        except BrokenPipeError:  # as after | head
+            print_no_more()
         except (ValueError, *database_errors()) as error:
             if args.traceback:
                 raise

@@ -24,8 +24,8 @@ COUNTS = ('converged', 'attempts')
 class CLICommand:
     """Summarize a harvested database, also while a campaign writes it.
 
-    Rows of each stage; mean and spread of S, E_rep and the shortest pair; failures;
-    settings.
+    Rows of each stage and campaign; mean and spread of S, E_rep and the shortest pair;
+    failures; settings.
     """
 
     @staticmethod
@@ -38,20 +38,22 @@ class CLICommand:
     def run(args: argparse.Namespace) -> None:
         """Print the summary."""
         database = open_database(args.db, must_exist=True)
-        values: dict[str, dict[str, list]] = defaultdict(lambda: defaultdict(list))
-        settings: dict[str, Counter] = defaultdict(Counter)
+        values: dict[tuple, dict[str, list]] = defaultdict(lambda: defaultdict(list))
+        settings: dict[tuple, Counter] = defaultdict(Counter)
         rows_of: Counter = Counter()
         for row in database.select():
             for key in (*STATISTICS, *COUNTS):
                 if (value := row.get(key)) is not None:
-                    values[row.stage][key].append(value)
-            settings[row.stage][_settings(row)] += 1
+                    values[row.stage, row.get('campaign')][key].append(value)
+            settings[row.stage, row.get('campaign')][_settings(row)] += 1
             rows_of[row.get('campaign')] += 1
         print(f'{without_password(args.db)}: {rows_of.total()} rows')
         for campaign in campaigns(database):
             _print_campaign(campaign, rows_of[campaign.number])
-        for stage in sorted(settings):
-            _print_stage(stage, values[stage], settings[stage])
+        for stage, number in sorted(settings, key=str):
+            of_campaign = '' if number is None else f', campaign {number}'
+            own = stage, number
+            _print_rows(f'{stage}{of_campaign}', values[own], settings[own])
 
 
 def _print_campaign(campaign: Campaign, rows: int) -> None:
@@ -63,8 +65,8 @@ def _print_campaign(campaign: Campaign, rows: int) -> None:
     )
 
 
-def _print_stage(stage: str, values: dict[str, list], settings: Counter) -> None:
-    print(f'\n{stage}: {settings.total()} rows')
+def _print_rows(whose: str, values: dict[str, list], settings: Counter) -> None:
+    print(f'\n{whose}: {settings.total()} rows')
     print(f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}')
     for key, label in STATISTICS.items():
         x = np.array(values[key])

@@ -15,7 +15,7 @@ from ase_entropy.checks import whole
 from ase_entropy.cli import choose
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.database import is_server, without_password
-from ase_entropy.dataset import read_dataset
+from ase_entropy.dataset import file_of, read_dataset
 from ase_entropy.report import (
     make_folder,
     read_sets,
@@ -56,8 +56,8 @@ class CLICommand:
         add(
             '--names',
             metavar='NAME,NAME,...',
-            help='names of the SETs, and after them that of the reference if it is '
-            'none of them (default: those of the files)',
+            help='names of the SETs and, after them or not, that of the reference '
+            '(default: those of the files)',
         )
         add(
             '--decompositions',
@@ -139,6 +139,8 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
         return sources, None
     names = [name.strip() for name in args.names.split(',')]
     wanted = len(files) + (not inside)
+    if len(names) == len(files) and not inside:
+        names.append(file_of(split_query(reference)[0]).stem)
     if len(names) != wanted or not all(names) or len(set(names)) < wanted:
         raise ValueError(
             f'--names={args.names}: expected {wanted} different names, of '

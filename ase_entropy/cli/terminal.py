@@ -6,7 +6,12 @@ import sys
 
 from ase_entropy.progress import Progress
 
-__all__ = ['Terminal']
+__all__ = ['Terminal', 'print_no_more']
+
+
+def print_no_more() -> None:
+    """Let all further output go nowhere, when the program that read it has ended."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Terminal:
@@ -51,7 +56,7 @@ class Terminal:
         try:
             print(text, end='', flush=True)
         except BrokenPipeError:  # nobody reads on; work goes on
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            print_no_more()
 
     def _write(self, line: str) -> None:
         if self.log is None:

@@ -15,10 +15,11 @@ from ase_entropy.plots.distributions import (
     plot_map,
     plot_side_by_side,
 )
-from ase_entropy.plots.style import new_figure
+from ase_entropy.plots.style import few_ticks, new_figure
 
 __all__ = [
     'distance_limits',
+    'few_ticks',
     'new_figure',
     'plot_autocorrelation',
     'plot_configurations',

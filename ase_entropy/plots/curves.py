@@ -17,6 +17,7 @@ __all__ = [
 ]
 
 MOST_POINTS = 4000
+FEW_POINTS = 50  # that a line would hide
 HIGHEST = 3.0  # peaks of g(r) above this many times the second highest set are cut
 
 
@@ -87,9 +88,18 @@ def plot_entropies(
             alpha=0.6,
             rasterized=len(entropy_m) > 500,
         )
-        label = f'{name}, mean {mean:.2f}'
-        axes.axhline(mean, color='w', lw=4, alpha=0.7)
-        axes.axhline(mean, color=own.color, ls=own.line, lw=2, label=label)
+        over = {'zorder': 2.1 if len(entropy_m) > FEW_POINTS else 1.0}
+        axes.axhline(mean, color='w', lw=4, alpha=0.7, **over)
+        axes.axhline(mean, color=own.color, ls=own.line, lw=2, **over)
+        axes.plot(
+            [],
+            [],
+            marker=own.marker,
+            mfc='none',
+            ls=own.line,
+            color=own.color,
+            label=f'{name}, mean {mean:.2f}',
+        )
     axes.set_xlabel('cycle, or place in the set')
     axes.set_ylabel('S (nats)')
     legend_above(axes)
@@ -132,7 +142,7 @@ def plot_coverage(
             label=name,
         )
     axes.set_xscale('log')
-    axes.set_xlabel('configurations')
+    axes.set_xlabel('training configurations')
     axes.set_ylabel(ylabel)
     axes.legend(frameon=False)
     return axes
@@ -174,8 +184,8 @@ def plot_correlations(
     axes.set_ylim(0.0, 1.02)
     axes.set_xlim(-0.7, len(components) - 0.3)
     axes.grid(axis='x', color='0.9')
-    axes.set_xlabel('component, indices doubled')
-    axes.set_ylabel('R on the first components')
+    axes.set_xlabel('component')
+    axes.set_ylabel('multiple correlation R')
     legend_above(axes)
     return axes
 

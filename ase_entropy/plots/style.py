@@ -3,7 +3,15 @@
 import re
 from typing import Any
 
-__all__ = ['Style', 'legend_above', 'new_axes', 'new_figure', 'style', 'symbol']
+__all__ = [
+    'Style',
+    'few_ticks',
+    'legend_above',
+    'new_axes',
+    'new_figure',
+    'style',
+    'symbol',
+]
 
 # Okabe and Ito's colors, which the color-blind tell apart, and two more.
 COLORS = (
@@ -46,6 +54,16 @@ def new_figure(width: float = 6.4, height: float = 4.2) -> Any:
 def new_axes(axes: Any = None) -> Any:
     """Return axes to draw in: those given, or those of a new figure."""
     return new_figure().add_subplot() if axes is None else axes
+
+
+def few_ticks(axes: Any) -> None:
+    """Make the vertical axis logarithmic, with plain numbers within a decade, too."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axes.set_yscale('log')
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter('{x:g}')
 
 
 def symbol(name: str) -> str:

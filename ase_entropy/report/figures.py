@@ -8,6 +8,7 @@ import numpy as np
 
 from ase_entropy import plots
 from ase_entropy.analysis import common_edges, histograms
+from ase_entropy.report.stages import FIRST
 
 __all__ = ['Picture', 'pictures']
 
@@ -57,8 +58,9 @@ def _cycle(found: Any) -> Iterator[Picture]:
             'A cycle',
             f'The cycle that led to {name}, run once more with the settings in its '
             'row: temperature, entropy scaling coefficient K, exact entropy S and '
-            'repulsive energy, as executed (Fig. 1 of the paper). A quench has no '
-            'temperature.',
+            'repulsive energy, as executed (Fig. 1 of the paper). A step of the '
+            'dynamics is one evaluation; the start, a random packing, is hot at first '
+            'where atoms overlap; a quench has no temperature.',
             axes['T'].figure,
         )
 
@@ -71,7 +73,9 @@ def _entropies(found: Any) -> Iterator[Picture]:
     left, right = figure.subplots(1, 2)
     cycles = {d.name: d.keys['cycle'] for d in found.sets if 'cycle' in d.keys}
     plots.plot_entropies(finite, cycles, left)
-    edges = common_edges(list(finite.values()), BINS)
+    most = max(len(entropy_m) for entropy_m in finite.values())
+    bins = min(BINS, 10 + round(2.0 * most**0.5))
+    edges = common_edges(list(finite.values()), bins)
     densities = dict(zip(finite, histograms(list(finite.values()), edges), strict=True))
     plots.plot_histograms(densities, edges, 'S', 'nats', right)
     yield Picture(
@@ -96,13 +100,14 @@ def _configurations(found: Any) -> Iterator[Picture]:
             labels.setdefault(m, f'{kind} S = {entropy_m[m]:.2f}')
         shown = sorted(labels)
         atoms = dict(zip(shown, dataset.iter_atoms(shown), strict=True))
-        titles = [f'{dataset.name} {m}: {labels[m]}' for m in labels]
+        titles = [f'{dataset.label(m)}: {labels[m]}' for m in labels]
         plots.plot_configurations([atoms[m] for m in labels], titles, part)
     yield Picture(
         'configurations',
         'Representative configurations',
         'Those with the lowest, the median and the highest entropy (nats) of each set '
-        '(Fig. 3 of the paper). Numbers count from 0.',
+        '(Fig. 3 of the paper), with the id of its row, or its place in the file, from '
+        '0.',
         figure,
     )
 
@@ -135,8 +140,10 @@ def _components(found: Any) -> Iterator[Picture]:
     yield Picture(
         'components',
         'Components',
-        f'Distribution of the components, the middle {INSIDE:.1%} of each set. Indices '
-        'of the bispectrum are doubled.',
+        f'Distribution of the first {len(columns)} of {len(found.components)} '
+        f'components, the middle {INSIDE:.1%} of each set. Narrow peaks are '
+        'environments that are all alike, such as isolated atoms.'
+        f'{_doubled(names)}',
         figure,
     )
 
@@ -153,9 +160,15 @@ def _side_by_side(found: Any) -> Iterator[Picture]:
             yield Picture(
                 f'{label}_component',
                 f'The {label} component',
-                f'Distribution of {name}, side by side (Figs. 4 to 7 of the paper).',
+                f'Distribution of {name}, side by side, each on a scale of its own. '
+                'The paper shows the first component, on which its bias acted, and the '
+                f'eighth, on which it did not (Figs. 4 to 7).{_doubled([name])}',
                 panels[0].figure,
             )
+
+
+def _doubled(names: list[str]) -> str:
+    return ' Indices of B are doubled.' if names[0].startswith('B(') else ''
 
 
 def _histograms(values: dict[str, np.ndarray]) -> tuple[dict, np.ndarray]:
@@ -200,8 +213,9 @@ def _map(found: Any) -> Iterator[Picture]:
             'map',
             'Map of descriptor space',
             'All sets in the plane of the first two principal components of '
-            f'{found.reference.name}. Wide axes are linear near the origin, '
-            'logarithmic beyond.',
+            f'{found.reference.name}. Wide axes are linear up to 2 deviations from '
+            'the origin, logarithmic beyond. Dense spots are environments that are all '
+            'alike, such as isolated atoms.',
             axes.figure,
         )
 
@@ -216,35 +230,46 @@ def _coverage(found: Any) -> Iterator[Picture]:
         curves = {train: found.distance[train, test] for train in names}
         plots.plot_coverage(found.counts, curves, axes=axes)
         axes.set_title(f'testing on {test}', fontsize='medium')
-        axes.set_yscale('log')
+        plots.few_ticks(axes)
         axes.get_legend().remove()
     pooled = panels[len(names)]
-    plots.plot_coverage(found.counts, found.pooled, 'S (nats)', pooled)
+    plots.plot_coverage(found.counts, found.pooled, 'pooled S (nats)', pooled)
     pooled.set_title('pooled entropy', fontsize='medium')
     for axes in panels[len(names) + 1 :]:
         axes.remove()
     yield Picture(
         'coverage',
         'Coverage',
-        'Mean distance of environments that are held back to the first configurations '
-        'of each set, in random order; and entropy of the pooled environments, in '
-        f'deviations of {found.reference.name}.',
+        'What more configurations bring. First panels: environments of each set are '
+        'held back for tests; their mean distance to the nearest environment in so '
+        'many configurations, drawn at random, of each set (in standard deviations of '
+        f'{found.reference.name}). Last panel: nearest-neighbor entropy of all '
+        'environments in so many configurations together, on components in the same '
+        'deviations. With d components, distances fall as the number to the power '
+        '-1/d, and the entropy rises by (1 - 1/d) ln n, even where nothing new comes '
+        'in: compare curves at equal numbers.',
         figure,
     )
 
 
 def _correlations(found: Any) -> Iterator[Picture]:
     if found.higher:
-        width = max(6.4, 0.17 * len(found.higher_names) + 1.5)
+        width = max(6.4, 0.2 * len(found.higher_names) + 1.5)
         axes = plots.new_figure(width, 4).add_subplot()
         plots.plot_correlations(found.higher, found.higher_names, axes)
         yield Picture(
             'correlations',
             'Multiple correlation',
-            'How well the first six components explain each of the others, linearly: 1 '
-            'is an exactly linear dependence. The paper finds about 0.7 on average.',
+            f'How well the first {FIRST} components explain each of the others, '
+            f'linearly: 1 is an exactly linear dependence.{_of_the_paper(found)}',
             axes.figure,
         )
+
+
+def _of_the_paper(found: Any) -> str:
+    if not _doubled(found.higher_names):
+        return ''
+    return ' The paper finds about 0.7 on average. Indices of B are doubled.'
 
 
 def _autocorrelations(found: Any) -> Iterator[Picture]:

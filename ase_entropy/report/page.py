@@ -8,6 +8,14 @@ from ase_entropy.report.tables import Table
 
 __all__ = ['page']
 
+INTRODUCTION = (
+    'An environment is an atom with its neighbors; its descriptors are the components. '
+    'Deviations are standard deviations of the components in the reference, {}. S is '
+    'the nearest-neighbor entropy of the environments of a configuration; rows of a '
+    'harvest have, besides, the repulsive energy E_rep and the weight K of the entropy '
+    'in V = E_rep - K S, of which they are minima. The paper is M. Karabin and D. '
+    'Perez, J. Chem. Phys. 153, 094110 (2020), arXiv:2002.07876.'
+)
 LONG = 12  # rows of a table that comes after the figures
 STYLE = """
 :root { color-scheme: light dark; }
@@ -45,6 +53,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 
 def page(
     title: str,
+    reference: str,
     facts: Sequence[str],
     notes: Sequence[str],
     tables: Sequence[Table],
@@ -56,6 +65,8 @@ def page(
     ----------
     title : str
         Its heading.
+    reference : str
+        Name of the set that makes the scale.
     facts : sequence of str
         How it was made.
     notes : sequence of str
@@ -67,6 +78,7 @@ def page(
     """
     text = html.escape
     parts = [f'<h1>{text(title)}</h1>']
+    parts.append(f'<p class=small>{text(INTRODUCTION.format(reference))}</p>')
     if notes:
         items = ''.join(f'<li>{text(note)}</li>\n' for note in notes)
         parts.append(f'<ul class=notes>\n{items}</ul>')

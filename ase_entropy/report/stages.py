@@ -149,6 +149,12 @@ def autocorrelate(found: Any, dataset: Dataset) -> None:
         own = np.array(group_m) == group
         x_mx[own] -= x_mx[own].mean(axis=0)
     cycle_m = keys['cycle'][known].astype(int).tolist()
+    if len(set(walker_m)) == len(walker_m):
+        found.notes.append(
+            f'{name}: every cycle has a walker of its own (none with --chain), hence '
+            'no autocorrelation'
+        )
+        return
     lags = max(1, min(LAGS, len(x_mx) // 4))
     try:
         found.autocorrelation[name] = autocorrelation(x_mx, walker_m, cycle_m, lags)
@@ -216,9 +222,11 @@ def watch_cycle(found: Any) -> None:
             found.notes.append(f'{dataset.name}: cycles take too long to watch one')
             continue
         try:
-            found.cycle = (f'{dataset.name} {m}', *replay(row))
+            found.cycle = (dataset.label(m), *replay(row))
         except (KeyError, ValueError, FloatingPointError) as error:
-            found.notes.append(f'{dataset.name}: cannot watch cycle {m} ({error})')
+            found.notes.append(
+                f'cannot watch the cycle of {dataset.label(m)} ({error})'
+            )
         else:
             return
 

@@ -127,6 +127,7 @@ def study(
     _check_sets(sets)
     found = Study(list(sets))
     _note_elements(found)
+    _note_sizes(found)
     progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 2)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
@@ -144,6 +145,17 @@ def study(
     progress.begin('map')
     draw_map(found)
     return found
+
+
+def _note_sizes(found: Study) -> None:
+    means = {d.name: float(np.mean(np.diff(d.first_m))) for d in found.sets}
+    if max(means.values()) > 1.02 * min(means.values()):
+        sizes = ', '.join(f'{mean:.3g} in {name}' for name, mean in means.items())
+        components = len(found.components)
+        found.notes.append(
+            f'Configurations differ in their number of atoms ({sizes}, on average): S '
+            f'of equally dense ones grows as {1.0 - 1.0 / components:.2g} ln n'
+        )
 
 
 def _check_sets(sets: list[Dataset]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.dataset import file_of
+from ase_entropy.report.stages import FIRST
 from ase_entropy.statistics import mean_of_known
 
 __all__ = ['Table', 'tables']
@@ -175,7 +176,7 @@ def _distances(found: Any) -> Table:
         for (train, test), error in found.surrogate.items()
     ]
     title = (
-        'Distance to the nearest training environment, in deviations of '
+        'Distance to the nearest training environment, in standard deviations of '
         f'{found.reference.name}; standard errors over the decompositions '
         '(Tables I and II of the paper).'
     )
@@ -209,7 +210,7 @@ def _correlations(found: Any) -> Table:
         for k, component in enumerate(found.higher_names)
     ]
     means = [mean_of_known(r_k) for r_k in found.higher.values()]
-    title = 'Multiple correlation coefficient of components on the first six.'
+    title = f'Multiple correlation coefficient of components on the first {FIRST}.'
     return Table(
         'correlations', title, ['component', *found.higher], [['mean', *means], *rows]
     )

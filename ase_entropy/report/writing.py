@@ -86,7 +86,14 @@ def write_report(
         path.with_suffix('.svg').write_bytes(svg)
         figures.append((picture.name, picture.title, picture.caption, svg))
     names = ', '.join(dataset.name for dataset in found.sets)
-    text = page(f'Sets: {names}', _facts(found, facts), found.notes, made, figures)
+    text = page(
+        f'Sets: {names}',
+        found.reference.name,
+        _facts(found, facts),
+        found.notes,
+        made,
+        figures,
+    )
     path = folder / 'index.html'
     path.write_text(text, encoding='utf-8')
     written = {table.name for table in made} | {figure[0] for figure in figures}
