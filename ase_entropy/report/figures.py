@@ -74,7 +74,7 @@ def _entropies(found: Any) -> Iterator[Picture]:
     cycles = {d.name: d.keys['cycle'] for d in found.sets if 'cycle' in d.keys}
     plots.plot_entropies(finite, cycles, left)
     most = max(len(entropy_m) for entropy_m in finite.values())
-    bins = min(BINS, 10 + round(2.0 * most**0.5))
+    bins = min(BINS, 20 + round(3.5 * most**0.5))
     edges = common_edges(list(finite.values()), bins)
     densities = dict(zip(finite, histograms(list(finite.values()), edges), strict=True))
     plots.plot_histograms(densities, edges, 'S', 'nats', right)
