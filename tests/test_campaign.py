@@ -1286,8 +1286,8 @@ def test_slots_of_foreign_executors(executor, slots):
 
 def test_packages_that_are_missing(monkeypatch):
     monkeypatch.setitem(sys.modules, 'distributed', None)
-    with pytest.raises(ValueError, match=r"pip install 'ase-entropy\[dask\]'"):
+    with pytest.raises(ValueError, match=r"pip install 'dask\[distributed\]'"):
         Cluster('tcp://127.0.0.1:1')
     monkeypatch.setitem(sys.modules, 'psycopg2', None)
-    with pytest.raises(ValueError, match=r"pip install 'ase-entropy\[postgres\]'"):
+    with pytest.raises(ValueError, match='pip install ase-db-backends'):
         open_database('postgresql://127.0.0.1/w')
