@@ -15,6 +15,7 @@ __all__ = [
     'instance',
     'real',
     'symbols',
+    'table',
     'whole',
 ]
 
@@ -126,6 +127,35 @@ def firsts(first_m: Sequence[int], environments: int) -> np.ndarray:
             f'{environments}'
         )
     return first_m
+
+
+def table(name: str, value: Any) -> np.ndarray:
+    """Return descriptors of environments as an array, or say what it should be.
+
+    Raises
+    ------
+    ValueError
+        Not of shape (e, k), empty, or with numbers that are not finite.
+
+    Examples
+    --------
+    >>> table('q_ek', [[1.0, float('nan')]])
+    Traceback (most recent call last):
+    ...
+    ValueError: q_ek has shape (1, 2), 1 of 2 finite: expected (e, k), e >= 1, k >= 1,
+    all finite
+    """
+    try:
+        q_ek = np.asarray(value, float)
+    except (TypeError, ValueError):
+        raise ValueError(f'{name}: expected an array of numbers') from None
+    finite = int(np.isfinite(q_ek).sum())
+    if q_ek.ndim != 2 or q_ek.size == 0 or finite < q_ek.size:
+        raise ValueError(
+            f'{name} has shape {q_ek.shape}, {finite} of {q_ek.size} finite: expected '
+            '(e, k), e >= 1, k >= 1, all finite'
+        )
+    return q_ek
 
 
 def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:

@@ -126,6 +126,34 @@ def test_configurations_that_do_not_fit(first_m):
             function(*arguments)
 
 
+def test_numbers_that_are_not_finite():
+    good, bad = cloud(20), cloud(20)
+    bad[3, 1] = np.nan
+    for function, *arguments in (
+        (surrogate_error, bad, good, good),
+        (surrogate_error, good, bad, good),
+        (coverage_distances, bad, [0, 20], good, good, [1]),
+        (coverage_entropies, bad, [0, 20], good, [1]),
+        (multiple_correlation, bad, 2),
+        (pooled_entropy, bad),
+        (principal_map, [bad], good),
+        (principal_map, [good], bad),
+    ):
+        options = {'rng': rng()} if function is surrogate_error else {}
+        message = complaint(function, *arguments, **options)
+        assert 'finite' in message
+
+
+def test_histograms_of_bad_edges():
+    for edges in ([1.0], [1.0, 1.0], [1.0, np.nan], 3.0):
+        assert complaint(histograms, [[1.0]], edges).startswith('edges=')
+
+
+def test_one_configuration_is_not_several():
+    message = complaint(radial_distribution, bulk('W'))
+    assert message == 'configurations=Atoms: expected several, such as [atoms]'
+
+
 def test_the_very_same_array_is_divided():
     points_ek = lattice(1.0)
     sizes = {'training': 100, 'testing': 100, 'decompositions': 3}
@@ -203,7 +231,8 @@ def test_surrogate_error_of_bad_input():
     for sets in ((good, good[:, :2]), (good[:0], good), (good[0], good)):
         message = complaint(surrogate_error, *sets, good, **options)
         assert message.startswith('q_ek has shape (')
-        assert message.endswith('with the components of the reference')
+        wrong = 'components of the reference' if len(sets[0]) == 20 else 'all finite'
+        assert message.endswith(wrong)
     flat = good * [1.0, 0.0, 1.0]
     message = complaint(surrogate_error, good, None, flat, **options)
     assert message == 'q_mk: component 1 is the same in all 20'

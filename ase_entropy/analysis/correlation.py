@@ -41,7 +41,8 @@ def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
     Raises
     ------
     ValueError
-        No further component, or not more environments than numbers to fit.
+        No further component, not more environments than numbers to fit, or numbers
+        that are not finite.
 
     Examples
     --------
@@ -50,9 +51,9 @@ def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
     >>> multiple_correlation(np.hstack([q_ek, sum_ek]), first=2).round(9)
     array([1.])
     """
-    q_ek = np.asarray(q_ek, float)
+    q_ek = checks.table('q_ek', q_ek)
     checks.whole('first', first, least=1)
-    if q_ek.ndim != 2 or q_ek.shape[1] <= first or len(q_ek) <= first + 1:
+    if q_ek.shape[1] <= first or len(q_ek) <= first + 1:
         raise ValueError(
             f'q_ek has shape {q_ek.shape}: expected more than {first + 1} environments '
             f'and more than {first} components'

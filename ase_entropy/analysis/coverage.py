@@ -1,6 +1,7 @@
 """How a set fills descriptor space as it grows."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -117,6 +118,7 @@ def pooled_entropy(q_ek: np.ndarray, softening: float = 0.01) -> float:
     0.0
     """
     checks.real('softening', softening, least=0.0)
+    q_ek = checks.table('q_ek', q_ek)
     if len(q_ek) < 2:
         return float('nan')
     distance_ex, _ = cKDTree(q_ek).query(q_ek, 2)
@@ -127,10 +129,8 @@ def pooled_entropy(q_ek: np.ndarray, softening: float = 0.01) -> float:
 
 
 def _checked(counts: Sequence[int], first_m: np.ndarray) -> Sequence[int]:
-    counts = [int(count) for count in counts]
-    good = bool(counts) and all(
-        a < b for a, b in zip([0, *counts], counts, strict=False)
-    )
+    counts = [checks.whole('counts', count, least=0) for count in counts]
+    good = bool(counts) and all(a < b for a, b in pairwise([0, *counts]))
     if not good or counts[-1] > len(first_m) - 1:
         raise ValueError(
             f'counts={counts}: expected increasing numbers from 1 to '

@@ -106,11 +106,19 @@ def histograms(sets: Sequence[np.ndarray], edges: np.ndarray) -> list[np.ndarray
     list of (b,) float arrays
         Densities (inverse unit of the numbers).
 
+    Raises
+    ------
+    ValueError
+        Edges that do not increase.
+
     Examples
     --------
     >>> histograms([np.array([0.5, 1.5, 1.5, 9.0])], np.array([0.0, 1.0, 2.0]))
     [array([0.25, 0.5 ])]
     """
+    edges = np.asarray(edges, float)
+    if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0.0).all():
+        raise ValueError(f'edges={edges}: expected two or more increasing numbers')
     densities = []
     for x in sets:
         x = np.asarray(x)[np.isfinite(x)]
@@ -160,7 +168,7 @@ def principal_map(
     >>> share_x.round(12).tolist(), float(np.ptp(x_ex[:, 1]).round(12))
     ([1.0, 0.0], 0.0)
     """
-    reference_ek = np.asarray(reference_ek, float)
+    reference_ek = checks.table('reference_ek', reference_ek)
     checks.whole('components', components, least=1, most=reference_ek.shape[1])
     standard_ek, *scaled = in_deviations(reference_ek, reference_ek, *sets)
     values_x, vectors_kx = np.linalg.eigh(standard_ek.T @ standard_ek)

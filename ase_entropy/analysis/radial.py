@@ -62,8 +62,8 @@ def radial_distribution(
     Raises
     ------
     ValueError
-        No configuration; one that is not periodic in three directions; `r_max` or
-        `bins` not positive.
+        No configuration; one that is not periodic in three directions; `r_max`
+        below 0.1, `bins` below 1.
 
     Examples
     --------
@@ -74,7 +74,9 @@ def radial_distribution(
     >>> found.coordination_b
     array([ 0.,  0.,  0.,  0.,  0.,  8., 14., 14.])
     """
-    checks.real('r_max', r_max, above=0.0)
+    if isinstance(configurations, Atoms):
+        raise ValueError('configurations=Atoms: expected several, such as [atoms]')
+    checks.real('r_max', r_max, least=0.1)
     checks.whole('bins', bins, least=1)
     edges = np.linspace(0.0, r_max, bins + 1)
     shell_b = 4.0 / 3.0 * np.pi * np.diff(edges**3)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ase_entropy import checks
 from ase_entropy.statistics import standard_scale
 
 __all__ = ['in_deviations']
@@ -22,8 +23,8 @@ def in_deviations(reference_ek: np.ndarray, *sets: np.ndarray) -> list[np.ndarra
     Raises
     ------
     ValueError
-        Sets with other components, empty ones, or a component that does not vary in the
-        reference.
+        Sets with other components, empty ones, numbers that are not finite, or a
+        component that does not vary in the reference.
 
     Examples
     --------
@@ -31,16 +32,16 @@ def in_deviations(reference_ek: np.ndarray, *sets: np.ndarray) -> list[np.ndarra
     [array([[-2.],
            [ 2.]])]
     """
-    reference_ek = np.asarray(reference_ek, float)
+    reference_ek = checks.table('reference_ek', reference_ek)
     scale_k = standard_scale(reference_ek)
     shift_k = reference_ek.mean(axis=0)
     scaled = []
     for q_ek in sets:
-        q_ek = np.asarray(q_ek, float)
-        if q_ek.ndim != 2 or len(q_ek) == 0 or q_ek.shape[1] != len(scale_k):
+        q_ek = checks.table('q_ek', q_ek)
+        if q_ek.shape[1] != len(scale_k):
             raise ValueError(
-                f'q_ek has shape {q_ek.shape}: expected (e, {len(scale_k)}), one '
-                'environment at least, with the components of the reference'
+                f'q_ek has shape {q_ek.shape}: expected (e, {len(scale_k)}), with the '
+                'components of the reference'
             )
         scaled.append((q_ek - shift_k) / scale_k)
     return scaled

@@ -120,11 +120,12 @@ def plot_distances(
     low, high = distance_limits(distances.values()) if limits is None else limits
     edges = np.linspace(np.log10(low), np.log10(high), bins + 1)
     for s, (name, distance_s) in enumerate(distances.items()):
+        distance_s = np.asarray(distance_s, float)
         positive_s = distance_s[distance_s > ZERO]
-        zero = 1.0 - len(positive_s) / len(distance_s)
+        zero = 1.0 - len(positive_s) / max(1, len(distance_s))
         label = f'{name} ({zero:.0%} at 0)' if zero >= 0.005 else name
         counts_b = np.histogram(np.log10(positive_s), edges)[0]
-        density_b = counts_b / (len(distance_s) * np.diff(edges))
+        density_b = counts_b / (max(1, len(distance_s)) * np.diff(edges))
         own = style(s)
         axes.stairs(
             density_b, 10**edges, color=own.color, ls=own.line, lw=1.5, label=label
@@ -153,7 +154,7 @@ def distance_limits(distances: Iterable[np.ndarray]) -> tuple[float, float]:
     >>> round(low, 2), round(high, 2)
     (0.1, 10.5)
     """
-    positive = [x[x > ZERO] for x in distances]
+    positive = [x[x > ZERO] for x in map(np.asarray, distances)]
     positive = [x for x in positive if len(x)] or [np.ones(1)]
     low = min(np.quantile(x, 0.02, method='lower') for x in positive)
     high = max(x.max() for x in positive)
