@@ -691,7 +691,8 @@ def test_a_json_file_is_whole_whenever_a_driver_is_killed(tmp_path, monkeypatch)
     connect(path).metadata = {**metadata, 'key_descriptions': {}}
     before = path.read_bytes()
 
-    def killed(*args):
+    def killed(database, *args):
+        Path(database.filename).write_text('{"1"')
         raise KeyboardInterrupt
 
     monkeypatch.setattr('ase.db.jsondb.JSONDatabase._write_json', killed)

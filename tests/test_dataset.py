@@ -80,6 +80,13 @@ def test_rows_that_did_not_arrive_in_order(tmp_path):
     assert dataset.row(6).natoms == 7
 
 
+def test_rows_between_those_chosen_stay_out(rows):
+    dataset = read_dataset(rows, select='cycle!=1')
+    assert dataset.id_m.tolist() == [1, 3]
+    assert np.diff(dataset.first_m).tolist() == [2, 4]
+    assert [len(atoms) for atoms in dataset.iter_atoms()] == [2, 4]
+
+
 def test_the_same_configurations_with_other_descriptors(rows):
     """Rows that were added since do not come in."""
     dataset = read_dataset(rows)
