@@ -183,7 +183,8 @@ def read_dataset(
     else:
         path = Path(path).expanduser()
     if isinstance(path, Path) and not path.is_file():
-        raise ValueError(f"path='{path}': there is no such file")
+        reason = 'is a folder' if path.is_dir() else 'there is no such file'
+        raise ValueError(f"path='{path}': {reason}, expected a file or a database")
     if database.is_database(path):
         source = _database(path, select)
     elif select is not None:

@@ -1226,6 +1226,7 @@ def test_a_structure_is_a_start(tmp_path):
         (['--workers', '1', '--time-limit', '0'], '--time-limit=0.0: expected a'),
         (['--chain', '0'], '--chain=0: expected a whole number >= 1'),
         (['--scheduler', 'nowhere'], "scheduler='nowhere': expected the address"),
+        (['--logfile', '/no/where.log'], '--logfile=/no/where.log: cannot be written'),
         (['--db', 'postgresql://127.0.0.1:1/w'], 'expected the address of a server'),
     ],
 )

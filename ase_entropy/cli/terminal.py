@@ -21,10 +21,21 @@ class Terminal:
     ----------
     logfile : str, optional
         Every line is appended to it.
+
+    Raises
+    ------
+    ValueError
+        The file cannot be written.
     """
 
     def __init__(self, logfile: str | None) -> None:
-        self.log = open(logfile, 'a') if logfile else None
+        try:
+            self.log = open(logfile, 'a') if logfile else None
+        except OSError as error:
+            raise ValueError(
+                f'--logfile={logfile}: cannot be written ({error.strerror}), expected '
+                'a file name in a folder that exists'
+            ) from error
         self.refreshes = sys.stdout.isatty()
         self.open_line = False
 
