@@ -184,7 +184,7 @@ def read_dataset(
         path = Path(path).expanduser()
     if isinstance(path, Path) and not path.is_file():
         reason = 'is a folder' if path.is_dir() else 'there is no such file'
-        raise ValueError(f"path='{path}': {reason}, expected a file or a database")
+        raise ValueError(f"path='{path}': {reason}")
     if database.is_database(path):
         source = _database(path, select)
     elif select is not None:

@@ -234,6 +234,7 @@ def test_no_such_set(tmp_path, rows):
     assert "empty.xyz'" in complaint(read_dataset, tmp_path / 'empty.xyz')
     (tmp_path / 'empty.traj').touch()
     assert "empty.traj'" in complaint(read_dataset, tmp_path / 'empty.traj')
+    assert complaint(read_dataset, tmp_path) == f"path='{tmp_path}': is a folder"
 
 
 @pytest.mark.parametrize('name', ['bad.cif', 'bad.xyz', 'bad.txt', 'bad.traj', 'bad'])
