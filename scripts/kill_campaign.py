@@ -10,6 +10,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,14 @@ def contents(path):
     return rows
 
 
+def rows_of(path):
+    """Return the number of rows; none before there is a table for them."""
+    try:
+        return connect(path).count() if Path(path).exists() else 0
+    except sqlite3.Error:
+        return 0
+
+
 def workers_of(pid):
     """Return the worker processes that any thread of a driver has started."""
     files = Path(f'/proc/{pid}/task').glob('*/children')
@@ -56,7 +65,11 @@ with tempfile.TemporaryDirectory() as folder:
         process = subprocess.Popen(
             [*COMMAND, killed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(rng.uniform(1.0, 5.0))
+        if rng.random() < 0.8:  # else a moment before the first row
+            rows = rows_of(killed)
+            while process.poll() is None and rows_of(killed) == rows:
+                time.sleep(0.02)
+        time.sleep(rng.uniform(0.0, 0.8))
         target = rng.choice(['driver', 'worker', 'both'])
         if process.poll() is None:
             workers = workers_of(process.pid)
@@ -65,11 +78,10 @@ with tempfile.TemporaryDirectory() as folder:
             if target != 'worker':
                 process.kill()
             else:  # it goes on; and is killed a little later
-                time.sleep(rng.uniform(0.5, 2.0))
+                time.sleep(rng.uniform(0.1, 0.8))
                 process.kill()
         process.wait()
-        rows = connect(killed).count() if Path(killed).exists() else 0
-        print(f'kill {number + 1}: {target}, {rows} rows', flush=True)
+        print(f'kill {number + 1}: {target}, {rows_of(killed)} rows', flush=True)
     end = subprocess.run([*COMMAND, killed], stdout=subprocess.DEVNULL)
     rows, expected = contents(killed), contents(calm)
     same = end.returncode == 0 and rows == expected
