@@ -200,7 +200,7 @@ def check_format(path: Path) -> None:
     Raises
     ------
     ValueError
-        It is something else.
+        It is something else, or cannot be read.
     """
     message = f"db='{path}': is not an ASE database"
     try:
@@ -209,13 +209,16 @@ def check_format(path: Path) -> None:
             if not (isinstance(content, dict) and {'ids', 'nextid'} <= set(content)):
                 raise ValueError(message)
             return
-        connection = sqlite3.connect(f'{path.resolve().as_uri()}?mode=ro', uri=True)
+        # Not read-only: SQLite has to roll back what a killed writer left half done.
+        connection = sqlite3.connect(f'{path.resolve().as_uri()}?mode=rw', uri=True)
         try:
             tables = connection.execute('SELECT name FROM sqlite_master').fetchall()
         finally:
             connection.close()
         if tables and ('systems',) not in tables:
             raise ValueError(message)
+    except sqlite3.OperationalError as error:
+        raise ValueError(f"db='{path}': cannot be read ({error})") from error
     except (sqlite3.DatabaseError, json.JSONDecodeError, UnicodeError) as error:
         raise ValueError(f'{message} ({error})') from error
 

@@ -471,12 +471,14 @@ class OneAfterTheOther(Executor):
         return {future}, set(pending) - {future}
 
 
-def test_units_in_flight_are_bounded(tmp_path, monkeypatch):
+def test_units_in_flight_are_bounded(tmp_path, calm, monkeypatch):
     executor = OneAfterTheOther()
     monkeypatch.setattr(driver, 'wait', executor.wait)
     run(tmp_path / 'w.db', cycles=10, executor=executor)
     assert executor.counts == [6, 6, 6, 6, 6, 5, 4, 3, 2, 1]  # two for each slot
-    assert len(connect(tmp_path / 'w.db')) == 10
+    rows = contents(tmp_path / 'w.db')
+    assert len(rows) == 10
+    assert rows[:6] == calm
 
 
 def test_when_all_fail_the_campaign_stops(tmp_path):
@@ -941,6 +943,35 @@ def test_killed_campaigns(tmp_path, victims):
         wait_for_the_end_of(workers)
     main([*COMMAND, killed, *LONG])
     assert contents(killed) == contents(calm)
+
+
+def leave_half_a_commit(path):
+    """Die with some pages of a transaction in the file, and its journal beside it."""
+    code = (
+        'import os, sqlite3, sys;'
+        'c = sqlite3.connect(sys.argv[1], isolation_level=None);'
+        'c.execute("PRAGMA cache_size=1"); c.execute("BEGIN");'
+        'c.execute("UPDATE systems SET data=data||zeroblob(9000)"); os._exit(9)'
+    )
+    done = subprocess.run([sys.executable, '-c', code, path])
+    assert done.returncode == 9
+    assert Path(f'{path}-journal').stat().st_size > 0
+
+
+@pytest.mark.parametrize('first', ['harvest', 'info', 'watch', 'export', 'report'])
+def test_killed_in_the_middle_of_a_commit(tmp_path, calm, first, capsys):
+    """Whichever command comes next, the rows before are there."""
+    path = str(tmp_path / 'w.db')
+    run(path, 6 if first == 'watch' else 4)
+    leave_half_a_commit(path)
+    options = {
+        'export': ['-o', str(tmp_path / 'w.xyz')],
+        'report': ['-o', str(tmp_path / 'r'), '--decompositions', '1', '--seed', '1'],
+    }
+    if first != 'harvest':
+        main([first, path, *options.get(first, [])])
+    main([*COMMAND, path])
+    assert contents(path) == calm
 
 
 def test_a_worker_that_hangs_does_not_outlive_its_driver(tmp_path):
