@@ -477,19 +477,19 @@ def test_command_line_resumes_as_if_never_stopped(tmp_path, capsys, options):
 
 def test_killed_at_any_moment_loses_the_cycle_under_way_only(tmp_path):
     calm, killed = str(tmp_path / 'calm.db'), str(tmp_path / 'killed.db')
-    main([*COMMAND, calm])
     command = [sys.executable, '-m', 'ase_entropy', *COMMAND, killed]
-    codes = []
+    endless = [*command, '--cycles', '1000']  # sure to be under way still
     for lines, delay in ((1, 0.0), (1, 0.03), (2, 0.01), (2, 0.02), (1, 0.04)):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(endless, stdout=subprocess.PIPE, text=True)
         for _ in range(lines):
             assert process.stdout.readline()
         time.sleep(delay)
         process.kill()
         process.communicate()
-        codes.append(process.returncode)
-    assert codes[0] == -signal.SIGKILL
-    subprocess.run(command, check=True, capture_output=True)
+        assert process.returncode == -signal.SIGKILL
+    more = ['--cycles', str(connect(killed).count() + 1)]
+    subprocess.run([*command, *more], check=True, capture_output=True)
+    main([*COMMAND, calm, *more])
     assert contents(killed) == contents(calm)
 
 
