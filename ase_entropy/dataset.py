@@ -75,8 +75,9 @@ class Dataset:
         configurations : sequence of int, optional
             Their numbers, from 0.
         """
-        everything = range(len(self))
-        wanted = everything if configurations is None else sorted({*configurations})
+        if configurations is None:
+            configurations = range(len(self))
+        wanted = sorted(set(configurations))
         if self.id_m is None:
             frames = enumerate(islice(iread(self.path, index=':'), len(self)))
             chosen = set(wanted)

@@ -51,8 +51,9 @@ class Campaign:
 
     def unique_id(self, cycle: int) -> str:
         """Return what the row of a cycle is known by, in any database."""
-        decides = [_as_floats(self.recipe), self.seed, self.chain]
-        return uuid.uuid5(NAMESPACE, json.dumps([*decides, cycle], sort_keys=True)).hex
+        recipe, *others = (getattr(self, name) for name in DECIDES)
+        text = json.dumps([_as_floats(recipe), *others, cycle], sort_keys=True)
+        return uuid.uuid5(NAMESPACE, text).hex
 
     def count_failure(self, kind: str) -> None:
         """Count a lost unit."""

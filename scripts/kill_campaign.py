@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import numpy as np
@@ -24,11 +25,12 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument('--kills', type=int, default=20)
 parser.add_argument('--cycles', type=int, default=200)
 parser.add_argument('--seed', type=int, default=1, help='of the moments')
+parser.add_argument('--options', default='--workers 2', help='of the harvest')
 args = parser.parse_args()
 
 CLOCKS = ('ctime', 'mtime', 'user', 'id')
 COMMAND = [sys.executable, '-m', 'ase_entropy', 'harvest', '--seed', '1']
-COMMAND += ['--cycles', str(args.cycles), '--workers', '2', '--db']
+COMMAND += ['--cycles', str(args.cycles), *args.options.split(), '--db']
 
 
 def contents(path):
@@ -42,19 +44,25 @@ def contents(path):
 
 
 def rows_of(path):
-    """Return the number of rows; none before there is a table for them."""
+    """Return the number of rows, or None; read-only, so that nothing is mended here."""
     try:
-        return connect(path).count() if Path(path).exists() else 0
-    except sqlite3.Error:
-        return 0
+        database = sqlite3.connect(f'file:{path}?mode=ro', uri=True)
+        with closing(database):
+            return database.execute('SELECT count(*) FROM systems').fetchone()[0]
+    except sqlite3.Error:  # not there yet, or cut off in a commit
+        return None
 
 
 def workers_of(pid):
     """Return the worker processes that any thread of a driver has started."""
     files = Path(f'/proc/{pid}/task').glob('*/children')
     children = [word for file in files for word in file.read_text().split()]
-    commands = {c: Path(f'/proc/{c}/cmdline').read_text() for c in children}
-    return [int(c) for c, command in commands.items() if 'spawn_main' in command]
+    found = []
+    for child in children:
+        with suppress(FileNotFoundError):  # gone in between
+            if 'spawn_main' in Path(f'/proc/{child}/cmdline').read_text():
+                found.append(int(child))
+    return found
 
 
 rng = random.Random(args.seed)
@@ -74,7 +82,8 @@ with tempfile.TemporaryDirectory() as folder:
         if process.poll() is None:
             workers = workers_of(process.pid)
             if target != 'driver' and workers:
-                os.kill(rng.choice(workers), signal.SIGKILL)
+                with suppress(ProcessLookupError):
+                    os.kill(rng.choice(workers), signal.SIGKILL)
             if target != 'worker':
                 process.kill()
             else:  # it goes on; and is killed a little later

@@ -15,6 +15,7 @@ __all__ = ['Picture', 'pictures']
 INSIDE = 0.998  # of each set in the histograms of components
 BINS = 120
 PANELS = 8  # components in the overview
+LINEAR = 2.0  # deviations, up to which a wide map is linear
 SHOWN = 3  # quantities in a plot of autocorrelations
 
 
@@ -207,14 +208,15 @@ def _map(found: Any) -> Iterator[Picture]:
         axes = plots.plot_map(
             found.projections,
             found.share_x,
+            LINEAR,
             axes=plots.new_figure(6.8, 5).add_subplot(),
         )
         yield Picture(
             'map',
             'Map of descriptor space',
             'All sets in the plane of the first two principal components of '
-            f'{found.reference.name}. Wide axes are linear up to 2 deviations from '
-            'the origin, logarithmic beyond. Dense spots are environments that are all '
+            f'{found.reference.name}. Wide axes are linear up to {LINEAR:g} deviations '
+            'from the origin, logarithmic beyond. Dense spots are environments that are all '
             'alike, such as isolated atoms.',
             axes.figure,
         )
@@ -261,15 +263,10 @@ def _correlations(found: Any) -> Iterator[Picture]:
             'correlations',
             'Multiple correlation',
             f'How well the first {FIRST} components explain each of the others, '
-            f'linearly: 1 is an exactly linear dependence.{_of_the_paper(found)}',
+            'linearly: 1 is an exactly linear dependence. The paper finds about 0.7 '
+            f'for the bispectrum, on average.{_doubled(found.higher_names)}',
             axes.figure,
         )
-
-
-def _of_the_paper(found: Any) -> str:
-    if not _doubled(found.higher_names):
-        return ''
-    return ' The paper finds about 0.7 on average. Indices of B are doubled.'
 
 
 def _autocorrelations(found: Any) -> Iterator[Picture]:
