@@ -216,8 +216,8 @@ def _map(found: Any) -> Iterator[Picture]:
             'Map of descriptor space',
             'All sets in the plane of the first two principal components of '
             f'{found.reference.name}. Wide axes are linear up to {LINEAR:g} deviations '
-            'from the origin, logarithmic beyond. Dense spots are environments that are all '
-            'alike, such as isolated atoms.',
+            'from the origin, logarithmic beyond. Dense spots are environments that '
+            'are all alike, such as isolated atoms.',
             axes.figure,
         )
 
