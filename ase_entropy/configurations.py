@@ -81,6 +81,17 @@ def _labels(row: AtomsRow, atoms: Atoms) -> dict:
             f'row {row.id}: atoms_of(row) has the energy of V, which is not that of a '
             'material, expected results of another calculator, or none'
         )
+    labels = _finite_labels(row, atoms)
+    if _are_of_v(row, labels):
+        raise ValueError(
+            f'row {row.id}: atoms_of(row) has the energy {labels["energy"]:g} eV that '
+            'the row has of V, which is not that of a material, expected results of '
+            'another calculator'
+        )
+    return labels
+
+
+def _finite_labels(row: AtomsRow, atoms: Atoms) -> dict:
     labels = {}
     for name in LABELS:
         try:
@@ -93,6 +104,20 @@ def _labels(row: AtomsRow, atoms: Atoms) -> dict:
                 'finite numbers'
             )
     return labels
+
+
+def _are_of_v(row: AtomsRow, labels: dict) -> bool:
+    """Tell whether labels are what a harvested row has of V, also through a file."""
+    if 'stage' not in row or not row.get('energy') or 'energy' not in labels:
+        return False
+    same = np.isclose(labels['energy'], row.energy, rtol=1e-6, atol=0.0)
+    if same and 'forces' in labels and row.get('forces') is not None:
+        sizes, others = (
+            np.sort(np.linalg.norm(forces_nc, axis=1))  # in any order of the atoms
+            for forces_nc in (labels['forces'], row.forces)
+        )
+        same = np.allclose(sizes, others, rtol=1e-3, atol=1e-3)
+    return bool(same)
 
 
 def right_handed(row: AtomsRow, atoms: Atoms) -> np.ndarray:

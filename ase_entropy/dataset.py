@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +13,17 @@ from ase.io import iread
 
 from ase_entropy import checks, database
 from ase_entropy.environments import BLOCK, NUMBERS, WORDS, Gather
+from ase_entropy.rows import ordered_ids, rows_of
 
 __all__ = ['Dataset', 'file_of', 'read_dataset']
-
-AT_ONCE = 256  # rows; ASE holds all that a query finds
 
 
 @dataclass(frozen=True)
 class Dataset:
     """A set of configurations, as the descriptors of their atomic environments.
+
+    Rows of a database are in the order of their stages, campaigns, walkers and cycles:
+    the same one whoever has computed them.
 
     Attributes
     ----------
@@ -45,7 +47,7 @@ class Dataset:
     select : str, optional
         Query that chose the rows.
     id_m : (m,) int array, optional
-        Their ids in the database, increasing.
+        Their ids in the database.
     computed : int
         Configurations whose descriptors were computed; those of others were stored.
     """
@@ -84,7 +86,7 @@ class Dataset:
             yield from (atoms for m, atoms in frames if m in chosen)
         else:
             ids = [int(self.id_m[m]) for m in wanted]
-            for row in _rows(connect(self.path), ids, include_data=False):
+            for row in rows_of(connect(self.path), ids, include_data=False):
                 yield row.toatoms()
 
     def row(self, configuration: int) -> Any:
@@ -222,33 +224,14 @@ def file_of(path: Path | str) -> Path:
 
 
 def _database(path: Path | str, select: str | None) -> Iterator:
-    """Yield atoms and rows of a database that match a query, by increasing id."""
+    """Yield atoms and rows of a database that match a query, in the order of cycles."""
     if database.is_server(path):
         rows = database.open_server(path)
     else:
         database.check_format(path)
         rows = connect(path)
-    try:
-        found = rows.select(select, columns=['id'], include_data=False)
-        ids = sorted(row.id for row in found)
-    except Exception as error:  # whatever ASE and SQLite stumble over
-        raise ValueError(
-            f"select={select!r}: expected a query of ase.db, such as 'entropy>5' "
-            f'({error})'
-        ) from error
-    if not ids:
-        chosen = '' if select is None else f' that match select={select!r}'
-        raise ValueError(f"path='{path}' has no rows{chosen}: expected one or more")
-    for row in _rows(rows, ids):
+    for row in rows_of(rows, ordered_ids(rows, select)):
         yield row.toatoms(), row
-
-
-def _rows(rows: Any, ids: Sequence[int], **kwargs: Any) -> Iterator:
-    """Yield the rows of increasing ids, as far as they are there."""
-    for _, some in groupby(ids, lambda row_id: row_id // AT_ONCE):
-        known = list(some)
-        near = rows.select(f'id>={known[0]},id<={known[-1]}', sort='id', **kwargs)
-        yield from (row for row in near if row.id in known)
 
 
 def _frames(path: Path) -> Iterator:

@@ -94,9 +94,9 @@ class Gather:
             if row.get('fmax') is not None:
                 keys['fmax'] = row.fmax
             self.keys.append({k: keys[k] for k in (*NUMBERS, *WORDS) if k in keys})
-        if row is not None and self._stored(row):
+        if row is not None and self._is_stored(row):
             self._compute()
-            self.parts.append(np.asarray(row.data['q_nk'], float))
+            self.parts.append(self._stored(row))
         else:
             self.waiting.append(self._pairs(atoms))
             if sum(len(pairs.numbers_n) for pairs in self.waiting) >= self.block:
@@ -108,7 +108,7 @@ class Gather:
         self._compute()
         return np.concatenate(self.parts)
 
-    def _stored(self, row: Any) -> bool:
+    def _is_stored(self, row: Any) -> bool:
         """Say whether a row holds the components of the descriptor wanted."""
         data = row.data
         dct = data.get('calculator', {}).get('descriptor')
@@ -118,6 +118,25 @@ class Gather:
         if text not in self.same:
             self.same[text] = self._is_wanted(dct, row.id)
         return self.same[text] and 'q_nk' in data
+
+    def _stored(self, row: Any) -> np.ndarray:
+        """Return the components that a row holds, all of them."""
+        expected = row.natoms, self.descriptor.size
+        try:
+            q_nk = np.asarray(row.data['q_nk'], float)
+        except (TypeError, ValueError):
+            what = 'is no array of numbers'
+        else:
+            if q_nk.shape == expected and np.isfinite(q_nk).all():
+                return q_nk
+            bad = q_nk.size - np.isfinite(q_nk).sum()
+            what = (
+                f'has shape {q_nk.shape}, {bad} of {q_nk.size} numbers are not finite'
+            )
+        raise ValueError(
+            f"path='{self.path}', row {row.id}: its stored q_nk {what}, expected finite "
+            f'numbers of shape {expected}; delete the row, or ask for another descriptor'
+        )
 
     def _is_wanted(self, dct: dict, row_id: int) -> bool:
         if self.asked and dct == json.loads(describe(self.descriptor)):

@@ -13,6 +13,7 @@ from ase.io import write
 from cells import SHAPES, random_cell
 from test_errors import complaint
 
+import ase_entropy.rows
 from ase_entropy import Bispectrum, EntropyCalculator, LinearDescriptor
 from ase_entropy.dataset import read_dataset
 from ase_entropy.pairs import find_pairs, reach
@@ -80,6 +81,33 @@ def test_rows_that_did_not_arrive_in_order(tmp_path):
     assert dataset.row(6).natoms == 7
 
 
+@pytest.mark.parametrize('spread', [1, 10])
+def test_the_order_of_a_set_is_not_that_of_its_writers(tmp_path, spread, monkeypatch):
+    """By stage, campaign, walker and cycle, also where ids are far from that."""
+    monkeypatch.setattr(ase_entropy.rows, 'AT_ONCE', 8 // spread + 1)
+    wanted = [
+        (stage, campaign, walker, 2 * walker + cycle)
+        for stage in ('biased', 'unbiased')
+        for campaign in (0, 1)
+        for walker in (0, 1, 2)
+        for cycle in (0, 1)
+    ]
+    written = np.random.default_rng(spread).permutation(len(wanted))
+    database = connect(tmp_path / 'w.db')
+    for place in written:
+        stage, campaign, walker, cycle = wanted[place]
+        atoms = bulk('W', 'sc', a=2.7) * (place + 1, 1, 1)
+        keys = {'campaign': campaign, 'walker': walker, 'cycle': cycle}
+        write_row(database, atoms, stage=stage, **keys)
+    write_row(database, bulk('W'), cycle='hot')  # of somebody else: comes first
+    dataset = read_dataset(tmp_path / 'w.db')
+    sizes = [1, *range(1, len(wanted) + 1)]
+    assert np.diff(dataset.first_m).tolist() == sizes
+    assert [len(atoms) for atoms in dataset.iter_atoms()] == sizes
+    assert [dataset.row(m).natoms for m in range(len(sizes))] == sizes
+    assert dataset.keys['walker'][1:].tolist() == [walker for _, _, walker, _ in wanted]
+
+
 def test_rows_between_those_chosen_stay_out(rows):
     dataset = read_dataset(rows, select='cycle!=1')
     assert dataset.id_m.tolist() == [1, 3]
@@ -139,6 +167,29 @@ def test_stored_descriptors_are_those_of_the_row(rows):
     shift_ek = read_dataset(rows).q_ek - computed
     np.testing.assert_allclose(shift_ek[2:5], 1.0, atol=1e-10)
     np.testing.assert_allclose(shift_ek[[0, 1, 5, 6, 7, 8]], 0.0, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ('q_nk', 'what'),
+    [
+        (np.ones((2, 3)), 'has shape (2, 3)'),
+        (np.ones((3, 2)), 'has shape (3, 2)'),
+        (np.ones(9), 'has shape (9,)'),
+        (np.full((3, 3), np.nan), '9 of 9 numbers are not finite'),
+        ([[1.0], [1.0, 2.0]], 'no array of numbers'),
+        ('lost', 'no array of numbers'),
+    ],
+)
+def test_stored_descriptors_that_are_damaged(rows, q_nk, what):
+    """They would shift all configurations that come after, or spoil them."""
+    database = connect(rows)
+    database.update(2, data={**database.get(2).data, 'q_nk': q_nk})
+    for descriptor in (None, SMALL):
+        message = complaint(read_dataset, rows, descriptor)
+        assert message.startswith(f"path='{rows}', row 2: its stored q_nk ")
+        assert what in message
+        assert message.endswith('(3, 3); delete the row, or ask for another descriptor')
+    assert len(read_dataset(rows, Bispectrum(components=2))) == 3
 
 
 def test_keys_and_query(rows):
@@ -202,7 +253,8 @@ def test_dscribe_and_mapped(rows):
 
 
 def test_different_descriptors_in_one_set(rows):
-    write_row(connect(rows), bulk('W'), Bispectrum(cutoff=4.5))
+    keys = {'cycle': 3, 'stage': 'biased'}
+    write_row(connect(rows), bulk('W'), Bispectrum(cutoff=4.5), **keys)
     message = complaint(read_dataset, rows)
     assert message.startswith(f"path='{rows}', row 4: another descriptor than in rows ")
     assert 'or descriptor=... to compute it' in message
@@ -261,7 +313,8 @@ def test_queries(rows, tmp_path):
         message = complaint(read_dataset, rows, select=query)
         assert message.startswith(f'select={query!r}: expected a query of ase.db')
     assert complaint(read_dataset, rows, select='entropy>9') == (
-        f"path='{rows}' has no rows that match select='entropy>9': expected one or more"
+        "select='entropy>9': expected a query that selects some of the 3 rows of "
+        f"'{rows}', it selects none"
     )
     write(tmp_path / 'a.xyz', bulk('W'))
     message = complaint(read_dataset, tmp_path / 'a.xyz', select='id=1')

@@ -24,6 +24,7 @@ from ase_entropy import EntropyCalculator, rescale
 from ase_entropy.cli import main
 from ase_entropy.configurations import bare_atoms
 from ase_entropy.export import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.labels import labels_from
 
 EXPORTS = [
     (export_extxyz, 'set.extxyz'),
@@ -670,27 +671,131 @@ def test_from_poscars_over_labels_to_fitsnap(harvest):
         assert np.shape(file['Stress']) == (3, 3)
 
 
-@pytest.mark.parametrize('change', ['another row', 'another element', 'a swap'])
-def test_labels_of_another_configuration(change, harvest, capsys):
-    row = harvest[2 if change == 'another row' else 1]
-    atoms = labeled(row)
-    if change == 'another element':
-        atoms.symbols[3] = 'Au'
-    if change == 'a swap':
-        atoms.positions[[0, 1]] = atoms.positions[[1, 0]]
-    atoms.get_potential_energy()
+def swap(atoms):
+    atoms.positions[[0, 1]] = atoms.positions[[1, 0]]
+
+
+def unbox(atoms):
+    atoms.cell, atoms.pbc = None, False
+
+
+@pytest.mark.parametrize(
+    ('change', 'difference'),
+    [
+        (lambda atoms: atoms.rattle(0.1), 'atoms up to 0.'),
+        (lambda atoms: atoms.set_chemical_symbols('Cu3Au'), 'AuCu3 for Cu4'),
+        (swap, 'atoms up to 2.'),
+        (lambda atoms: atoms.set_cell(atoms.cell * 1.01), 'cell=[[3.6461'),
+        (lambda atoms: atoms.set_cell(atoms.cell * [1, 1, 2]), 'cell=[[3.61, 0'),
+        (lambda atoms: atoms.set_cell(atoms.cell[[0, 1, 1]]), 'cell=[[3.61, 0'),
+        (unbox, 'pbc=[False, False, False] for [True, True, True]'),
+        (lambda atoms: atoms.set_pbc((1, 1, 0)), 'pbc=[True, True, False] for [True'),
+    ],
+)
+def test_labels_of_another_configuration(change, difference, harvest, capsys):
+    atoms = labeled(harvest[1])
+    change(atoms)
+    atoms.calc = SinglePointCalculator(atoms, energy=1.0, forces=atoms.positions)
     atoms.write('label-1.xyz')
     labels = ['--select', 'id=1', '--labels', 'label-{id}.xyz']
     with pytest.raises(SystemExit) as caught:
         main(['export', 'w.db', '-o', 'JSON', '--format', 'fitsnap', *labels])
     assert caught.value.code == 2
+    sentence = capsys.readouterr().err.splitlines()[-1]
     assert (
-        capsys.readouterr()
-        .err.splitlines()[-1]
-        .endswith(
-            '--labels label-1.xyz: is another configuration, expected that of row 1'
+        "labels='label-1.xyz': is another configuration, expected that of row 1 ("
+    ) in sentence
+    assert f'({difference}' in sentence
+
+
+def test_labels_with_other_vectors_of_the_same_lattice(harvest, tmp_path):
+    """Programs wrap atoms, turn cells around, and choose reduced vectors."""
+    atoms = labeled(harvest[1])
+    energy = atoms.get_potential_energy()
+    atoms.set_cell([[0, 0, -1], [1, 0, 0], [0, -1, 0]] @ atoms.cell)
+    atoms.set_cell([[1, 0, 0], [2, 1, 0], [0, -1, 1]] @ atoms.cell)
+    atoms.wrap()
+    assert np.isclose(atoms.get_potential_energy(), energy)
+    atoms.write('label-1.xyz')
+    (found,) = exported(harvest, tmp_path)
+    np.testing.assert_allclose(found.cell, atoms.cell)
+    assert np.isclose(found.get_potential_energy(), energy)
+
+
+@pytest.mark.parametrize('cell', [(0, 0, 0), (9, 9, 9), (9, 9, 0)])
+@pytest.mark.parametrize('boxed', [False, True])
+def test_labels_of_clusters(cell, boxed, tmp_path, monkeypatch):
+    """A cluster may be labeled alone, or in a box that is repeated."""
+    monkeypatch.chdir(tmp_path)
+    database = connect('w.db')
+    atoms = Atoms('Cu3', [[0, 0, 0], [0, 0, 2.5], [0, 2, 1]], cell=cell)
+    atoms.calc = EntropyCalculator()
+    atoms.get_forces()
+    database.write(atoms, stage='biased')
+    atoms = labeled(database[1])
+    if boxed:
+        atoms.set_cell((10, 11, 12))
+        atoms.pbc = True
+        atoms.translate((-1, -1, 0))
+        atoms.wrap()
+        atoms.translate((1, 1, 0))
+    atoms.get_potential_energy()
+    atoms.write('label-1.xyz')
+    (found,) = exported(database, tmp_path)
+    assert found.calc.results['energy'] == atoms.get_potential_energy()
+    assert found.pbc.all() == boxed
+
+
+def test_labels_of_a_slab_with_more_vacuum(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    database = connect('w.db')
+    atoms = bulk('Cu', cubic=True)
+    atoms.pbc = (True, True, False)
+    database.write(with_v(atoms), stage='biased')
+    atoms = labeled(database[1])
+    atoms.set_cell(atoms.cell * [[1], [1], [5]])
+    atoms.pbc = True
+    atoms.get_potential_energy()
+    atoms.write('label-1.xyz')
+    (found,) = exported(database, tmp_path)
+    assert found.cell[2, 2] == pytest.approx(18.05)
+
+
+def exported(database, folder):
+    """Return what an export with the labels in the folder writes, for row 1."""
+    rows = database.select('id=1')
+    export_extxyz(rows, folder / 'w.xyz', atoms_of=labels_from('label-{id}.xyz'))
+    return read(folder / 'w.xyz', ':')
+
+
+@pytest.mark.parametrize('by_element', [False, True])
+def test_labels_that_are_those_of_v_from_a_file(by_element, harvest, capsys):
+    """As who writes rows into files, and takes these for labels, would have them."""
+    atoms = harvest.get_atoms(1)
+    if by_element:
+        atoms = atoms[::-1]
+        atoms.calc = SinglePointCalculator(
+            atoms, energy=harvest[1].energy, forces=harvest[1].forces[::-1]
         )
+        harvest.update(1, atoms=atoms)
+    atoms.write('label-1.xyz')
+    labels = ['--select', 'id=1', '--labels', 'label-{id}.xyz']
+    with pytest.raises(SystemExit) as caught:
+        main(['export', 'w.db', '-o', 'w.xyz', *labels])
+    assert caught.value.code == 2
+    assert 'which is not that of a material' in capsys.readouterr().err
+    assert not Path('w.xyz').exists()
+
+
+def test_labels_with_the_energy_of_v_by_chance(harvest, tmp_path):
+    atoms = labeled(harvest[1])
+    forces_nc = atoms.get_forces()
+    atoms.calc = SinglePointCalculator(
+        atoms, energy=harvest[1].energy, forces=forces_nc
     )
+    atoms.write('label-1.xyz')
+    (found,) = exported(harvest, tmp_path)
+    np.testing.assert_allclose(found.get_forces(), forces_nc, atol=1e-8)
 
 
 def test_progress(harvest, capsys, monkeypatch):
@@ -726,7 +831,7 @@ FITSNAP = ['-o', 'JSON', '--format', 'fitsnap']
     [
         (['no.db', *NAME], "db='no.db': there is no such database"),
         (['one.xyz', *NAME], "db='one.xyz': expected a name that ends in .db or .json"),
-        (['empty.db', *NAME], 'empty.db: has no rows'),
+        (['empty.db', *NAME], "empty.db' has no rows: expected one or more"),
         (['w.db'], 'the following arguments are required: -o/--output'),
         (['w.db', *NAME, '--format', 'cif'], "invalid choice: 'cif'"),
         (
@@ -736,17 +841,16 @@ FITSNAP = ['-o', 'JSON', '--format', 'fitsnap']
         ),
         (
             ['w.db', *NAME, '--select', 'entropy>5>6'],
-            "--select 'entropy>5>6': expected a query of ase.db, such as "
+            "select='entropy>5>6': expected a query of ase.db, such as "
             "'entropy>5,min_distance>1.8' (ValueError: ",
         ),
         (
             ['w.db', *NAME, '--select', 'age<x'],
-            "--select 'age<x': expected a query of ase.db, such as ",
+            "select='age<x': expected a query of ase.db, such as ",
         ),
         (
             ['w.db', *NAME, '--select', 'entropi>5'],
-            "--select 'entropi>5': expected a query that selects some of the 3 rows, "
-            'it selects none',
+            "select='entropi>5': expected a query that selects some of the 3 rows of ",
         ),
         (
             ['w.db', '-o', 'one.xyz'],
@@ -776,25 +880,25 @@ FITSNAP = ['-o', 'JSON', '--format', 'fitsnap']
         ),
         (
             ['w.db', *FITSNAP, '--labels', 'OUTCAR'],
-            '--labels OUTCAR: expected a place for the id of the row, such as '
+            "labels='OUTCAR': expected a place for the id of the row, such as "
             "'label/{id:05d}/OUTCAR'",
         ),
         (
             ['w.db', *FITSNAP, '--labels', '{name}/OUTCAR'],
-            '--labels {name}/OUTCAR: expected a place for the id of the row',
+            "labels='{name}/OUTCAR': expected a place for the id of the row",
         ),
         (
             ['w.db', *FITSNAP, '--labels', '{id[0]}/OUTCAR'],
-            '--labels {id[0]}/OUTCAR: expected a place for the id of the row',
+            "labels='{id[0]}/OUTCAR': expected a place for the id of the row",
         ),
         (
             ['w.db', *FITSNAP, '--labels', '{id}/OUTCAR'],
-            '--labels 1/OUTCAR: expected a file with an energy that ASE reads '
+            "labels='1/OUTCAR': expected a file with an energy that ASE reads "
             '(FileNotFoundError: ',
         ),
         (
             ['w.db', *FITSNAP, '--labels', 'bare-{id}.xyz'],
-            '--labels bare-1.xyz: expected a file with an energy that ASE reads '
+            "labels='bare-1.xyz': expected a file with an energy that ASE reads "
             '(RuntimeError: ',
         ),
     ],

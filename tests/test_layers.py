@@ -15,7 +15,15 @@ LAYERS = [
     {'anneal_log', 'observers', 'statistics', 'pairs', 'schedule', '_kernels'}
     | {'engines', 'interrupts', 'progress'},
     {'repulsion', 'descriptors', 'entropy', 'database'},
-    {'calculator', 'ledger', 'measures', 'structures', 'testing', 'transactions'},
+    {
+        'calculator',
+        'ledger',
+        'measures',
+        'rows',
+        'structures',
+        'testing',
+        'transactions',
+    },
     {'compiled', 'environments'},
     {'dynamics', 'quench', 'dataset'},
     {'cycle', 'analysis', 'plots'},
@@ -24,7 +32,7 @@ LAYERS = [
     {'driver'},
     {'campaign'},
     {'targets', 'configurations'},
-    {'export'},
+    {'export', 'labels'},
     {'cli'},
     {'__main__'},
 ]

@@ -5,23 +5,19 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-from ase import Atoms
-from ase.db.core import Database
 from ase.db.row import AtomsRow
-from ase.geometry import find_mic
-from ase.io import read
 
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.configurations import AtomsOf, bare_atoms
 from ase_entropy.database import open_database, without_password
 from ase_entropy.export import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.labels import EXAMPLE as LABELS
+from ase_entropy.labels import labels_from
+from ase_entropy.rows import EXAMPLE, ordered_ids, rows_of
 from ase_entropy.structures import rescale
 
 EXPORTS = {'extxyz': export_extxyz, 'fitsnap': export_fitsnap, 'poscar': export_poscar}
-EXAMPLE = 'entropy>5,min_distance>1.8'
-MOVED = 0.1  # Angstrom, more than files round
 SILENCE = 2.0  # seconds between two lines of progress
 
 
@@ -54,7 +50,7 @@ class CLICommand:
             '--labels',
             metavar='FILES',
             help='energies, forces, stress and positions from files that ASE reads, '
-            "one for each row, such as 'label/{id:05d}/OUTCAR'",
+            f"one for each row, such as '{LABELS}'",
         )
         add('--element', metavar='X', help='write atoms of this element instead')
         add(
@@ -71,8 +67,8 @@ class CLICommand:
         """Write the rows."""
         export, atoms_of = EXPORTS[_format(args)], _atoms_of(args)
         database = open_database(args.db, must_exist=True)
-        total = _count(database, args)
-        rows = _tell(database.select(args.select, include_data=False), total)
+        ids = ordered_ids(database, args.select)
+        rows = _tell(rows_of(database, ids, include_data=False), len(ids))
         try:
             number = export(
                 rows, args.output, atoms_of=atoms_of, overwrite=args.overwrite
@@ -108,67 +104,7 @@ def _atoms_of(args: argparse.Namespace) -> AtomsOf:
         raise ValueError('--labels brings atoms of its own: drop --element')
     if args.format == 'poscar':
         raise ValueError('--labels is for extxyz and fitsnap: a POSCAR has none')
-    return lambda row: _labeled(args.labels, row)
-
-
-def _labeled(pattern: str, row: AtomsRow) -> Atoms:
-    try:
-        name = pattern.format(id=row.id)
-    except (LookupError, ValueError, TypeError, AttributeError):
-        name = pattern
-    if name == pattern:
-        raise ValueError(
-            f'--labels {pattern}: expected a place for the id of the row, such as '
-            "'label/{id:05d}/OUTCAR'"
-        )
-    try:
-        atoms = read(name)
-        atoms.get_potential_energy()
-    except Exception as error:  # ASE's readers raise whatever they stumble over
-        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
-        raise ValueError(
-            f'--labels {name}: expected a file with an energy that ASE reads ({reason})'
-        ) from error
-    if not _is_same(bare_atoms(row), atoms):
-        raise ValueError(
-            f'--labels {name}: is another configuration, expected that of row {row.id}'
-        )
-    return atoms
-
-
-def _is_same(first: Atoms, second: Atoms) -> bool:
-    """Tell whether atoms, those of an element in this order, are at the same places.
-
-    But for vectors of the lattice: programs bring atoms back into the cell.
-    """
-    first, second = (
-        atoms[np.argsort(atoms.symbols, kind='stable')] for atoms in (first, second)
-    )
-    if list(first.symbols) != list(second.symbols):
-        return False
-    apart_nc = second.positions - first.positions
-    _, apart_n = find_mic(apart_nc, first.cell, pbc=first.cell.any(1))
-    return bool(apart_n.max() < MOVED)
-
-
-def _count(database: Database, args: argparse.Namespace) -> int:
-    """Return how many rows are selected."""
-    try:
-        total = database.count(args.select)
-    except Exception as error:  # ase.db raises whatever its parser stumbles over
-        raise ValueError(
-            f"--select '{args.select}': expected a query of ase.db, such as "
-            f"'{EXAMPLE}' ({type(error).__name__}: {error})"
-        ) from error
-    if total > 0:
-        return total
-    every = database.count()
-    if every == 0:
-        raise ValueError(f'{without_password(args.db)}: has no rows')
-    raise ValueError(
-        f"--select '{args.select}': expected a query that selects some of the {every} "
-        'rows, it selects none'
-    )
+    return labels_from(args.labels)
 
 
 def _tell(rows: Iterable[AtomsRow], total: int) -> Iterator[AtomsRow]:

@@ -1,0 +1,98 @@
+"""Rows of a database, in an order that does not depend on who wrote them when."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from ase.db.core import Database
+from ase.db.row import AtomsRow
+
+from ase_entropy.database import without_password
+
+__all__ = ['ordered_ids', 'rows_of']
+
+AT_ONCE = 256  # rows; ASE holds all that a query finds
+EXAMPLE = 'entropy>5,min_distance>1.8'
+ORDER = ('campaign', 'walker', 'cycle')
+
+
+def ordered_ids(database: Database, select: str | None = None) -> list[int]:
+    """Return the ids of rows: by stage, campaign, walker and cycle, then by id.
+
+    Ids follow from the order in which workers finished; this order does not.
+
+    Parameters
+    ----------
+    database : ase.db.core.Database
+        What :func:`ase.db.connect` returns.
+    select : str, optional
+        Query of :mod:`ase.db` that chooses rows, such as ``'entropy>5'``.
+
+    Raises
+    ------
+    ValueError
+        A query that is none, or that selects nothing; a database without rows.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ase import Atoms
+    >>> from ase.db import connect
+    >>> database = connect(tempfile.mkdtemp() + '/w.db')
+    >>> for cycle in (2, 0, 1):
+    ...     _ = database.write(Atoms('W'), campaign=0, walker=cycle, cycle=cycle)
+    >>> ordered_ids(database)
+    [2, 3, 1]
+    """
+    columns = ['id', 'key_value_pairs']
+    try:
+        found = list(database.select(select, columns=columns, include_data=False))
+    except Exception as error:  # whatever ASE and the database stumble over
+        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
+        raise ValueError(
+            f"select='{select}': expected a query of ase.db, such as '{EXAMPLE}' "
+            f'({reason})'
+        ) from error
+    if found:
+        return [row.id for row in sorted(found, key=_place)]
+    name, every = without_password(database.filename), database.count()
+    if every == 0:
+        raise ValueError(f"db='{name}' has no rows: expected one or more")
+    raise ValueError(
+        f"select='{select}': expected a query that selects some of the {every} rows of "
+        f"'{name}', it selects none"
+    )
+
+
+def _place(row: AtomsRow) -> tuple:
+    numbers = [row.get(key) for key in ORDER]
+    known = [x if isinstance(x, (int, float)) else -1 for x in numbers]
+    return str(row.get('stage', '')), *known, row.id
+
+
+def rows_of(
+    database: Database, ids: Sequence[int], **kwargs: Any
+) -> Iterator[AtomsRow]:
+    """Yield rows by their ids, few of them in memory at once.
+
+    Parameters
+    ----------
+    database : ase.db.core.Database
+        What :func:`ase.db.connect` returns.
+    ids : sequence of int
+        Their ids; those that are not there any more are left out.
+    **kwargs
+        As ``include_data=False`` of ``database.select``.
+    """
+    waiting = iter(ids)
+    while some := list(islice(waiting, AT_ONCE)):
+        known = _read(database, some, kwargs)
+        yield from (known[i] for i in some if i in known)
+
+
+def _read(database: Database, ids: Sequence[int], kwargs: dict) -> dict:
+    low, high = min(ids), max(ids)
+    if high - low < 2 * AT_ONCE:
+        near = f'id>={low},id<={high}'
+        return {row.id: row for row in database.select(near, **kwargs)}
+    return {row.id: row for i in ids for row in database.select(id=i, **kwargs)}
