@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from ase_entropy import database, descriptors
+from ase_entropy import checks, database, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
 from ase_entropy.pairs import Pairs, find_pairs, reach
@@ -121,22 +121,12 @@ class Gather:
 
     def _stored(self, row: Any) -> np.ndarray:
         """Return the components that a row holds, all of them."""
+        name = f"path='{self.path}', row {row.id}: its stored q_nk"
+        q_nk = checks.table(name, row.data['q_nk'])
         expected = row.natoms, self.descriptor.size
-        try:
-            q_nk = np.asarray(row.data['q_nk'], float)
-        except (TypeError, ValueError):
-            what = 'is no array of numbers'
-        else:
-            if q_nk.shape == expected and np.isfinite(q_nk).all():
-                return q_nk
-            bad = q_nk.size - np.isfinite(q_nk).sum()
-            what = (
-                f'has shape {q_nk.shape}, {bad} of {q_nk.size} numbers are not finite'
-            )
-        raise ValueError(
-            f"path='{self.path}', row {row.id}: its stored q_nk {what}, expected finite "
-            f'numbers of shape {expected}; delete the row, or ask for another descriptor'
-        )
+        if q_nk.shape != expected:
+            raise ValueError(f'{name} has shape {q_nk.shape}: expected {expected}')
+        return q_nk
 
     def _is_wanted(self, dct: dict, row_id: int) -> bool:
         if self.asked and dct == json.loads(describe(self.descriptor)):

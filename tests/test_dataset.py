@@ -172,12 +172,12 @@ def test_stored_descriptors_are_those_of_the_row(rows):
 @pytest.mark.parametrize(
     ('q_nk', 'what'),
     [
-        (np.ones((2, 3)), 'has shape (2, 3)'),
-        (np.ones((3, 2)), 'has shape (3, 2)'),
-        (np.ones(9), 'has shape (9,)'),
-        (np.full((3, 3), np.nan), '9 of 9 numbers are not finite'),
-        ([[1.0], [1.0, 2.0]], 'no array of numbers'),
-        ('lost', 'no array of numbers'),
+        (np.ones((2, 3)), 'has shape (2, 3): expected (3, 3)'),
+        (np.ones((3, 2)), 'has shape (3, 2): expected (3, 3)'),
+        (np.ones(9), 'has shape (9,), 9 of 9 finite: expected (e, k)'),
+        (np.full((3, 3), np.nan), 'has shape (3, 3), 0 of 9 finite: expected'),
+        ([[1.0], [1.0, 2.0]], 'expected an array of numbers'),
+        ('lost', 'expected an array of numbers'),
     ],
 )
 def test_stored_descriptors_that_are_damaged(rows, q_nk, what):
@@ -186,9 +186,8 @@ def test_stored_descriptors_that_are_damaged(rows, q_nk, what):
     database.update(2, data={**database.get(2).data, 'q_nk': q_nk})
     for descriptor in (None, SMALL):
         message = complaint(read_dataset, rows, descriptor)
-        assert message.startswith(f"path='{rows}', row 2: its stored q_nk ")
+        assert message.startswith(f"path='{rows}', row 2: its stored q_nk")
         assert what in message
-        assert message.endswith('(3, 3); delete the row, or ask for another descriptor')
     assert len(read_dataset(rows, Bispectrum(components=2))) == 3
 
 
