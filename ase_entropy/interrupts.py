@@ -9,13 +9,18 @@ from typing import Any
 __all__ = ['Interrupts']
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
 class Interrupts:
     """Holds Ctrl-C back until somebody asks; a second one counts at once.
 
     A KeyboardInterrupt between two arbitrary lines can leave a lock of another thread
     taken for ever, or a transaction half done. Within ``with Interrupts() as ...`` it
-    is raised by `check`, or within `at_once`. Where a program has a handler of its own,
-    or runs this in another thread than the main one, nothing is held back.
+    is raised by `check`, or within `at_once`; where it got lost there, as in a callback
+    of a library, by the next `check`. SIGTERM is held back likewise if its handler is
+    Python's for Ctrl-C. Where a program has other handlers, or runs this in another
+    thread than the main one, nothing is held back.
 
     Examples
     --------
@@ -32,25 +37,24 @@ class Interrupts:
     def __init__(self) -> None:
         self._noted = False
         self._at_once = False
-        self._is_ours = False
+        self._ours: list[int] = []
 
     def __enter__(self) -> 'Interrupts':
-        self._is_ours = (
-            threading.current_thread() is threading.main_thread()
-            and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        )
-        if self._is_ours:
-            signal.signal(signal.SIGINT, self._note)
+        if threading.current_thread() is threading.main_thread():
+            plain = signal.default_int_handler
+            self._ours = [s for s in SIGNALS if signal.getsignal(s) is plain]
+        for number in self._ours:
+            signal.signal(number, self._note)
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._is_ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in self._ours:
+            signal.signal(number, signal.default_int_handler)
 
     def _note(self, number: int, frame: Any) -> None:
-        if self._at_once or self._noted:
+        again, self._noted = self._noted, True
+        if self._at_once or again:
             raise KeyboardInterrupt
-        self._noted = True
 
     def check(self) -> None:
         """Raise a KeyboardInterrupt that was held back."""

@@ -55,6 +55,11 @@ class Campaign:
         text = json.dumps([_as_floats(recipe), *others, cycle], sort_keys=True)
         return uuid.uuid5(NAMESPACE, text).hex
 
+    def is_in(self, entries: list[dict]) -> bool:
+        """Say whether one of these entries of a ledger is that of this campaign."""
+        own = [_plain(getattr(self, name)) for name in DECIDES]
+        return any([entry.get(name) for name in DECIDES] == own for entry in entries)
+
     def count_failure(self, kind: str) -> None:
         """Count a lost unit."""
         self.failures[kind] = self.failures.get(kind, 0) + 1

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from ase.db.core import Database
 
 from ase_entropy.cycle import CycleEnd
-from ase_entropy.database import open_database, without_password
+from ase_entropy.database import without_password
 from ase_entropy.ledger import Campaign, finished_cycles
 from ase_entropy.progress import Progress
 from ase_entropy.transactions import database_errors, write_rows
@@ -49,6 +49,7 @@ class Logbook:
         self.progress.begin()
         self.to_write: list[CycleEnd] = []
         self.ledger_changed = True
+        self.is_registered = False
 
     def note_failure(self, kind: str, line: str) -> None:
         """Count and report a lost unit."""
@@ -97,6 +98,7 @@ class Logbook:
         """
         if self.to_write or self.ledger_changed:
             self._insist(PATIENCE if patience is None else patience, check)
+            self.is_registered = True
         self.ledger_changed = False
         while self.to_write:
             end = self.to_write.pop(0)
@@ -109,8 +111,7 @@ class Logbook:
         complained = False
         while True:
             try:
-                metadata = self._metadata() if self.ledger_changed else None
-                return write_rows(self.database, self.to_write, metadata)
+                return write_rows(self.database, self.to_write, self._revise)
             except (*database_errors(), ValueError) as error:
                 reason = ' '.join(str(error).split())
                 if time.monotonic() > deadline:
@@ -130,11 +131,19 @@ class Logbook:
                 time.sleep(RETRY)
                 check()
 
-    def _metadata(self) -> dict:
-        now = open_database(self.database.filename, must_exist=True, serial=True)
-        metadata = now.metadata  # not what was there when this one was opened
+    def _revise(self, metadata: dict) -> dict | None:
+        """Return the metadata with the campaign as it is now, if that has changed."""
         entries = metadata.get('campaigns', [])
-        others = [x for x in entries if x['number'] != self.campaign.number]
+        number = self.campaign.number
+        own = [entry for entry in entries if entry['number'] == number]
+        if (self.is_registered or own) and not self.campaign.is_in(own):
+            raise ValueError(
+                f"'{without_password(self.database.filename)}' is another database "
+                f'than before: it has no campaign {number} like this one'
+            )
+        if not self.ledger_changed:
+            return None
+        others = [entry for entry in entries if entry['number'] != number]
         entries = sorted([*others, asdict(self.campaign)], key=lambda x: x['number'])
         return {**metadata, 'campaigns': entries}
 

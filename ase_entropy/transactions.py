@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +33,14 @@ def database_errors() -> tuple[type[Exception], ...]:
 
 def describe(database: Database) -> None:
     """Write what the keys of rows mean into a database, unless it is known there."""
-    wanted = described(database.metadata)
-    if database.metadata != wanted:
-        write_rows(database, [], wanted)
+    if database.metadata != described(database.metadata):
+        write_rows(database, [], described)
 
 
 def write_rows(
-    database: Database, ends: Sequence[Any], metadata: dict | None = None
+    database: Database,
+    ends: Sequence[Any],
+    revise: Callable[[dict], dict | None] = lambda metadata: None,
 ) -> None:
     """Write ends of cycles, and metadata, in one transaction.
 
@@ -52,8 +53,9 @@ def write_rows(
         What :func:`ase_entropy.database.open_database` returns.
     ends : sequence of CycleEnd
         Finished cycles.
-    metadata : dict, optional
-        Replaces the metadata of the database.
+    revise : callable
+        Gets the metadata as they are, returns what replaces them, or None. What it
+        raises leaves the database as it is.
 
     Raises
     ------
@@ -65,7 +67,9 @@ def write_rows(
         if not Path(database.filename).exists():
             raise FileNotFoundError(f"'{database.filename}' is gone")
     in_place = not str(database.filename).endswith('.json')
-    with (_transaction if in_place else _new_file)(database) as target:
+    with (_transaction if in_place else _new_file)(database.filename) as target:
+        # Read now, whatever was there before. ASE drops metadata that was not read.
+        metadata = revise(target.metadata)
         for end in ends:
             if not target.count(unique_id=end.row.unique_id):
                 target.write(end.row, key_value_pairs=end.keys, data=end.data)
@@ -74,41 +78,38 @@ def write_rows(
 
 
 @contextlib.contextmanager
-def _transaction(database: Database) -> Iterator[Database]:
+def _transaction(name: str) -> Iterator[Database]:
     """Commit at the end, or roll back.
 
     ASE's own ``with database:`` leaves the connection open when the commit fails, and
     that of ase-db-backends knows no rollback.
     """
-    database.__enter__()
-    connection = database.connection
+    target = connect(name, use_lock_file=False, serial=True)
+    target.__enter__()
+    connection = target.connection
     try:
-        yield database
+        yield target
         connection.commit()
     except BaseException:
         with contextlib.suppress(*database_errors()):  # the first error counts
             getattr(connection, 'con', connection).rollback()
         raise
     finally:
-        database.connection = None
         connection.close()
 
 
 @contextlib.contextmanager
-def _new_file(database: Database) -> Iterator[Database]:
+def _new_file(name: str) -> Iterator[Database]:
     """Write beside the file, and put the new one in its place."""
-    new = Path(f'{database.filename}.new')
+    new = Path(f'{name}.new')
     try:
-        shutil.copy(database.filename, new)  # with its permissions
-        target = connect(new, type='json', use_lock_file=False, serial=True)
-        target.metadata  # noqa: B018 (ASE drops metadata that was not read)
-        yield target
+        shutil.copy(name, new)  # with its permissions
+        yield connect(new, type='json', use_lock_file=False, serial=True)
         with open(new, 'rb') as file:
             os.fsync(file.fileno())
-        os.replace(new, database.filename)
+        os.replace(new, name)
     finally:
         new.unlink(missing_ok=True)
-    database._metadata = None  # to be read again
 
 
 @contextlib.contextmanager

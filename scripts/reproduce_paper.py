@@ -38,8 +38,7 @@ from ase_entropy.recipes import RECIPES
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 add = parser.add_argument
 add('-o', '--output', default='reproduction', help='folder of sets and report')
-add('--configurations', type=int, default=1000, help='of the sets of the report')
-add('--few', type=int, default=240, help='configurations at each other K')
+add('--configurations', type=int, default=1000, help='of each set')
 add('--chain', type=int, default=50, help='cycles of a walker of the literal protocol')
 add('--decompositions', type=int, default=1000)
 add('--workers', type=int, default=1)
@@ -48,9 +47,13 @@ add('--divide', type=int, default=1, help='shorten shuffles and ramps, for a tri
 args = parser.parse_args()
 
 K_REPORT = 1000  # eV, that of the paper
-K_OTHERS = (30, 100, 2000, 3000)
+K = {  # eV, those of Fig. 2 and those between which the numbers of the paper lie
+    'literal': (K_REPORT, 0, 30, 60, 100, 500, 2000, 3000),
+    'default': (K_REPORT, 3, 10, 30, 100, 2000, 3000),
+}
+RECIPE = {'literal': RECIPES['anneal'], 'default': RECIPES['quench']}
 CUTOFFS = (3.5, 3.93, 4.3, 4.734)  # Angstrom; the paper does not print its own
-KINDS = {'literal': 'anneal', 'default': 'quench'}
+OTHER_CUTOFF = 4.3  # of a set that is driven by other descriptors, too
 BCC = (2.8, 3.0, 3.165, 3.4)  # lattice constants of near crystals (Angstrom)
 
 
@@ -59,33 +62,39 @@ def path_of(name):
     return Path(args.output) / f'{name}.db'
 
 
-def recipe_at(kind, k_entropy):
-    """Return one of the recipes at another K."""
-    recipe = RECIPES[KINDS[kind]]
-    schedule = recipe.schedule
-    shorter = {
-        'shuffle_steps': schedule.shuffle_steps // args.divide,
-        'ramp_steps': schedule.ramp_steps // args.divide,
-    }
-    schedule = replace(schedule, k_entropy=float(k_entropy), **shorter)
-    return replace(recipe, schedule=schedule)
+def recipe_at(kind, k_entropy, cutoff=Bispectrum.cutoff):
+    """Return one of the recipes at another K, or with another cutoff."""
+    recipe = RECIPE[kind]
+    schedule = replace(
+        recipe.schedule,
+        k_entropy=float(k_entropy),
+        shuffle_steps=recipe.schedule.shuffle_steps // args.divide,
+        ramp_steps=recipe.schedule.ramp_steps // args.divide,
+    )
+    descriptor = replace(recipe.descriptor, cutoff=cutoff)
+    return replace(recipe, schedule=schedule, descriptor=descriptor)
+
+
+def recipes():
+    """Return the recipes of all sets, and the chains of their walkers, by name."""
+    hot = AnnealSchedule(k_entropy=0.0, shuffle_steps=2000 // args.divide, ramp_steps=0)
+    chains = {'literal': args.chain, 'default': 1}
+    wanted = {'unbiased': (Recipe(schedule=hot, ladder=None), 1)}
+    for kind, several in K.items():
+        for k in several:
+            wanted[f'{kind}-{k}'] = recipe_at(kind, k), chains[kind]
+    other = recipe_at('literal', K_REPORT, OTHER_CUTOFF), args.chain
+    return {**wanted, f'literal-cutoff-{OTHER_CUTOFF}': other}
 
 
 def harvest():
     """Fill all databases."""
-    hot = AnnealSchedule(k_entropy=0.0, shuffle_steps=2000 // args.divide, ramp_steps=0)
-    wanted = {'unbiased': (Recipe(schedule=hot, ladder=None), args.configurations, 1)}
-    for kind, chain in (('default', 1), ('literal', args.chain)):
-        for k in (K_REPORT, *K_OTHERS):
-            count = args.configurations if k == K_REPORT else args.few
-            wanted[f'{kind}-{k}'] = recipe_at(kind, k), count, chain
-    wanted['literal-0'] = recipe_at('literal', 0), args.few, args.chain
     several = Processes(args.workers) if args.workers > 1 else nullcontext()
     with several as executor:
-        for seed, (name, (recipe, count, chain)) in enumerate(wanted.items(), 1):
+        for seed, (name, (recipe, chain)) in enumerate(recipes().items(), 1):
             campaign.run(
                 recipe,
-                count,
+                args.configurations,
                 path_of(name),
                 seed=seed,  # with one for all, minima would stem from states of U
                 chain=chain,

@@ -596,11 +596,11 @@ def test_a_full_disk_that_is_emptied(tmp_path, calm, monkeypatch):
     monkeypatch.setattr(logbook, 'RETRY', 0.01)
     write, calls = logbook.write_rows, []
 
-    def sometimes(database, ends, metadata):
+    def sometimes(database, ends, revise):
         calls.append(len(ends))
         if 3 <= len(calls) < 6:
             raise sqlite3.OperationalError('database or disk is full')
-        write(database, ends, metadata)
+        write(database, ends, revise)
 
     monkeypatch.setattr(logbook, 'write_rows', sometimes)
     lines = []
@@ -611,13 +611,13 @@ def test_a_full_disk_that_is_emptied(tmp_path, calm, monkeypatch):
 
 
 def test_ctrl_c_while_the_database_cannot_be_written(tmp_path, monkeypatch):
-    def never(database, ends, metadata):
+    def never(database, ends, revise):
         if ends:
             if not calls:
                 signal.raise_signal(signal.SIGINT)
             calls.append(ends)
             raise sqlite3.OperationalError('database or disk is full')
-        transactions.write_rows(database, ends, metadata)
+        transactions.write_rows(database, ends, revise)
 
     monkeypatch.setattr(logbook, 'write_rows', never)
     monkeypatch.setattr(logbook, 'PATIENCE', 5.0)
@@ -793,6 +793,50 @@ def test_a_database_that_is_deleted(tmp_path, monkeypatch):
     assert not path.exists()
 
 
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+@pytest.mark.parametrize('other', ['empty', 'of another campaign'])
+def test_a_database_that_is_replaced(tmp_path, calm, name, other, monkeypatch):
+    """No row gets into a stranger's file; put back, the database gets all of them."""
+    monkeypatch.setattr(logbook, 'PATIENCE', 0.1)
+    monkeypatch.setattr(logbook, 'RETRY', 0.05)
+    path, aside, strange = (tmp_path / f'{prefix}{name}' for prefix in ('', 'a', 's'))
+    open_database(strange)
+    if other == 'of another campaign':
+        run(strange, 2, seed=2)
+    before = contents(strange)
+
+    def replace_it(line):
+        if line.startswith('cycle 2 '):
+            path.rename(aside)
+            strange.rename(path)
+
+    with pytest.raises(RuntimeError, match='is another database than before'):
+        run(path, report=replace_it)
+    assert contents(path) == before
+    aside.rename(path)
+    assert run(path) == 3
+    assert contents(path) == calm
+
+
+def test_a_database_that_is_replaced_for_a_while(tmp_path, calm, monkeypatch):
+    monkeypatch.setattr(logbook, 'RETRY', 0.01)
+    path, strange, lines = tmp_path / 'w.db', tmp_path / 's.db', []
+    run(strange, 1, seed=2)
+    ours = []
+
+    def swap(line):
+        lines.append(line)
+        if line.startswith('cycle 2 '):
+            ours.append(path.read_bytes())
+            path.write_bytes(strange.read_bytes())
+        elif 'is another database than before' in line:
+            path.write_bytes(ours[0])
+
+    run(path, report=swap)
+    assert contents(path) == calm
+    assert sum('is another database than before' in line for line in lines) == 1
+
+
 def test_json_that_cannot_be_replaced_is_as_before(tmp_path, monkeypatch):
     path = tmp_path / 'w.json'
     run(path, 1)
@@ -840,7 +884,7 @@ def test_server_that_restarts(postgres_server, postgres, calm, monkeypatch):
     monkeypatch.setattr(logbook, 'RETRY', 0.1)
     write, calls = logbook.write_rows, []
 
-    def through_a_restart(database, ends, metadata):
+    def through_a_restart(database, ends, revise):
         calls.append(ends)
         if len(calls) in (3, 4):
             connection = psycopg2.connect(f'{postgres_server}/postgres')
@@ -852,7 +896,7 @@ def test_server_that_restarts(postgres_server, postgres, calm, monkeypatch):
                 )
             connection.close()
             raise psycopg2.OperationalError('server closed the connection')
-        write(database, ends, metadata)
+        write(database, ends, revise)
 
     monkeypatch.setattr(logbook, 'write_rows', through_a_restart)
     lines = []
@@ -906,13 +950,13 @@ LONG = ['--shuffle-steps', '20000', '--cycles', '12']
 ENDLESS = ['--cycles', '1000']  # sure to be under way still when it is stopped
 
 
-def start(path, *options):
+def start(path, *options, ctrl_c=signal.SIG_DFL):
     return subprocess.Popen(
         [sys.executable, '-m', 'ase_entropy', *COMMAND, path, *LONG, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, ctrl_c),
         start_new_session=True,
     )
 
@@ -1012,6 +1056,40 @@ def test_interrupted_with_workers(tmp_path, name):
     assert 'Traceback' not in errors
     rows = connect(path).count()
     assert f'holds {rows} of 1000 rows; the same command continues' in printed + rest
+
+
+@pytest.mark.parametrize('workers', [[], ['--workers', '2']])
+def test_in_the_background_of_a_script(tmp_path, workers):
+    """There Ctrl-C is ignored; SIGTERM is not."""
+    path = str(tmp_path / 'w.db')
+    process = start(path, *workers, *ENDLESS, ctrl_c=signal.SIG_IGN)
+    printed = process.stdout.readline() + process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    printed += process.stdout.readline()
+    process.send_signal(signal.SIGTERM)
+    rest, errors = process.communicate()
+    assert process.returncode == 130
+    assert 'Traceback' not in errors
+    rows = connect(path).count()
+    assert rows > 0
+    assert f'holds {rows} of 1000 rows; the same command continues' in printed + rest
+
+
+def test_ctrl_c_that_gets_lost_within_a_unit(tmp_path, monkeypatch):
+    """Python drops exceptions in some callbacks; the driver remembers this one."""
+
+    def lose(recipe, seed, unit):
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        return run_unit(recipe, seed, unit)
+
+    monkeypatch.setattr(campaign, 'run_unit', lose)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    lines = []
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / 'w.db', report=lines.append)
+    assert connect(tmp_path / 'w.db').count() == 1
+    assert 'holds 1 of 6 rows; the same command continues' in lines[-1]
 
 
 # On a dask scheduler.

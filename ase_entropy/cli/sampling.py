@@ -202,13 +202,14 @@ def fill_database(args: argparse.Namespace, recipe: Recipe, cycles: int) -> None
 
 @contextlib.contextmanager
 def _terminable() -> Iterator[None]:
-    """Take SIGTERM, which queues send before they kill, for Ctrl-C."""
+    """Take SIGTERM, which queues send before they kill, for Ctrl-C.
+
+    Also where Ctrl-C is ignored, as in a script that starts this with ``&``.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(
-        signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT)
-    )
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
