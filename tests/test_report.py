@@ -3,6 +3,7 @@
 import base64
 import csv
 import dataclasses
+import io
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
@@ -35,7 +36,7 @@ from ase_entropy.analysis import (
 from ase_entropy.cli import main
 from ase_entropy.dataset import read_dataset
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
-from ase_entropy.plots.style import style
+from ase_entropy.plots.style import plain, style
 from ase_entropy.report import make_folder, read_sets, split_query, study, write_report
 from ase_entropy.report.figures import pictures
 from ase_entropy.report.replay import replay
@@ -368,6 +369,29 @@ def test_names_are_text(folder, tmp_path, quick):
     assert '<b>' not in text
     assert '<b>&"|' in ''.join(Page(text).words)
     assert '<b>&"\\|' in (tmp_path / 'tables/sets.md').read_text()
+
+
+@pytest.mark.parametrize('name', ['_hidden', '5$ and 6$', '$'])
+def test_names_are_text_in_figures(folder, name):
+    """Matplotlib would leave the first out of legends, and take the second for math."""
+    paths = [folder / 'u.db', folder / 'b.db']
+    sets = read_sets(paths, ['u', name], report=str)
+    for picture in pictures(small_study(sets)):
+        picture.figure.savefig(io.BytesIO(), format='svg')  # parses formulas
+        shown = [text for axes in axes_of(picture.figure) for text in words_of(axes)]
+        if picture.name != 'cycle':
+            assert any(plain(name) in text for text in shown), picture.name
+
+
+def axes_of(figure):
+    parts = figure.subfigs or [figure]
+    return [axes for part in parts for axes in part.axes]
+
+
+def words_of(axes):
+    legend = axes.get_legend()
+    texts = [] if legend is None else [text.get_text() for text in legend.get_texts()]
+    return [*texts, axes.get_title()]
 
 
 @pytest.mark.skipif(chromium.PROGRAM is None, reason='no Chromium on this machine')

@@ -15,12 +15,13 @@ from ase_entropy.plots.distributions import (
     plot_map,
     plot_side_by_side,
 )
-from ase_entropy.plots.style import few_ticks, new_figure
+from ase_entropy.plots.style import few_ticks, new_figure, plain
 
 __all__ = [
     'distance_limits',
     'few_ticks',
     'new_figure',
+    'plain',
     'plot_autocorrelation',
     'plot_configurations',
     'plot_correlations',

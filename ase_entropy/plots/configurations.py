@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from ase_entropy.plots.style import new_figure
+from ase_entropy.plots.style import new_figure, plain
 
 __all__ = ['plot_configurations', 'plot_cycle']
 
@@ -102,4 +102,4 @@ def _draw(atoms: Atoms, axes: Any, title: str) -> None:
         atoms.wrap()
     plot_atoms(atoms, axes, rotation=ROTATION, radii=0.8)
     axes.set_axis_off()
-    axes.set_title(title, fontsize='medium')
+    axes.set_title(plain(title), fontsize='medium')

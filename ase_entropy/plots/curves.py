@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.plots.style import legend_above, new_axes, style, symbol
+from ase_entropy.plots.style import legend_above, new_axes, plain, style, symbol
 from ase_entropy.statistics import mean_of_known
 
 __all__ = [
@@ -40,7 +40,7 @@ def plot_radial(distributions: Mapping[str, Any], axes: Any = None) -> Any:
     axes = new_axes(axes)
     for s, (name, found) in enumerate(distributions.items()):
         own = style(s)
-        axes.plot(found.r_b, found.g_b, ls=own.line, color=own.color, label=name)
+        axes.plot(found.r_b, found.g_b, ls=own.line, color=own.color, label=plain(name))
     axes.axhline(1.0, color='0.6', lw=0.8, zorder=0)
     tops = sorted(found.g_b.max() for found in distributions.values())
     axes.set_ylim(0.0, 1.08 * min(tops[-1], max(HIGHEST * tops[-2:][0], HIGHEST)))
@@ -98,7 +98,7 @@ def plot_entropies(
             mfc='none',
             ls=own.line,
             color=own.color,
-            label=f'{name}, mean {mean:.2f}',
+            label=f'{plain(name)}, mean {mean:.2f}',
         )
     axes.set_xlabel('cycle, or place in the set')
     axes.set_ylabel('S (nats)')
@@ -139,7 +139,7 @@ def plot_coverage(
             marker=own.marker,
             ms=4,
             color=own.color,
-            label=name,
+            label=plain(name),
         )
     axes.set_xscale('log')
     axes.set_xlabel('training configurations')
@@ -177,7 +177,7 @@ def plot_correlations(
             ms=5,
             mfc='none',
             color=own.color,
-            label=f'{name}, mean {mean_of_known(r_k):.2f}',
+            label=f'{plain(name)}, mean {mean_of_known(r_k):.2f}',
         )
     axes.set_xticks(place_k, [symbol(name) for name in components], rotation=90)
     axes.tick_params(axis='x', labelsize='x-small')

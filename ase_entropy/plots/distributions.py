@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.plots.style import new_axes, new_figure, style, symbol
+from ase_entropy.plots.style import new_axes, new_figure, plain, style, symbol
 
 __all__ = [
     'distance_limits',
@@ -81,7 +81,7 @@ def plot_side_by_side(
     panels = figure.subplots(1, len(densities), sharex=True, squeeze=False)[0]
     for s, (name, axes) in enumerate(zip(densities, panels, strict=True)):
         _draw_bars(axes, densities[name], edges, style(s), name)
-        axes.set_title(name, fontsize='medium')
+        axes.set_title(plain(name), fontsize='medium')
         axes.set_xlabel(symbol(xlabel))
         axes.set_ylim(bottom=0.0)
         axes.margins(x=0.02)
@@ -123,7 +123,7 @@ def plot_distances(
         distance_s = np.asarray(distance_s, float)
         positive_s = distance_s[distance_s > ZERO]
         zero = 1.0 - len(positive_s) / max(1, len(distance_s))
-        label = f'{name} ({zero:.0%} at 0)' if zero >= 0.005 else name
+        label = plain(name) + (f' ({zero:.0%} at 0)' if zero >= 0.005 else '')
         counts_b = np.histogram(np.log10(positive_s), edges)[0]
         density_b = counts_b / (max(1, len(distance_s)) * np.diff(edges))
         own = style(s)
@@ -202,7 +202,7 @@ def plot_map(
             mfc='none',
             color=own.color,
             alpha=0.5,
-            label=name,
+            label=plain(name),
             rasterized=True,
             zorder=2.0 - 1e-3 * np.log(1e-9 + x_ex.std()),
         )
@@ -231,5 +231,5 @@ def _draw_bars(axes: Any, density_b: np.ndarray, edges: np.ndarray, own, name) -
         ls=own.line,
         lw=1.5,
         hatch=own.hatch or None,
-        label=name,
+        label=plain(name),
     )

@@ -9,6 +9,7 @@ __all__ = [
     'legend_above',
     'new_axes',
     'new_figure',
+    'plain',
     'style',
     'symbol',
 ]
@@ -24,6 +25,7 @@ COLORS = (
     '#000000',
     '#999933',
 )
+HAIR_SPACE = '\u200a'
 LINES = ('-', '--', '-.', ':', (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (9, 2)))
 LINES += ((0, (3, 1, 1, 1)),)
 MARKERS = ('o', '^', 's', 'D', 'v', 'x', '+', '*')
@@ -64,6 +66,21 @@ def few_ticks(axes: Any) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter('{x:g}')
+
+
+def plain(name: str) -> str:
+    r"""Return the name of a set as Matplotlib must get it, to show it as it is.
+
+    Text between dollars would be a formula, and a name that begins with "_" would be
+    left out of legends.
+
+    Examples
+    --------
+    >>> print(plain('5$ or 6$'))
+    5\$ or 6\$
+    """
+    name = name.replace('$', r'\$')
+    return f'{HAIR_SPACE}{name}' if name.startswith('_') else name
 
 
 def symbol(name: str) -> str:

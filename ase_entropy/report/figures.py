@@ -231,7 +231,7 @@ def _coverage(found: Any) -> Iterator[Picture]:
     for test, axes in zip(names, panels, strict=False):
         curves = {train: found.distance[train, test] for train in names}
         plots.plot_coverage(found.counts, curves, axes=axes)
-        axes.set_title(f'testing on {test}', fontsize='medium')
+        axes.set_title(f'testing on {plots.plain(test)}', fontsize='medium')
         plots.few_ticks(axes)
         axes.get_legend().remove()
     pooled = panels[len(names)]
@@ -279,7 +279,7 @@ def _autocorrelations(found: Any) -> Iterator[Picture]:
     quantities = ['S', *(f'mean {name}' for name in names)][:SHOWN]
     for (name, own), axes in zip(several.items(), panels, strict=True):
         plots.plot_autocorrelation(own, quantities, axes)
-        axes.set_title(f'{name}, {_walkers(own)}', fontsize='medium')
+        axes.set_title(f'{plots.plain(name)}, {_walkers(own)}', fontsize='medium')
     panels[0].legend(frameon=False, fontsize='small')
     yield Picture(
         'autocorrelation',
