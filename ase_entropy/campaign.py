@@ -21,6 +21,8 @@ from ase_entropy.units import Unit, run_unit, start_rng, units_of, warm_up
 
 __all__ = ['run']
 
+MOST = 10**7  # cycles
+
 
 def run(
     recipe: Recipe,
@@ -96,7 +98,7 @@ def run(
     1
     """
     checks.instance('recipe', recipe, Recipe)
-    cycles = checks.whole('cycles', cycles, least=0)
+    cycles = checks.whole('cycles', cycles, least=0, most=MOST)
     chain = checks.whole('chain', chain, least=1)
     if seed is not None:
         seed = checks.whole('seed', seed, least=0)

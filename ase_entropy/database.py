@@ -96,11 +96,10 @@ def open_database(
 def described(metadata: dict) -> dict:
     """Return the metadata of a database and, besides, what the keys of rows mean."""
     keys = 'key_descriptions'
-    return {
-        **METADATA,
-        **metadata,
-        keys: {**METADATA[keys], **metadata.get(keys, {})},
-    }
+    known = metadata.get(keys)
+    if not isinstance(known, dict):
+        known = {}
+    return {**METADATA, **metadata, keys: {**METADATA[keys], **known}}
 
 
 def is_server(name: str | Path) -> bool:

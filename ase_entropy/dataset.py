@@ -248,8 +248,11 @@ def _frames(path: Path) -> Iterator:
 def _columns(keys: list[dict]) -> dict[str, np.ndarray]:
     """Return the keys of all rows as arrays, less those that no row has."""
     columns = {}
-    for names, missing in ((NUMBERS, np.nan), (WORDS, '')):
+    for names, kind, missing in ((NUMBERS, (int, float), np.nan), (WORDS, str, '')):
         for name in names:
-            if any(name in row for row in keys):
-                columns[name] = np.array([row.get(name, missing) for row in keys])
+            found = [row.get(name) for row in keys]
+            known = [isinstance(x, kind) for x in found]
+            if any(known):
+                pairs = zip(found, known, strict=True)
+                columns[name] = np.array([x if good else missing for x, good in pairs])
     return columns

@@ -18,6 +18,8 @@ from ase_entropy import checks
 
 __all__ = ['Cluster', 'InProcess', 'Processes', 'slots_of']
 
+MOST_WORKERS = 1000  # of one machine
+LONGEST = 1e9  # seconds; timers take little more
 PATIENCE = 10.0  # seconds, for a scheduler to answer
 RECOUNT = 2.0  # seconds between two counts of its workers
 
@@ -88,7 +90,7 @@ class Processes(Executor):
     def __init__(self, workers: int, time_limit: float | None = None) -> None:
         from pebble import ProcessPool
 
-        self.slots = checks.whole('workers', workers, least=1)
+        self.slots = checks.whole('workers', workers, least=1, most=MOST_WORKERS)
         self.time_limit = _checked(time_limit)
         self._pool = ProcessPool(
             max_workers=workers,
@@ -200,7 +202,7 @@ class Cluster(Executor):
 def _checked(time_limit: float | None) -> float | None:
     if time_limit is None:
         return None
-    return checks.real('time_limit', time_limit, above=0.0)
+    return checks.real('time_limit', time_limit, above=0.0, most=LONGEST)
 
 
 def _call(call: bytes) -> Any:

@@ -110,8 +110,9 @@ class Gather:
 
     def _is_stored(self, row: Any) -> bool:
         """Say whether a row holds the components of the descriptor wanted."""
-        data = row.data
-        dct = data.get('calculator', {}).get('descriptor')
+        data = self._data(row)
+        calculator = data.get('calculator')
+        dct = calculator.get('descriptor') if isinstance(calculator, dict) else None
         if dct is None:
             return False
         text = json.dumps(dct, sort_keys=True, default=str)
@@ -119,10 +120,19 @@ class Gather:
             self.same[text] = self._is_wanted(dct, row.id)
         return self.same[text] and 'q_nk' in data
 
+    def _data(self, row: Any) -> dict:
+        try:
+            return row.data
+        except Exception as error:  # whatever ASE stumbles over
+            raise ValueError(
+                f"path='{self.path}', row {row.id}: its data are damaged, expected "
+                f'what ASE reads ({error})'
+            ) from error
+
     def _stored(self, row: Any) -> np.ndarray:
         """Return the components that a row holds, all of them."""
         name = f"path='{self.path}', row {row.id}: its stored q_nk"
-        q_nk = checks.table(name, row.data['q_nk'])
+        q_nk = checks.table(name, self._data(row)['q_nk'])
         expected = row.natoms, self.descriptor.size
         if q_nk.shape != expected:
             raise ValueError(f'{name} has shape {q_nk.shape}: expected {expected}')

@@ -10,6 +10,7 @@ from typing import Any
 
 from ase.db.core import Database
 
+from ase_entropy import checks
 from ase_entropy.database import without_password
 
 __all__ = ['Campaign', 'campaigns', 'find_campaign', 'finished_cycles']
@@ -67,11 +68,22 @@ class Campaign:
 
 def campaigns(database: Database) -> list[Campaign]:
     """Return the campaigns of a database."""
+    entries = database.metadata.get('campaigns', [])
+    try:
+        return [_campaign(entry) for entry in entries]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"db='{without_password(database.filename)}': its metadata hold campaigns "
+            f'that none has written, expected another database ({error})'
+        ) from error
+
+
+def _campaign(entry: dict) -> Campaign:
     known = [field.name for field in fields(Campaign)]
-    return [
-        Campaign(**{name: entry[name] for name in known if name in entry})
-        for entry in database.metadata.get('campaigns', [])
-    ]
+    campaign = Campaign(**{name: entry[name] for name in known if name in entry})
+    checks.instance('number', campaign.number, int)
+    checks.instance('failures', campaign.failures, dict)
+    return campaign
 
 
 def finished_cycles(database: Database, campaign: Campaign) -> dict[int, dict]:
@@ -81,7 +93,19 @@ def finished_cycles(database: Database, campaign: Campaign) -> dict[int, dict]:
         include_data=False,
         columns=['id', 'key_value_pairs'],
     )
-    return {row.cycle: row.key_value_pairs for row in rows}
+    return {_number_of(row, database): row.key_value_pairs for row in rows}
+
+
+def _number_of(row: Any, database: Database) -> int:
+    """Return the number of the cycle of a row."""
+    for key, kind in (('cycle', int), ('entropy', (int, float)), ('attempts', int)):
+        if not isinstance(row.get(key), kind):
+            raise ValueError(
+                f"db='{without_password(database.filename)}', row {row.id}: {key}="
+                f'{row.get(key)!r}, expected a number; delete the row, and its cycle '
+                'is computed again'
+            )
+    return row.cycle
 
 
 def find_campaign(database: Database, wanted: Campaign, append: bool) -> Campaign:

@@ -28,6 +28,7 @@ __all__ = [
 
 
 COINCIDENT = 1e-6  # Angstrom
+MOST_PAIRS = 1e8  # of 50 bytes each
 FARTHEST = 1e4  # Angstrom; beyond it neighbor lists overflow, or take for ever
 
 
@@ -94,7 +95,8 @@ def find_pairs(
     ------
     ValueError
         No atoms, dummy atoms, positions that are not finite, too far away or
-        coincide, a periodic cell without volume, or a cutoff that is not positive.
+        coincide, a periodic cell without volume, a cutoff that is not positive, or one
+        that reaches over so many periods that the pairs would fill the memory.
 
     Examples
     --------
@@ -121,6 +123,7 @@ def find_pairs(
             f'atoms.cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: '
             'expected linearly independent cell vectors along periodic directions'
         )
+    _check_number(len(atoms), periods, cutoff)
     i_p, j_p, r_p, r_pc = neighbor_list('ijdD', atoms, cutoff)
     i_p = np.ascontiguousarray(i_p, dtype=np.intp)
     j_p = np.ascontiguousarray(j_p, dtype=np.intp)
@@ -136,6 +139,17 @@ def find_pairs(
         np.ascontiguousarray(r_p, dtype=float),
         np.ascontiguousarray(r_pc, dtype=float),
     )
+
+
+def _check_number(n: int, periods: np.ndarray, cutoff: float) -> None:
+    """Say if a cutoff reaches over too many periods (rows of `periods`)."""
+    heights = 1.0 / np.linalg.norm(np.linalg.pinv(periods), axis=0)
+    images = np.prod(2.0 * np.floor(cutoff / heights) + 1.0)
+    if images > 1.0 and n**2 * images > MOST_PAIRS:
+        raise ValueError(
+            f'cutoff={cutoff:g} Angstrom reaches over {images:.3g} images of a cell of '
+            f'{n} atoms: expected one with less than {MOST_PAIRS:g} pairs'
+        )
 
 
 def reach(descriptor: Any) -> float:

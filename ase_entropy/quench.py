@@ -52,7 +52,7 @@ class Ladder:
     def __post_init__(self) -> None:
         object.__setattr__(self, 'orders', _checked(self.orders))
         checks.real('fmax', self.fmax, above=0.0)
-        checks.whole('steps', self.steps, least=1)
+        checks.whole('steps', self.steps, least=1, most=10**9)
 
     @property
     def name(self) -> str:

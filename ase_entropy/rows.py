@@ -92,7 +92,13 @@ def rows_of(
 
 def _read(database: Database, ids: Sequence[int], kwargs: dict) -> dict:
     low, high = min(ids), max(ids)
-    if high - low < 2 * AT_ONCE:
-        near = f'id>={low},id<={high}'
-        return {row.id: row for row in database.select(near, **kwargs)}
-    return {row.id: row for i in ids for row in database.select(id=i, **kwargs)}
+    try:
+        if high - low < 2 * AT_ONCE:
+            near = f'id>={low},id<={high}'
+            return {row.id: row for row in database.select(near, **kwargs)}
+        return {row.id: row for i in ids for row in database.select(id=i, **kwargs)}
+    except ValueError as error:
+        raise ValueError(
+            f"db='{without_password(database.filename)}': a row between {low} and "
+            f'{high} is damaged, expected one that ASE reads ({error})'
+        ) from error

@@ -8,6 +8,8 @@ from ase_entropy import checks
 
 __all__ = ['AnnealSchedule']
 
+MOST = 10**9  # steps
+
 
 @dataclass(frozen=True)
 class AnnealSchedule:
@@ -50,8 +52,8 @@ class AnnealSchedule:
     def __post_init__(self) -> None:
         checks.real('hot_K', self.hot_K, least=0.0)
         checks.real('k_entropy', self.k_entropy)
-        checks.whole('shuffle_steps', self.shuffle_steps, least=0)
-        checks.whole('ramp_steps', self.ramp_steps, least=0)
+        checks.whole('shuffle_steps', self.shuffle_steps, least=0, most=MOST)
+        checks.whole('ramp_steps', self.ramp_steps, least=0, most=MOST)
         if self.ramp_steps == 1:
             raise ValueError('ramp_steps=1: expected at least 2 (or 0 for no ramp)')
         if self.cycle_steps == 0:

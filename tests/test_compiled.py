@@ -330,6 +330,20 @@ def test_first_compilation_is_announced_and_changes_nothing(tmp_path):
     assert ends[0] == ends[1]  # to the last bit, whoever compiled what, and when
 
 
+def test_nowhere_to_keep_what_was_compiled():
+    """Package, home and cache read-only: kernels compile anew, and that is said."""
+    code = (
+        'import numba.core.caching as c; c.CacheImpl._locator_classes = [];'
+        'from ase_entropy._kernels import cache, nearest;'
+        'print(nearest.neighbor_work(2, 3)[0], cache.is_compiled(), cache.COMPILING)'
+    )
+    printed = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, check=True
+    ).stdout
+    assert 'False compiling the kernels: up to a minute, now and in every' in printed
+    assert 'set NUMBA_CACHE_DIR to a folder that can be written' in printed
+
+
 def test_sine_and_cosine():
     for x in np.linspace(-30.0, 30.0, 2001):
         sine, cosine = sine_cosine(x)

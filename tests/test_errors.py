@@ -1,8 +1,11 @@
 """Every bad input gets one sentence that names it, and says what would be right."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -207,7 +210,7 @@ def complaint(function, *args, **kwargs):
         ),
         (Ladder, {'orders': (0,)}, 'orders=0: expected a finite number >= 1.0'),
         (Ladder, {'fmax': 0.0}, 'fmax=0.0: expected a finite number > 0.0'),
-        (Ladder, {'steps': 0}, 'steps=0: expected a whole number >= 1'),
+        (Ladder, {'steps': 0}, 'steps=0: expected a whole number from 1 to 1000000000'),
         (
             AnnealSchedule,
             {'hot_K': -5.0},
@@ -226,7 +229,7 @@ def complaint(function, *args, **kwargs):
         (
             AnnealSchedule,
             {'shuffle_steps': -1},
-            'shuffle_steps=-1: expected a whole number >= 0',
+            'shuffle_steps=-1: expected a whole number from 0 to 1000000000',
         ),
         (
             AnnealSchedule,
@@ -683,8 +686,8 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--orders', '3,x'], "'3,x': expected numbers such as 2,24"),
         (['--orders', '0'], 'orders=0: expected a finite number >= 1.0'),
         (['--fmax', '0'], 'fmax=0.0: expected a finite number > 0.0'),
-        (['--scale-from', 'no.db'], 'there is no such database'),
-        (['--scale-from', 'empty.db'], '--scale-from empty.db: has no rows'),
+        (['--scale-from', 'no.db'], "--scale-from no.db: path='no.db': there is no"),
+        (['--scale-from', 'empty.db'], '--scale-from empty.db: db='),
         (['--cycles', '-1'], '--cycles=-1: expected a whole number >= 0'),
         (['--seed', '-1'], '--seed=-1: expected a whole number >= 0'),
         (['--k-entropy', 'nan'], '--k-entropy=nan: expected a finite number'),
@@ -758,7 +761,182 @@ def test_rows_of_another_hand(tmp_path, capsys):
     with pytest.raises(SystemExit) as caught:
         main(command)
     assert caught.value.code == 2
-    assert 'has no rows with descriptors, expected' in capsys.readouterr().err
+    assert f'--scale-from {path}: q_mk: component 0 is the same in all 1' in (
+        capsys.readouterr().err
+    )
+
+
+TINY = ['harvest', '--formula', 'W8', '--cell', '6', '6', '6', '--seed', '1']
+TINY += ['--shuffle-steps', '50', '--cycles', '6', '--db']
+
+
+@pytest.fixture(scope='module')
+def six(tmp_path_factory):
+    """Six rows of a campaign."""
+    path = tmp_path_factory.mktemp('six') / 'w.db'
+    main([*TINY, str(path)])
+    return path
+
+
+def calculator(**changes):
+    return lambda data: {'calculator': {**data['calculator'], **changes}}
+
+
+READS_Q, COUNTS = {'report'}, {'harvest', 'watch'}
+
+
+@pytest.mark.parametrize('command', ['info', 'export', 'report', 'harvest', 'watch'])
+@pytest.mark.parametrize(
+    ('keys', 'data', 'refused_by'),
+    [
+        ({}, lambda data: {'dynamics': {}}, ()),
+        ({}, lambda data: {'dynamics': None}, ()),
+        ({}, lambda data: {'calculator': 'x'}, ()),
+        ({}, lambda data: {'calculator': None}, ()),
+        ({}, lambda data: {'start_positions': np.zeros((2, 3))}, ()),
+        ({}, lambda data: {'quench': 'x'}, ()),
+        ({}, lambda data: {'q_nk': 'x'}, READS_Q),
+        ({}, calculator(descriptor='x'), READS_Q),
+        ({}, calculator(descriptor={'name': 'Bispectrum', 'cutoff': 'x'}), READS_Q),
+        ({'cycle': 'first'}, None, COUNTS),
+        ({'cycle': None}, None, COUNTS),
+        ({'entropy': 'high'}, None, COUNTS),
+        ({'entropy': None}, None, COUNTS),
+        ({'attempts': None}, None, COUNTS),
+        ({'walker': 'w'}, None, ()),
+        ({'k_entropy': 'big'}, None, ()),
+        ({'recipe': 5}, None, ()),
+        ({'campaign': 77}, None, ()),
+    ],
+)
+def test_rows_that_are_damaged(
+    command, keys, data, refused_by, six, tmp_path, monkeypatch, capsys
+):
+    """They are named, or what they lack is left out; never a word of Python's."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(six, 'd.db')
+    database = connect('d.db')
+    changed = {} if data is None else data(database.get(id=6).data)
+    database.update(
+        6,
+        data={**database.get(id=6).data, **changed},
+        delete_keys=[key for key, value in keys.items() if value is None],
+        **{key: value for key, value in keys.items() if value is not None},
+    )
+    before = [row.positions.tobytes() for row in connect('d.db').select()]
+    errors = run_on('d.db', command, monkeypatch, capsys)
+    assert len(errors) == (command in refused_by)
+    assert all("d.db', row 6: " in error for error in errors)
+    after = [row.positions.tobytes() for row in connect('d.db').select('id<=6')]
+    assert after == before
+
+
+def run_on(path, command, monkeypatch, capsys):
+    """Run a command on a database; return the error with which it ends, or none."""
+
+    def enough(seconds):
+        raise KeyboardInterrupt
+
+    options = {
+        'export': ['-o', 'w.xyz'],
+        'report': ['-o', 'r', '--decompositions', '1', '--seed', '1'],
+    }
+    words = [command, path, *options.get(command, [])]
+    monkeypatch.setattr('ase_entropy.report.writing.pictures', lambda found: iter(()))
+    monkeypatch.setattr('ase_entropy.cli.watch.time', SimpleNamespace(sleep=enough))
+    try:
+        main([*TINY, path] if command == 'harvest' else words)
+    except SystemExit as end:
+        last = capsys.readouterr().err.splitlines()[-1]
+        assert end.code == 2
+        assert last.startswith('ase-entropy: error: ')  # else it is ASE's for a bug
+        return [last]
+    return []
+
+
+@pytest.mark.parametrize('command', ['info', 'harvest', 'watch'])
+@pytest.mark.parametrize(
+    'campaigns', ['x', None, [{}], [{'number': 0}], [{'number': 'x'}]]
+)
+def test_ledgers_that_are_damaged(
+    command, campaigns, six, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(six, 'd.db')
+    connect('d.db').metadata = {'campaigns': campaigns, 'key_descriptions': 'x'}
+    (error,) = run_on('d.db', command, monkeypatch, capsys)
+    assert "d.db': its metadata hold campaigns that none has written" in error
+
+
+@pytest.mark.parametrize('command', ['info', 'report'])
+@pytest.mark.parametrize(
+    ('column', 'what'),
+    [
+        ('data', 'row 3: its data are damaged, expected what ASE reads'),
+        ('positions', 'a row between 1 and 6 is damaged, expected one that ASE reads'),
+    ],
+)
+def test_bytes_that_are_damaged(
+    column, what, command, six, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(six, 'd.db')
+    connection = sqlite3.connect('d.db')
+    connection.execute(f'UPDATE systems SET {column}=? WHERE id=3', [b'trash'])
+    connection.commit()
+    connection.close()
+    errors = run_on('d.db', command, monkeypatch, capsys)
+    assert len(errors) == ((column, command) != ('data', 'info'))
+    assert all(what in error for error in errors)
+
+
+@pytest.mark.parametrize(
+    ('options', 'sentence'),
+    [
+        (['--cutoff', '1e5'], 'cutoff=100000 Angstrom reaches over '),
+        (['--workers', str(10**20)], 'expected a whole number from 1 to 1000'),
+        (
+            ['--workers', '1', '--time-limit', '1e10'],
+            'time_limit=10000000000.0: expect',
+        ),
+        (['--cycles', str(10**20)], 'expected a whole number from 0 to 10000000'),
+        (['--shuffle-steps', str(10**20)], 'expected a whole number from 0 to'),
+        (['--logfile', 'w.json'], '--logfile=w.json: is a database or a file of atoms'),
+        (['--logfile', 'link'], '--logfile=link: is a database or a file of atoms'),
+    ],
+)
+def test_options_that_would_do_harm(options, sentence, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path('link').symlink_to('w.db')
+    with pytest.raises(SystemExit) as caught:
+        main([*TINY, 'w.db', *options])
+    assert caught.value.code == 2
+    assert sentence in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_no_docstrings():
+    done = subprocess.run(
+        [sys.executable, '-OO', '-m', 'ase_entropy', 'info', 'w.db'],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr == 'ase-entropy: error: expected no PYTHONOPTIMIZE=2 (-OO)\n'
+
+
+def test_nowhere_to_print(tmp_path):
+    """Work goes on, and comes to its end."""
+    with open('/dev/full', 'w') as full:
+        command = [sys.executable, '-m', 'ase_entropy', *TINY, 'w.db']
+        done = subprocess.run(
+            [*command, '--logfile', 'log'],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert (done.returncode, done.stderr) == (0, '')
+    assert (tmp_path / 'log').read_text().count('\ncycle ') == 6
 
 
 def test_a_reader_that_has_enough(tmp_path):

@@ -10,7 +10,8 @@ along the line; and counts.
 """
 
 import numpy as np
-from numba import njit
+
+from ase_entropy._kernels.jit import kernel
 
 __all__ = [
     'ACCEPTED',
@@ -37,7 +38,7 @@ STORED, NEWEST, TRIALS, BEGUN = range(4)  # places in `counts`
 ENERGY, SLOPE, T, LAST_T, LOW, F_LOW, S_LOW, HIGH, F_HIGH, S_HIGH = range(10)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def new_state(size):
     """Return the memory of a minimization that has not begun."""
     state = (
@@ -52,7 +53,7 @@ def new_state(size):
     return state
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _forget(state):
     """Let the next direction be that of steepest descent."""
     counts = state[5]
@@ -60,25 +61,25 @@ def _forget(state):
     keep_curvature(state)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def keep_curvature(state):
     """Begin with another function, whose curvature is about that of the last one."""
     state[5][TRIALS], state[5][BEGUN] = -1, 0
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def is_searching(state):
     """Say whether x is a trial, for :func:`judge`, and not the end of a step."""
     return state[5][TRIALS] >= 0
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def is_known(state):
     """Say whether x is the end of a step, and was evaluated before."""
     return state[5][BEGUN] == 1 and not is_searching(state)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _dot(a, b):
     """Multiply in four chains, which do not wait for each other."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -93,14 +94,14 @@ def _dot(a, b):
     return (s0 + s1) + (s2 + s3)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _add(factor, a, result):
     """Add a multiple of a vector."""
     for n in range(len(a)):
         result[n] += factor * a[n]
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _cubic(low, f_low, s_low, high, f_high, s_high):
     """Return the minimum of the cubic through two values and slopes."""
     d1 = s_low + s_high - 3.0 * (f_low - f_high) / (low - high)
@@ -108,7 +109,7 @@ def _cubic(low, f_low, s_low, high, f_high, s_high):
     return high - (high - low) * (s_high + d2 - d1) / (s_high - s_low + 2.0 * d2)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _next_t(line):
     """Return where on the line to look next."""
     low, high = line[LOW], line[HIGH]
@@ -121,7 +122,7 @@ def _next_t(line):
     return min(max(t, low + margin), high - margin)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _move(x, state):
     """Put x where T says."""
     origin, direction, line = state[3][0], state[3][2], state[4]
@@ -129,7 +130,7 @@ def _move(x, state):
         x[n] = origin[n] + line[T] * direction[n]
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def judge(x, energy, gradient, state):
     """Judge the point that was tried.
 
@@ -161,7 +162,7 @@ def judge(x, energy, gradient, state):
     return SEARCHING
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _remember(x, gradient, state):
     """Store the last step, if the function curves upwards along it."""
     origin, origin_gradient, counts = state[3][0], state[3][1], state[5]
@@ -178,7 +179,7 @@ def _remember(x, gradient, state):
         counts[STORED] += 1
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _set_direction(gradient, state):
     """Apply the inverse Hessian to minus the gradient, by two loops."""
     s_mv, y_mv, rho, alpha = state[0], state[1], state[2][0], state[2][1]
@@ -202,7 +203,7 @@ def _set_direction(gradient, state):
         _add(alpha[place] - beta, s_mv[place], direction)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def turn(x, energy, gradient, state):
     """Choose a direction at a point that is known, and put the first trial into x."""
     origin, origin_gradient, direction = state[3][0], state[3][1], state[3][2]

@@ -6,7 +6,6 @@ and the tables of ``descriptors/wigner.py``. `lanes` is LANES, as a variable
 """
 
 import numpy as np
-from numba import njit
 
 from ase_entropy._kernels import bispectrum3, bispectrum_any
 from ase_entropy._kernels.contraction import (
@@ -14,12 +13,13 @@ from ase_entropy._kernels.contraction import (
     contract_backward,
     contract_scratch,
 )
+from ase_entropy._kernels.jit import kernel
 from ase_entropy._kernels.lanes import LANES
 
 __all__ = ['backward', 'forward', 'new_density', 'workspace']
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def workspace(tables):
     """Return the arrays that blocks of pairs and of atoms are worked out in."""
     _, recursion, contraction = tables
@@ -27,13 +27,13 @@ def workspace(tables):
     return pair_work, contract_scratch(contraction)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def new_density(octets, tables):
     """Return an array for the density of so many octets, and one nobody reads."""
     return np.zeros((octets + 1) * len(tables[1].s0) * 2 * LANES)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def forward(xyzr, octet, rows, lanes, self_n, tables, work, density, q_kn):
     """Fill the density, and q_kn, (components, atoms padded to octets).
 
@@ -58,7 +58,7 @@ def forward(xyzr, octet, rows, lanes, self_n, tables, work, density, q_kn):
     contract(density, len(contraction.own), contraction, work[1], q_kn)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def backward(
     xyzr, octet, rows, lanes, dE_dq_kn, tables, work, density, density_bar, gradient
 ):

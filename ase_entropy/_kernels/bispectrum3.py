@@ -12,8 +12,7 @@ u1 = (a*, element 1) and u2 = (-b*, element 2) stand as (ar, nai) and (nbr, bi).
 
 from math import sqrt
 
-from numba import njit
-
+from ase_entropy._kernels.jit import kernel
 from ase_entropy._kernels.lanes import LANES, PAIR
 from ase_entropy._kernels.rotation import rotate, rotate_back
 
@@ -26,7 +25,7 @@ R23, R32 = sqrt(2 / 3), sqrt(3 / 2)
 STRIDE = 2 * LANES  # from one element to the next, in a flat density
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def add_pairs(xyzr, octet, rows, switch, lanes, density):
     """Add fc U of the packed pairs in the first `rows` rows to the density."""
     for row in range(rows):
@@ -102,7 +101,7 @@ def add_pairs(xyzr, octet, rows, switch, lanes, density):
             out[16 * STRIDE + LANES + n] += fc * u16i
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
     """Turn the adjoint of the density into the gradients of the packed pairs."""
     for row in range(rows):

@@ -5,10 +5,16 @@ from pathlib import Path
 from numba import config
 
 from ase_entropy._kernels import minimize, segment
+from ase_entropy._kernels.jit import IS_CACHED
 
 __all__ = ['COMPILING', 'is_compiled']
 
-COMPILING = 'compiling the kernels: once for this installation, up to a minute'
+COMPILING = 'compiling the kernels: ' + (
+    'once for this installation, up to a minute'
+    if IS_CACHED
+    else 'up to a minute, now and in every worker (to compile once only, set '
+    'NUMBA_CACHE_DIR to a folder that can be written)'
+)
 
 
 def is_compiled() -> bool:
@@ -18,7 +24,7 @@ def is_compiled() -> bool:
     """
     if config.DISABLE_JIT:
         return True
-    return all(
+    return IS_CACHED and all(
         any(Path(kernel.stats.cache_path).glob(f'{name}.advance-*.nbi'))
         for name, kernel in (
             ('segment', segment.advance),

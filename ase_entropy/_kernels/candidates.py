@@ -10,12 +10,13 @@ looks at every pair.
 """
 
 import numpy as np
-from numba import njit
+
+from ase_entropy._kernels.jit import kernel
 
 __all__ = ['list_is_good']
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _moved_too_far(pos_nc, list_pos_nc, reach):
     """Say whether a pair may have come closer than the list knows."""
     for i in range(len(pos_nc)):
@@ -27,7 +28,7 @@ def _moved_too_far(pos_nc, list_pos_nc, reach):
     return False
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _cells_apart(x, y, z, box, c):
     """Return the translation along cell vector c that about undoes a vector."""
     _, inverse_cc, _, periodic_c = box
@@ -35,7 +36,7 @@ def _cells_apart(x, y, z, box, c):
     return -np.floor(along + 0.5) * periodic_c[c]
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _add_images(i, j, pos_nc, lists, count):
     """List the images of atom j close to atom i; return how many are listed now."""
     _, j_p, shift_pc, _, box, reaches, _ = lists
@@ -67,7 +68,7 @@ def _add_images(i, j, pos_nc, lists, count):
     return count
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def list_is_good(pos_nc, lists, with_entropy):
     """Bring the list up to date; False where that has to be done in Python."""
     first_n, _, _, list_pos_nc, _, reaches, most = lists

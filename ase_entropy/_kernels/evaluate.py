@@ -6,9 +6,9 @@ of the entropy are of S as an energy.
 """
 
 import numpy as np
-from numba import njit
 
 from ase_entropy._kernels.bispectrum import backward, forward
+from ase_entropy._kernels.jit import kernel
 from ase_entropy._kernels.lanes import (
     BLOCK_ROWS,
     LANES,
@@ -21,7 +21,7 @@ from ase_entropy._kernels.neighbor_entropy import neighbor_entropy
 __all__ = ['evaluate', 'repel']
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _bond(r2, repulsion):
     """Return u of one direction of a bond, and du/dr over r of both."""
     scale, r0, n_power, m_power, cutoff, at_cutoff = repulsion
@@ -33,7 +33,7 @@ def _bond(r2, repulsion):
     return energy, 2.0 * scale * (soft - steep) / r2
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def repel(pos_nc, lists, parts, f_rep, count_n):
     """Sum the repulsion over the candidates, and count the pairs of the descriptor.
 
@@ -61,7 +61,7 @@ def repel(pos_nc, lists, parts, f_rep, count_n):
     return energy, shortest2
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _sort(count_n, begin, order_n):
     """Order the atoms by their number of pairs; equal ones keep their order.
 
@@ -77,7 +77,7 @@ def _sort(count_n, begin, order_n):
         begin[count_n[i]] += 1
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _pack(pos_nc, lists, cutoff, count_n, order_n, xyzr, octet, j_s):
     """Put the pairs of the descriptor into lanes; return the number of rows.
 
@@ -124,7 +124,7 @@ def _pack(pos_nc, lists, cutoff, count_n, order_n, xyzr, octet, j_s):
     return rows
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent):
     """Compute the forces; return E_rep, S, and the square of the shortest distance."""
     (tables, self_n, cutoff), estimator = parts[1], parts[2]

@@ -19,7 +19,8 @@ whole blocks; the rows added belong to an octet behind the last one, which nobod
 """
 
 import numpy as np
-from numba import njit
+
+from ase_entropy._kernels.jit import kernel
 
 __all__ = ['BLOCK_ROWS', 'LANES', 'PAIR', 'clear', 'count_octets', 'pack']
 
@@ -28,13 +29,13 @@ PAIR = 6 * LANES  # numbers in a row of xyzr
 BLOCK_ROWS = 8
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def count_octets(atoms):
     """Return the number of octets that hold so many atoms."""
     return (atoms + LANES - 1) // LANES
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def clear(xyzr, first, last, cutoff):
     """Fill rows with pairs at the cutoff."""
     for row in range(first, last):
@@ -45,7 +46,7 @@ def clear(xyzr, first, last, cutoff):
             xyzr[at + 4 * LANES + n], xyzr[at + 5 * LANES + n] = cutoff, 0.0
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def pack(i_p, r_p, r_pc, cutoff_p, weight_p, atoms):
     """Sort pairs into lanes; return xyzr, octet, and the row and lane of each pair."""
     octets = count_octets(atoms)

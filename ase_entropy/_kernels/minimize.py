@@ -1,18 +1,18 @@
 """Many steps of the quench in one call."""
 
 import numpy as np
-from numba import njit
 
 from ase_entropy._kernels import bfgs
 from ase_entropy._kernels.candidates import list_is_good
 from ase_entropy._kernels.evaluate import evaluate, repel
+from ase_entropy._kernels.jit import kernel
 
 __all__ = ['CONVERGED', 'DONE', 'REBUILD', 'STUCK', 'advance']
 
 DONE, REBUILD, CONVERGED, STUCK = range(4)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _largest(gradient_nc):
     """Return the length of the longest row, NaN if there is one."""
     largest2 = 0.0
@@ -27,7 +27,7 @@ def _largest(gradient_nc):
     return np.sqrt(largest2)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
     """Minimize V until so many steps are done, or until something has to be seen to.
 

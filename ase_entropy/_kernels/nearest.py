@@ -1,7 +1,8 @@
 """Nearest neighbors in descriptor space."""
 
 import numpy as np
-from numba import njit
+
+from ase_entropy._kernels.jit import kernel
 
 __all__ = ['SWEEP_ABOVE', 'find_nearest', 'neighbor_work']
 
@@ -10,7 +11,7 @@ STRIP = 4.0  # points in a strip, over the square root of their number
 CHUNK = 16  # points compared at once
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def neighbor_work(components, points):
     """Return nearest_n, d2_n, and the arrays that the search is worked out in."""
     return (
@@ -21,7 +22,7 @@ def neighbor_work(components, points):
     )
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _compare_all(q_kn, points, work):
     """Compare each point with every other."""
     nearest_n, d2_n, d2, _ = work
@@ -40,7 +41,7 @@ def _compare_all(q_kn, points, work):
         nearest_n[j], d2_n[j] = best, d2[best]
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _principal_projections(q_kn, points):
     """Project the points on the two directions in which they spread most, (2, n).
 
@@ -67,7 +68,7 @@ def _principal_projections(q_kn, points):
     return p
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _compare_chunk(sorted_kn, a, begin, size, d2):
     """Return the place of the point nearest to point a in a chunk, and its d2."""
     for n in range(size):
@@ -83,7 +84,7 @@ def _compare_chunk(sorted_kn, a, begin, size, d2):
     return begin + best, d2[best]
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _scan(sorted_kn, p, a, begin, end, gap2, best, best_d2, d2):
     """Look in a strip, begin <= n < end, from the p[1] of point a outwards."""
     if begin <= a < end:
@@ -106,7 +107,7 @@ def _scan(sorted_kn, p, a, begin, end, gap2, best, best_d2, d2):
     return best, best_d2
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _sweep(q_kn, points, work):
     """Cut the points into strips along one principal axis, sorted along the second.
 
@@ -144,7 +145,7 @@ def _sweep(q_kn, points, work):
         nearest_n[order[a]], d2_n[order[a]] = order[best], best_d2
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def find_nearest(q_kn, points, work):
     """Find the nearest neighbor of each of the first `points` columns of q_kn."""
     if points <= SWEEP_ABOVE:

@@ -6,14 +6,14 @@ and the fixed points among which neighbors are looked for too.
 """
 
 import numpy as np
-from numba import njit
 
+from ase_entropy._kernels.jit import kernel
 from ase_entropy._kernels.nearest import find_nearest, neighbor_work
 
 __all__ = ['entropy_work', 'neighbor_entropy']
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def entropy_work(components, points, estimator):
     """Return the arrays that :func:`neighbor_entropy` is worked out in."""
     _, _, weight_kx, reference_xm = estimator
@@ -27,7 +27,7 @@ def entropy_work(components, points, estimator):
     )
 
 
-@njit(cache=True, error_model='numpy', inline='always')
+@kernel(inline='always')
 def _squares(x_kn, own_kn, j, size, d2):
     """Fill d2 with the squares of the distances from point j of own_kn to x_kn."""
     for n in range(size):
@@ -38,7 +38,7 @@ def _squares(x_kn, own_kn, j, size, d2):
             d2[n] += (x[n] - own) * (x[n] - own)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _sum(a, size):
     """Add up in four chains, which do not wait for each other."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -53,7 +53,7 @@ def _sum(a, size):
     return (s0 + s1) + (s2 + s3)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _sum_pulls(own, x, weight, size):
     """Add up the pulls of all points on one, in four chains."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -68,7 +68,7 @@ def _sum_pulls(own, x, weight, size):
     return (s0 + s1) + (s2 + s3)
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _least(a, size):
     """Return the smallest number, by four chains."""
     s0, s1, s2, s3 = np.inf, np.inf, np.inf, np.inf
@@ -83,7 +83,7 @@ def _least(a, size):
     return min(min(s0, s1), min(s2, s3))
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _raise(ratio, size, power, result):
     """Raise numbers from 0 to 1 to half of a power, by squaring if that is whole."""
     if power != np.floor(power) or power > 1e6:
@@ -106,14 +106,14 @@ def _raise(ratio, size, power, result):
         left //= 2
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _pull_to_reference(x_kn, j, reference_xm, weight, dS_dx_kn):
     for k in range(x_kn.shape[0]):
         y = reference_xm[k]
         dS_dx_kn[k, j] += _sum_pulls(x_kn[k, j], y, weight, len(y))
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _power_mean(x_kn, points, estimator, work, dS_dx_kn):
     """Weigh all neighbors of a point by a power of their distance."""
     order, softening, _, reference_xm = estimator
@@ -147,7 +147,7 @@ def _power_mean(x_kn, points, estimator, work, dS_dx_kn):
     return entropy
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _nearest_only(x_kn, points, estimator, work, dS_dx_kn):
     """Look at the nearest neighbor only, Eqs. (2, 3)."""
     _, softening, _, reference_xm = estimator
@@ -175,7 +175,7 @@ def _nearest_only(x_kn, points, estimator, work, dS_dx_kn):
     return entropy
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def _evaluate(x_kn, points, estimator, work, dS_dx_kn):
     order, softening, _, reference_xm = estimator
     everything = points + reference_xm.shape[1]
@@ -190,7 +190,7 @@ def _evaluate(x_kn, points, estimator, work, dS_dx_kn):
     return np.log(everything) + entropy
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def neighbor_entropy(q_kn, points, estimator, work, dS_dq_kn):
     """Return S of the first `points` columns of q_kn, and fill its gradient.
 

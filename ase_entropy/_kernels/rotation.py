@@ -6,7 +6,8 @@ Inlined into the loops over lanes: a call would keep the compiler from vectorizi
 from math import factorial
 
 import numpy as np
-from numba import njit
+
+from ase_entropy._kernels.jit import kernel
 
 __all__ = ['rotate', 'rotate_back', 'sine_cosine']
 
@@ -19,7 +20,7 @@ C2, C4, C6, C8, C10, C12, C14, C16, C18, C20, C22 = (
 )
 
 
-@njit(cache=True, error_model='numpy', inline='always')
+@kernel(inline='always')
 def sine_cosine(x):
     """Return sin(x) and cos(x) by polynomials, for vector loops, |x| up to 1e6."""
     turns = np.floor(x * (1.0 / np.pi) + 0.5)
@@ -33,7 +34,7 @@ def sine_cosine(x):
     return sign * (y + y * w * s), sign * (1.0 + w * c)
 
 
-@njit(cache=True, error_model='numpy', inline='always')
+@kernel(inline='always')
 def rotate(x, y, z, r, cutoff, weight, switch):
     """Return a, b (real and imaginary), fc, and what their derivatives need.
 
@@ -57,7 +58,7 @@ def rotate(x, y, z, r, cutoff, weight, switch):
     return cosine, -sinc * z, sinc * y, -sinc * x, fc, dfc, dcosine, sinc, dsinc
 
 
-@njit(cache=True, error_model='numpy', inline='always')
+@kernel(inline='always')
 def rotate_back(x, y, z, r, rotation, bars):
     """Turn adjoints of a, b and fc into the gradient of the pair vector."""
     dfc, dcosine, sinc, dsinc = rotation[5:]

@@ -6,10 +6,10 @@ whether a step still lacks its forces and its second kick.
 """
 
 import numpy as np
-from numba import njit
 
 from ase_entropy._kernels.candidates import list_is_good
 from ase_entropy._kernels.evaluate import evaluate, repel
+from ase_entropy._kernels.jit import kernel
 
 __all__ = ['DONE', 'REBUILD', 'TOO_CLOSE', 'TOO_FAR', 'TOO_HOT', 'advance']
 
@@ -18,7 +18,7 @@ DONE, REBUILD, TOO_FAR, TOO_HOT, TOO_CLOSE = range(5)
 REPULSION_KNOWN, ENTROPY_KNOWN, HALF_A_STEP = range(3)  # places in `state`
 
 
-@njit(cache=True, error_model='numpy')
+@kernel
 def advance(
     steps, bath, dt, rng, atoms, guard, lists, parts, lanes, work, forces, state
 ):

@@ -1,5 +1,6 @@
 """The command ``ase-entropy``: parses, converts units, calls the library."""
 
+import sys
 from importlib.metadata import version
 
 from ase.cli.main import main as ase_main
@@ -18,6 +19,9 @@ COMMANDS = [
 
 def main(args: list[str] | None = None) -> None:
     """Run one of the commands; bad input ends with one sentence and exit code 2."""
+    if main.__doc__ is None:  # those of the commands are their help
+        print('ase-entropy: error: expected no PYTHONOPTIMIZE=2 (-OO)', file=sys.stderr)
+        raise SystemExit(2)
     ase_main(
         prog='ase-entropy',
         description='Diverse training sets for interatomic potentials, by entropy.',

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+from typing import Any
 
 import numpy as np
 from ase import units
@@ -9,7 +10,7 @@ from ase import units
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import sampling
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.database import open_database
+from ase_entropy.dataset import read_dataset
 from ase_entropy.dynamics import FRICTION, SHUFFLE_FRICTION
 from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
 from ase_entropy.quench import Ladder
@@ -58,9 +59,9 @@ class CLICommand:
         )
         add(
             '--scale-from',
-            metavar='DB',
-            help='divide descriptors by their spread in this database, as a rule one '
-            'that "ase-entropy unbiased" has written (default: as they are)',
+            metavar='SET',
+            help='divide descriptors by their spread in this database or file, as a '
+            'rule one that "ase-entropy unbiased" has written (default: as they are)',
         )
         add(
             '--shuffle-friction-fs',
@@ -108,14 +109,16 @@ class CLICommand:
         real('--k-entropy', args.k_entropy)
         real('--shuffle-friction-fs', args.shuffle_friction_fs, least=0.0)
         schedule, ladder, order = _way_down(args)
-        estimator = NearestNeighborEntropy(scale_k=_scale(args))
-        if order != estimator.order:
-            estimator = at_order(estimator, order)
+
+        def estimator_for(descriptor: Any) -> Any:
+            estimator = NearestNeighborEntropy(scale_k=_scale(args, descriptor))
+            return estimator if order == estimator.order else at_order(estimator, order)
+
         recipe = sampling.make_recipe(
             args,
             schedule,
             ladder,
-            estimator,
+            estimator_for,
             friction=args.friction_fs / units.fs,
             shuffle_friction=args.shuffle_friction_fs / units.fs,
         )
@@ -161,15 +164,11 @@ def _way_down(
     return schedule, ladder, recipe.estimator.order
 
 
-def _scale(args: argparse.Namespace) -> np.ndarray | None:
-    """Return the spread of the descriptors in a database."""
+def _scale(args: argparse.Namespace, descriptor: Any) -> np.ndarray | None:
+    """Return the spread of these descriptors in a set."""
     if args.scale_from is None:
         return None
-    rows = open_database(args.scale_from, must_exist=True).select()
-    q_nk = [row.data['q_nk'] for row in rows if 'q_nk' in row.data]
-    if not q_nk:
-        raise ValueError(
-            f'--scale-from {args.scale_from}: has no rows with descriptors, expected '
-            'a harvest'
-        )
-    return standard_scale(np.concatenate(q_nk))
+    try:
+        return standard_scale(read_dataset(args.scale_from, descriptor).q_ek)
+    except ValueError as error:
+        raise ValueError(f'--scale-from {args.scale_from}: {error}') from error

@@ -10,6 +10,7 @@ from ase import units
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.database import open_database, without_password
 from ase_entropy.ledger import Campaign, campaigns
+from ase_entropy.rows import ordered_ids, rows_of
 
 STATISTICS = {
     'entropy': 'S (nats)',
@@ -40,16 +41,17 @@ class CLICommand:
         database = open_database(args.db, must_exist=True)
         values: dict[tuple, dict[str, list]] = defaultdict(lambda: defaultdict(list))
         settings: dict[tuple, Counter] = defaultdict(Counter)
-        rows_of: Counter = Counter()
-        for row in database.select():
+        number_of: Counter = Counter()
+        ids = ordered_ids(database) if database.count() else []
+        for row in rows_of(database, ids):
             for key in (*STATISTICS, *COUNTS):
-                if (value := row.get(key)) is not None:
+                if isinstance(value := row.get(key), (int, float)):
                     values[row.stage, row.get('campaign')][key].append(value)
             settings[row.stage, row.get('campaign')][_settings(row)] += 1
-            rows_of[row.get('campaign')] += 1
-        print(f'{without_password(args.db)}: {rows_of.total()} rows')
+            number_of[row.get('campaign')] += 1
+        print(f'{without_password(args.db)}: {number_of.total()} rows')
         for campaign in campaigns(database):
-            _print_campaign(campaign, rows_of[campaign.number])
+            _print_campaign(campaign, number_of[campaign.number])
         for stage, number in sorted(settings, key=str):
             of_campaign = '' if number is None else f', campaign {number}'
             own = stage, number
@@ -86,8 +88,14 @@ def _print_rows(whose: str, values: dict[str, list], settings: Counter) -> None:
 
 
 def _settings(row: Any) -> str:
-    if not {'dynamics', 'calculator'} <= set(row.data):
+    """Return the settings that a row holds, or that there are none, on lines."""
+    try:
+        return _settings_stored(row)
+    except (KeyError, TypeError, ValueError, AttributeError):  # of another hand
         return f'{row.formula}, no settings stored'
+
+
+def _settings_stored(row: Any) -> str:
     dynamics, calculator = row.data['dynamics'], row.data['calculator']
     estimator = dict(dynamics.get('estimator', calculator['estimator']))
     if estimator.get('reference_mk'):

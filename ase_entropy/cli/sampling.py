@@ -4,8 +4,9 @@ import argparse
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import Any
 
 from ase import units
@@ -16,6 +17,7 @@ from ase_entropy import NearestNeighborEntropy, campaign
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import choose
 from ase_entropy.cli.terminal import Terminal
+from ase_entropy.database import is_database
 from ase_entropy.dynamics import TIMESTEP
 from ase_entropy.engines import Cluster, InProcess, Processes
 from ase_entropy.entropy import PerElement
@@ -121,7 +123,7 @@ def make_recipe(
     args: argparse.Namespace,
     schedule: AnnealSchedule,
     ladder: Ladder | None = None,
-    estimator: Any = None,
+    estimator_for: Callable[[Any], Any] = lambda descriptor: NearestNeighborEntropy(),
     **frictions: float,
 ) -> Recipe:
     """Return the recipe that the options describe."""
@@ -132,12 +134,13 @@ def make_recipe(
     real('--friction-fs', args.friction_fs, least=0.0)
     scale = choose.scale(args)
     start, elements = _start(args, scale)
-    estimator = estimator or NearestNeighborEntropy()
+    descriptor = choose.descriptor(args, elements)
+    estimator = estimator_for(descriptor)
     return Recipe(
         start,
         schedule,
         ladder,
-        choose.descriptor(args, elements),
+        descriptor,
         PerElement(estimator) if args.per_element else estimator,
         choose.repulsion(elements, scale),
         Motion(args.timestep_fs * units.fs, **frictions),
@@ -183,6 +186,7 @@ def _packing(args: argparse.Namespace, scale: float) -> RandomPacking:
 
 def fill_database(args: argparse.Namespace, recipe: Recipe, cycles: int) -> None:
     """Run the campaign until the database holds so many rows of it."""
+    _check_logfile(args)
     try:
         with Terminal(args.logfile) as terminal, _terminable(), _engine(args) as engine:
             campaign.run(
@@ -198,6 +202,20 @@ def fill_database(args: argparse.Namespace, recipe: Recipe, cycles: int) -> None
             )
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _check_logfile(args: argparse.Namespace) -> None:
+    """Say if lines would be appended to a file that is none of lines."""
+    name = args.logfile
+    if name is None:
+        return
+    others = [args.db, args.structure, vars(args).get('scale_from')]
+    files = {Path(other).expanduser().resolve() for other in others if other}
+    if is_database(name) or Path(name).resolve() in files:
+        raise ValueError(
+            f'--logfile={name}: is a database or a file of atoms, expected a file of '
+            'its own, such as harvest.log'
+        )
 
 
 @contextlib.contextmanager
@@ -219,10 +237,8 @@ def _terminable() -> Iterator[None]:
 def _engine(args: argparse.Namespace) -> Executor:
     if args.workers is not None and args.scheduler is not None:
         raise ValueError('--workers and --scheduler: expected one of them')
-    if args.time_limit is not None:
-        real('--time-limit', args.time_limit, above=0.0)
     if args.workers is not None:
-        return Processes(whole('--workers', args.workers, least=1), args.time_limit)
+        return Processes(args.workers, args.time_limit)
     if args.scheduler is not None:
         return Cluster(args.scheduler, args.time_limit)
     if args.time_limit is not None:

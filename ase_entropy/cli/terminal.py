@@ -66,7 +66,7 @@ class Terminal:
     def _print(self, text: str) -> None:
         try:
             print(text, end='', flush=True)
-        except BrokenPipeError:  # nobody reads on; work goes on
+        except OSError:  # nobody reads on, or its disk is full; work goes on
             print_no_more()
 
     def _write(self, line: str) -> None:

@@ -223,7 +223,7 @@ def watch_cycle(found: Any) -> None:
             continue
         try:
             found.cycle = (dataset.label(m), *replay(row))
-        except (KeyError, ValueError, FloatingPointError) as error:
+        except (LookupError, TypeError, ValueError, FloatingPointError) as error:
             found.notes.append(
                 f'cannot watch the cycle of {dataset.label(m)} ({error})'
             )
