@@ -9,6 +9,7 @@ from os.path import commonprefix
 from typing import Any
 
 from ase.db.core import Database
+from ase.db.row import AtomsRow
 
 from ase_entropy import checks
 from ase_entropy.database import without_password
@@ -86,14 +87,32 @@ def _campaign(entry: dict) -> Campaign:
     return campaign
 
 
-def finished_cycles(database: Database, campaign: Campaign) -> dict[int, dict]:
-    """Return the key-value pairs of the finished cycles of a campaign."""
+def finished_cycles(
+    database: Database, campaign: Campaign, after: int = 0
+) -> dict[int, AtomsRow]:
+    """Return what a campaign has finished, by the numbers of its cycles.
+
+    Parameters
+    ----------
+    database : ase.db.core.Database
+        Where it writes.
+    campaign : Campaign
+        Its entry in the ledger.
+    after : int
+        Only rows with larger ids.
+
+    Raises
+    ------
+    ValueError
+        A row without the keys of a finished cycle.
+    """
     rows = database.select(
+        f'id>{after}',
         campaign=campaign.number,
         include_data=False,
         columns=['id', 'key_value_pairs'],
     )
-    return {_number_of(row, database): row.key_value_pairs for row in rows}
+    return {_number_of(row, database): row for row in rows}
 
 
 def _number_of(row: Any, database: Database) -> int:

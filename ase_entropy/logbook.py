@@ -44,8 +44,8 @@ class Logbook:
         self.done = set(done)
         total, lost = max(campaign.cycles, len(done)), sum(campaign.failures.values())
         self.progress = Progress(total, lost)
-        for keys in done.values():
-            self.progress.add(keys)
+        for row in done.values():
+            self.progress.add(row.key_value_pairs)
         self.progress.begin()
         self.to_write: list[CycleEnd] = []
         self.ledger_changed = True

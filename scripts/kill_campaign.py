@@ -65,34 +65,46 @@ def workers_of(pid):
     return found
 
 
+def start(path):
+    """Start the harvest."""
+    nowhere = subprocess.DEVNULL
+    return subprocess.Popen([*COMMAND, path], stdout=nowhere, stderr=nowhere)
+
+
+def kill(process, target):
+    """Kill the driver, one of its workers, or both; return whether they ran."""
+    workers = workers_of(process.pid) if target != 'driver' else []
+    pids = rng.sample(workers, min(1, len(workers)))
+    if target != 'worker':
+        pids.append(process.pid)
+    with suppress(ProcessLookupError):
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        return bool(pids)
+    return False
+
+
 rng = random.Random(args.seed)
 with tempfile.TemporaryDirectory() as folder:
     calm, killed = f'{folder}/calm.db', f'{folder}/killed.db'
     subprocess.run([*COMMAND, calm], check=True, stdout=subprocess.DEVNULL)
-    for number in range(args.kills):
-        process = subprocess.Popen(
-            [*COMMAND, killed], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+    process, kills = start(killed), 0
+    while kills < args.kills and rows_of(killed) != args.cycles:
         if rng.random() < 0.8:  # else a moment before the first row
             rows = rows_of(killed)
             while process.poll() is None and rows_of(killed) == rows:
                 time.sleep(0.02)
         time.sleep(rng.uniform(0.0, 0.8))
         target = rng.choice(['driver', 'worker', 'both'])
-        if process.poll() is None:
-            workers = workers_of(process.pid)
-            if target != 'driver' and workers:
-                with suppress(ProcessLookupError):
-                    os.kill(rng.choice(workers), signal.SIGKILL)
-            if target != 'worker':
-                process.kill()
-            else:  # it goes on; and is killed a little later
-                time.sleep(rng.uniform(0.1, 0.8))
-                process.kill()
-        process.wait()
-        print(f'kill {number + 1}: {target}, {rows_of(killed)} rows', flush=True)
-    end = subprocess.run([*COMMAND, killed], stdout=subprocess.DEVNULL)
+        if process.poll() is None and kill(process, target):
+            kills += 1
+            print(f'kill {kills}: {target}, {rows_of(killed)} rows', flush=True)
+        if target != 'worker' or process.poll() is not None:  # else it goes on
+            process.wait()
+            process = start(killed)
+    end = process.wait()
     rows, expected = contents(killed), contents(calm)
-    same = end.returncode == 0 and rows == expected
+    same = end == 0 and rows == expected
+    print(f'{kills} kills met a running campaign; ', end='')
     print(f'{len(rows)} of {args.cycles} rows, equal to the undisturbed ones: {same}')
-    sys.exit(not same)
+    sys.exit(not same or kills < args.kills)

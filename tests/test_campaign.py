@@ -622,10 +622,10 @@ def test_ctrl_c_while_the_database_cannot_be_written(tmp_path, monkeypatch):
     monkeypatch.setattr(logbook, 'write_rows', never)
     monkeypatch.setattr(logbook, 'PATIENCE', 5.0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    calls, lines, start = [], [], time.monotonic()
+    calls, lines = [], []
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path / 'w.db', report=lines.append)
-    assert time.monotonic() - start < 5.0
+    assert len(calls) == 2  # at once, and at the end
     assert 'computes the last 1 again' in lines[-2]
     assert 'interrupted: ' in lines[-1]
     assert 'holds 0 of 6 rows; the same command continues' in lines[-1]
@@ -971,21 +971,22 @@ def children_of(pid):
 def test_killed_campaigns(tmp_path, victims):
     """Whoever is killed, the last resume has all rows, once, as if undisturbed."""
     calm, killed = str(tmp_path / 'calm.db'), str(tmp_path / 'killed.db')
-    main([*COMMAND, calm, *LONG])
-    for lines in (2, 4):
-        process = start(killed, '--workers', '2')
-        for _ in range(lines):
+    for cycles in ('12', '20'):
+        process = start(killed, '--workers', '2', '--cycles', cycles)
+        for _ in range(2):  # how it begins, and a cycle
             process.stdout.readline()
         workers = children_of(process.pid)
         marked = {'driver': [], 'worker': workers[-1:], 'both': workers}[victims]
         if victims != 'worker':
             marked = [process.pid, *marked]
+        assert marked
+        assert process.poll() is None
         for pid in marked:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
         process.communicate()
         wait_for_the_end_of(workers)
-    main([*COMMAND, killed, *LONG])
+    for path in (killed, calm):
+        main([*COMMAND, path, *LONG, '--cycles', '20'])
     assert contents(killed) == contents(calm)
 
 

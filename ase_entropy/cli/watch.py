@@ -44,19 +44,18 @@ class CLICommand:
             name = without_password(args.db)
             raise ValueError(f"db='{name}': no campaign has written it")
         number, progress = known[-1].number, Progress(known[-1].cycles)
-        seen: set[int] = set()
-        shown, alone = '', False
+        last, shown, alone = 0, '', False
         with Terminal(None) as terminal:
             while True:
                 database = open_database(args.db, must_exist=True)  # ledger read anew
                 was_alone, alone = alone, not has_writer(database)
                 campaign = _campaign(database, number)
-                rows = finished_cycles(database, campaign)
-                for cycle in set(rows) - seen:
-                    progress.add(rows[cycle])
-                if not seen:
+                new = finished_cycles(database, campaign, last).values()
+                for row in new:
+                    progress.add(row.key_value_pairs)
+                if not last:
                     progress.begin()
-                seen |= set(rows)
+                last = max([last, *(row.id for row in new)])
                 progress.total = campaign.cycles
                 progress.lost = sum(campaign.failures.values())
                 if (state := str(progress).split('cycles/s')[0]) != shown:
