@@ -53,6 +53,15 @@ class CycleEnd:
     keys: dict
     data: dict
 
+    def __str__(self) -> str:
+        """One line for people."""
+        keys = self.keys
+        return (
+            f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  '
+            f'E_rep {keys["e_rep"]:.1f} eV  shortest pair {keys["min_distance"]:.3f} A '
+            f' fmax {self.row.fmax:.3g} eV/A'
+        )
+
 
 def name_of_recipe(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
     """Return 'anneal', 'anneal+quench', 'quench' or 'shuffle'."""

@@ -42,8 +42,10 @@ class Dataset:
     keys : dict of (m,) arrays
         What rows of a harvest say of each configuration: `entropy` (nats), `e_rep`
         (eV), `min_distance` (Angstrom), `k_entropy` (eV), `fmax` (eV/Angstrom),
-        `campaign`, `walker`, `cycle`, `seed`, `stage`, `recipe`, `orders`, `version`;
-        those that no row has are left out, nan or '' is what single rows lack.
+        `final_temperature_k` (K), `campaign`, `walker`, `cycle`, `seed`, `stage`,
+        `recipe`, `orders`, `version`; and `group`, which files may say, too (also as
+        `config_type`). Those that none has are left out, nan or '' is what single ones
+        lack.
     select : str, optional
         Query that chose the rows.
     id_m : (m,) int array, optional

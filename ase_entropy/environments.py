@@ -25,8 +25,10 @@ NUMBERS = (
     'walker',
     'cycle',
     'seed',
+    'final_temperature_k',
 )
-WORDS = ('stage', 'recipe', 'orders', 'version')
+WORDS = ('stage', 'recipe', 'orders', 'version', 'group')
+GROUPS = ('group', 'config_type')  # what files of training sets call them
 BLOCK = 4000  # environments whose descriptors are computed at once; measured
 
 
@@ -68,7 +70,7 @@ class Gather:
     numbers : set of int
         Atomic numbers met.
     keys : list of dict
-        `NUMBERS` and `WORDS` of each row.
+        `NUMBERS` and `WORDS` of each configuration, as far as it has them.
     computed : int
         Configurations whose descriptors were not stored.
     """
@@ -89,11 +91,7 @@ class Gather:
     def add(self, atoms: Atoms, row: Any) -> None:
         """Take one configuration; a row may bring its descriptors along."""
         self.numbers.update(atoms.numbers.tolist())
-        if row is not None:
-            keys = {**row.key_value_pairs}
-            if row.get('fmax') is not None:
-                keys['fmax'] = row.fmax
-            self.keys.append({k: keys[k] for k in (*NUMBERS, *WORDS) if k in keys})
+        self.keys.append(_keys_of(atoms) if row is None else _keys_of_row(row))
         if row is not None and self._is_stored(row):
             self._compute()
             self.parts.append(self._stored(row))
@@ -178,6 +176,19 @@ class Gather:
             self.parts.append(self.descriptor.evaluate(_joined(self.waiting))[0])
             self.computed += len(self.waiting)
             self.waiting = []
+
+
+def _keys_of_row(row: Any) -> dict:
+    keys = {**row.key_value_pairs}
+    if row.get('fmax') is not None:
+        keys['fmax'] = row.fmax
+    return {k: keys[k] for k in (*NUMBERS, *WORDS) if k in keys}
+
+
+def _keys_of(atoms: Atoms) -> dict:
+    """Return to which group of its set a configuration from a file belongs."""
+    named = [str(atoms.info[key]) for key in GROUPS if key in atoms.info]
+    return {'group': named[0]} if named else {}
 
 
 def _joined(several: list[Pairs]) -> Pairs:

@@ -1,8 +1,6 @@
 """Run cycles, and store the end of each as a row of an ASE database."""
 
-import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +8,16 @@ import numpy as np
 
 from ase_entropy import checks
 from ase_entropy._kernels.cache import COMPILING, is_compiled
-from ase_entropy.cycle import check_start, cycle_seed, name_of_stage, run_cycle
+from ase_entropy.cycle import (
+    CycleEnd,
+    check_start,
+    cycle_seed,
+    name_of_stage,
+    run_cycle,
+)
 from ase_entropy.database import open_database
 from ase_entropy.entropy import at_order
+from ase_entropy.progress import Progress
 from ase_entropy.quench import Ladder
 from ase_entropy.transactions import describe, only_writer, write_rows
 
@@ -144,29 +149,21 @@ class Harvest:
         checks.whole('cycles', cycles, least=0)
         if not is_compiled():
             self.report(COMPILING)
-        started = time.monotonic()
         if cycles:
             check_start(self.dyn.atoms)  # what is wrong before is not a failed cycle
-        first = self.next_cycle()
+        first, progress = self.next_cycle(), Progress(cycles)
         for cycle in range(first, first + cycles):
-            row = self._run_cycle(cycle)
-            done = cycle + 1 - first
-            elapsed = time.monotonic() - started
-            left = timedelta(seconds=round(elapsed / done * (cycles - done)))
-            self.report(
-                f'cycle {cycle} ({done}/{cycles})  S {row["entropy"]:.3f}  '
-                f'E_rep {row["e_rep"]:.1f} eV  shortest pair {row["min_distance"]:.3f} '
-                f'A  fmax {row["fmax"]:.3g} eV/A  {elapsed / done:.2f} s/cycle'
-                f'  left {left}'
-            )
+            end = self._run_cycle(cycle)
+            progress.add(end.keys)
+            self.report(f'{end}  ({progress})')
         return cycles
 
     def cycle_seed(self, cycle: int, attempt: int = 0) -> int:
         """Return the seed of a cycle."""
         return cycle_seed(self.seed_sequence, self.walker, cycle, attempt)
 
-    def _run_cycle(self, cycle: int) -> dict:
-        """Run and store one cycle; return what its row says."""
+    def _run_cycle(self, cycle: int) -> CycleEnd:
+        """Run and store one cycle."""
         end = run_cycle(
             self.dyn, self.ladder, self.seed_sequence, self.walker, cycle, self.report
         )
@@ -176,4 +173,4 @@ class Harvest:
                 f'cycle {cycle} is in the database already: another harvest writes it'
             )
         write_rows(self.database, [end])
-        return {**end.keys, 'fmax': end.row.fmax}
+        return end

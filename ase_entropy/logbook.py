@@ -104,7 +104,7 @@ class Logbook:
             end = self.to_write.pop(0)
             self.done.add(end.keys['cycle'])
             self.progress.add(end.keys)
-            self.show(_line(end, self.progress), self.progress)
+            self.show(f'{end}  ({self.progress})', self.progress)
 
     def _insist(self, patience: float, check: Callable[[], None]) -> None:
         deadline = time.monotonic() + patience
@@ -146,12 +146,3 @@ class Logbook:
         others = [entry for entry in entries if entry['number'] != number]
         entries = sorted([*others, asdict(self.campaign)], key=lambda x: x['number'])
         return {**metadata, 'campaigns': entries}
-
-
-def _line(end: CycleEnd, progress: Progress) -> str:
-    keys = end.keys
-    return (
-        f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  '
-        f'E_rep {keys["e_rep"]:.1f} eV  shortest pair {keys["min_distance"]:.3f} A  '
-        f'fmax {end.row.fmax:.3g} eV/A  ({progress})'
-    )

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from ase.build import bulk
 from ase.db import connect
+from ase.io import write
 
 import ase_entropy
 
@@ -168,17 +170,27 @@ def test_benchmark_campaign(tmp_path):
 
 
 def test_reproduce_paper(tmp_path):
-    script = ROOT / 'scripts/reproduce_paper.py'
-    options = ['--configurations', '6', '--few', '3', '--chain', '3', '--divide', '50']
-    options += ['--decompositions', '10', '--workers', '2', '-o', 'paper']
-    for _ in range(2):  # the second finds all sets there
-        printed = run([sys.executable, script, *options], tmp_path)
-    assert printed.count('nothing to do') == 12
-    made = {path.name for path in (tmp_path / 'paper').iterdir()}
-    tables = {'scan_k.md', 'scan_cutoff.md', 'near_crystals.md'}
-    assert made >= {*tables, 'figure_2.png', 'literal-3000.db', 'report'}
-    scan = (tmp_path / 'paper' / 'scan_k.md').read_text()
-    assert scan.count('| literal | ') == 6
+    """From nothing, and again; then the tables alone (scripts/paper_tables.py)."""
+    options = ['--decompositions', '10', '-o', 'paper', '--handcrafted', 'h.xyz']
+    trial = ['--configurations', '8', '--chain', '2', '--divide', '50']
+    crystals = [bulk('W', a=a, cubic=True) * (2, 2, 2) for a in (3.0, 3.1, 3.2, 3.3)]
+    for seed, atoms in enumerate(crystals):
+        atoms.rattle(0.1, seed=seed)
+    write(tmp_path / 'h.xyz', crystals)
+    script = [sys.executable, ROOT / 'scripts/reproduce_paper.py', *options, *trial]
+    for workers in '12':  # the second finds all sets there
+        printed = run([*script, '--workers', workers], tmp_path)
+    assert printed.count('nothing to do') == 17
+    folder = tmp_path / 'paper'
+    made = {path.name for path in folder.iterdir()}
+    tables = {'tables_1_and_2', 'scan_k', 'scan_cutoff', 'near_crystals'}
+    assert made >= {f'{name}.{end}' for name in tables for end in ('md', 'csv')}
+    assert made >= {'figure_2.png', 'figure_8.png', 'literal-3000.db', 'report'}
+    scan = (folder / 'scan_k.md').read_text()
+    assert (scan.count('| literal | '), scan.count('| default | ')) == (8, 7)
+    before = {name: (folder / f'{name}.csv').read_text() for name in tables}
+    run([sys.executable, ROOT / 'scripts/paper_tables.py', *options], tmp_path)
+    assert {name: (folder / f'{name}.csv').read_text() for name in tables} == before
 
 
 def test_every_script_is_tested():

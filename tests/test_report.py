@@ -7,6 +7,7 @@ import io
 import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import chromium
 import numpy as np
@@ -34,11 +35,19 @@ from ase_entropy.analysis import (
     radial_distribution,
 )
 from ase_entropy.cli import main
-from ase_entropy.dataset import read_dataset
+from ase_entropy.dataset import Dataset, read_dataset
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
 from ase_entropy.plots.style import plain, style
-from ase_entropy.report import make_folder, read_sets, split_query, study, write_report
+from ase_entropy.report import (
+    Study,
+    make_folder,
+    read_sets,
+    split_query,
+    study,
+    write_report,
+)
 from ase_entropy.report.figures import pictures
+from ase_entropy.report.groups import compare_groups
 from ase_entropy.report.replay import replay
 from ase_entropy.report.tables import Table
 
@@ -56,7 +65,10 @@ FIGURES = {
     'map',
     'radial',
 }
-TABLES = {'autocorrelation', 'correlations', 'distances', 'ratios', 'sets'}
+TABLES = {'autocorrelation', 'correlations', 'distances', 'groups', 'ratios', 'sets'}
+
+
+GROUPS = ('dense', 'dense', 'bcc', 'bcc', 'bcc', 'bcc', 'cluster')
 
 
 def harvest(path, cycles, schedule, ladder=None, seed=1, order=None):
@@ -80,6 +92,8 @@ def folder(tmp_path_factory):
     for seed, atoms in enumerate(crystals):
         atoms.rattle(0.05, seed=seed)
     cluster = Atoms('W3', [(0, 0, 0), (2.5, 0, 0), (0, 2.7, 0)])
+    for atoms, group in zip([*crystals, cluster], GROUPS, strict=True):
+        atoms.info['config_type'] = group
     write(folder / 'h.xyz', [*crystals, cluster, bulk('W')], format='extxyz')
     return folder
 
@@ -133,7 +147,7 @@ def test_all_files_are_there(reported):
     for suffix in ('csv', 'md'):
         assert {path.stem for path in reported.glob(f'tables/*.{suffix}')} == TABLES
     log = (reported / 'report.log').read_text()
-    assert re.search(r'^\[7/23\] distances, trained on b, .*, left 0:', log, re.M)
+    assert re.search(r'^\[7/24\] distances, trained on b, .*, left 0:', log, re.M)
     assert 'index.html is ready' in log
 
 
@@ -185,6 +199,53 @@ def test_distances_and_ratios(reported):
         a, b = row['A'], row['B']
         assert float(row['A→B / A→A']) == pytest.approx(mean[a, b] / mean[a, a])
         assert float(row['B→A / A→B']) == pytest.approx(mean[b, a] / mean[a, b])
+
+
+def test_groups_are_those_of_the_file(reported):
+    found = rows(reported, 'groups')
+    groups = {(row['set'], row['group'], row['configurations']) for row in found}
+    expected = {('bcc', '4'), ('dense', '2'), ('cluster', '1'), ('none', '1')}
+    assert groups == {('h', *group) for group in expected}
+    assert [int(row['environments']) for row in found][:2] == [8, 4]  # largest first
+    assert {row['group']: row['S (nats)'] for row in found}['none'] == 'nan'
+
+
+@pytest.mark.parametrize('training', [12, 5])
+def test_distances_of_groups(training):
+    """Against all distances, one by one; no environment tests itself."""
+    rng = np.random.default_rng(training)
+    sets = [grouped(name, rng.normal(size=(12, 2))) for name in 'ab']
+    entropy = {name: np.arange(4.0) for name in 'ab'}
+    used = {('a', 'a'): SimpleNamespace(training=training)}
+    found = Study(sets, entropy=entropy, surrogate=used)
+    compare_groups(found, np.random.default_rng(1))
+    draw = np.random.default_rng(1)
+    drawn = {name: draw.choice(12, training, replace=False) for name in 'ab'}
+    assert [(group.dataset, group.name) for group in found.groups] == [
+        (name, group) for name in 'ab' for group in ('even', 'odd')
+    ]
+    for group in found.groups:
+        even = group.name == 'even'
+        members = [e for e in range(12) if (e // 3 % 2 == 0) == even]
+        (test,) = (d for d in sets if d.name == group.dataset)
+        expected = {}
+        for train in sets:
+            own = set(drawn[train.name]) if train is test else set()
+            tested = [e for e in members if e not in own]
+            if tested:
+                shifts = test.q_ek[tested][:, None] - train.q_ek[drawn[train.name]]
+                apart = np.linalg.norm(shifts / sets[0].q_ek.std(axis=0), axis=2)
+                expected[train.name] = apart.min(axis=1).mean()
+        assert group.distance == pytest.approx(expected)
+        assert len(expected) == 2 - (training == 12)
+        assert (group.configurations, group.environments) == (2, 6)
+        assert group.entropy == (1.0 if even else 2.0)
+
+
+def grouped(name, q_ek):
+    """Return a set of four configurations of three atoms, in two groups."""
+    keys = {'group': np.array(['even', 'odd', 'even', 'odd'])}
+    return Dataset(name, name, None, q_ek, np.arange(0, 13, 3), ('W',), keys)
 
 
 def test_numbers_of_a_study(folder):
@@ -249,7 +310,7 @@ def test_sets_of_different_sizes_are_named(folder):
     assert not any('number of atoms' in note for note in found.notes)
     found = small_study(sets_of(folder, 'u.db', 'h.xyz'))
     (note,) = [note for note in found.notes if 'number of atoms' in note]
-    assert note.endswith('S of equally dense ones grows as 0.83 ln n')
+    assert note.endswith('grows with that, by up to 0.83 ln n')
 
 
 def test_cycles_of_walkers_of_their_own(folder):
@@ -706,7 +767,7 @@ def test_folders_that_cannot_be_written(tmp_path):
     [
         (['missing.db'], "path='missing.db': there is no such file"),
         (['u.db', '--reference', 'no.db'], "path='no.db': there is no such file"),
-        (['u.db@entropy>99'], "that match select='entropy>99': expected one or more"),
+        (['u.db@entropy>99'], "select='entropy>99': expected a query that selects "),
         (['u.db@entropy>>5'], "select='entropy>>5': expected a query of ase.db"),
         (['h.xyz@entropy>5'], 'is not a database'),
         (['bad.cif'], "path='bad.cif': expected a file that ASE reads"),

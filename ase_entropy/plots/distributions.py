@@ -76,16 +76,22 @@ def plot_side_by_side(
     -------
     list of matplotlib Axes
     """
+    columns = len(densities) if len(densities) < 4 else (len(densities) + 1) // 2
+    rows = -(-len(densities) // columns)
     if figure is None:
-        figure = new_figure(3.2 * len(densities), 2.8)
-    panels = figure.subplots(1, len(densities), sharex=True, squeeze=False)[0]
+        figure = new_figure(3.2 * columns, 2.8 * rows)
+    panels = figure.subplots(rows, columns, sharex=True, squeeze=False).ravel()
+    for axes in panels[len(densities) :]:
+        axes.remove()
+    panels = panels[: len(densities)]
     for s, (name, axes) in enumerate(zip(densities, panels, strict=True)):
         _draw_bars(axes, densities[name], edges, style(s), name)
         axes.set_title(plain(name), fontsize='medium')
         axes.set_xlabel(symbol(xlabel))
         axes.set_ylim(bottom=0.0)
         axes.margins(x=0.02)
-    panels[0].set_ylabel('density')
+    for axes in panels[::columns]:
+        axes.set_ylabel('density')
     return list(panels)
 
 
@@ -154,11 +160,12 @@ def distance_limits(distances: Iterable[np.ndarray]) -> tuple[float, float]:
     >>> round(low, 2), round(high, 2)
     (0.1, 10.5)
     """
-    positive = [x[x > ZERO] for x in map(np.asarray, distances)]
-    positive = [x for x in positive if len(x)] or [np.ones(1)]
-    low = min(np.quantile(x, 0.02, method='lower') for x in positive)
-    high = max(x.max() for x in positive)
-    return float(low) / 1.05, float(high) * 1.05
+    together = np.concatenate([np.ones(0), *distances])
+    positive = together[together > ZERO]
+    if len(positive) == 0:
+        return 0.5, 2.0
+    low = np.quantile(positive, 0.02, method='lower')
+    return float(low) / 1.05, float(positive.max()) * 1.05
 
 
 def plot_map(

@@ -247,9 +247,10 @@ def _coverage(found: Any) -> Iterator[Picture]:
         'many configurations, drawn at random, of each set (in standard deviations of '
         f'{found.reference.name}). Last panel: nearest-neighbor entropy of all '
         'environments in so many configurations together, on components in the same '
-        'deviations. With d components, distances fall as the number to the power '
-        '-1/d, and the entropy rises by (1 - 1/d) ln n, even where nothing new comes '
-        'in: compare curves at equal numbers.',
+        'deviations. Distances fall as the number to the power -1/d, and the entropy '
+        'rises by (1 - 1/d) ln n, even where nothing new comes in; d is the number of '
+        'components, or fewer if they depend on each other: compare curves at equal '
+        'numbers.',
         figure,
     )
 

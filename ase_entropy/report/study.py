@@ -15,6 +15,7 @@ from ase_entropy.analysis import (
 )
 from ase_entropy.dataset import Dataset
 from ase_entropy.environments import component_names, describe
+from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.stages import (
     autocorrelate,
@@ -55,6 +56,8 @@ class Study:
     counts, distance, pooled
         Coverage: numbers of configurations by the name of the set; mean distances by
         the names of training and testing set; pooled entropies.
+    groups : list of Group
+        Distances of groups of configurations, where sets name some.
     projections, share_x
         Map of all sets.
     cycle : tuple, optional
@@ -81,6 +84,7 @@ class Study:
         default_factory=dict
     )
     pooled: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    groups: list[Group] = dataclasses.field(default_factory=list)
     projections: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     share_x: Any = None
     cycle: tuple | None = None
@@ -128,7 +132,7 @@ def study(
     found = Study(list(sets))
     _note_elements(found)
     _note_sizes(found)
-    progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 2)
+    progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 3)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
         look_at(found, dataset)
@@ -140,6 +144,8 @@ def study(
         progress.begin(f'autocorrelation of {dataset.name}')
         autocorrelate(found, dataset)
     cover(found, rng, progress)
+    progress.begin('groups')
+    compare_groups(found, rng)
     progress.begin('a cycle, once more')
     watch_cycle(found)
     progress.begin('map')
@@ -154,7 +160,8 @@ def _note_sizes(found: Study) -> None:
         components = len(found.components)
         found.notes.append(
             f'Configurations differ in their number of atoms ({sizes}, on average): S '
-            f'of equally dense ones grows as {1.0 - 1.0 / components:.2g} ln n'
+            f'of equally dense ones grows with that, by up to '
+            f'{1.0 - 1.0 / components:.2g} ln n'
         )
 
 

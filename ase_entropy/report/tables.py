@@ -108,6 +108,7 @@ def tables(found: Any) -> list[Table]:
         The numbers.
     """
     made = [_sets(found), _distances(found), _ratios(found)]
+    made += [_groups(found)] if found.groups else []
     made += [_correlations(found)] if found.higher else []
     made += [_autocorrelations(found)] if found.autocorrelation else []
     return made
@@ -202,6 +203,28 @@ def _ratios(found: Any) -> Table:
 
 def _over(a: float, b: float) -> float | None:
     return a / b if b > 0.0 else None
+
+
+def _groups(found: Any) -> Table:
+    names = [dataset.name for dataset in found.sets]
+    header = ['set', 'group', 'configurations', 'environments', 'S (nats)', *names]
+    rows = [
+        [
+            group.dataset,
+            group.name,
+            group.configurations,
+            group.environments,
+            group.entropy,
+            *(group.distance.get(name) for name in names),
+        ]
+        for group in found.groups
+    ]
+    title = (
+        'Groups of configurations: mean distance to the nearest of the training '
+        'environments drawn from each set (last columns), in standard deviations of '
+        f'{found.reference.name}. As many are drawn as for the other distances.'
+    )
+    return Table('groups', title, header, rows)
 
 
 def _correlations(found: Any) -> Table:

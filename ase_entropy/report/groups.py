@@ -1,0 +1,90 @@
+"""Which kinds of configurations are far from a training set."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ase_entropy.analysis import nearest_distances
+from ase_entropy.dataset import Dataset
+from ase_entropy.statistics import mean_of_known
+
+__all__ = ['Group', 'compare_groups']
+
+MOST = 40  # groups of a set
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of configurations of a set.
+
+    Parameters
+    ----------
+    dataset, name : str
+        Names of the set and of the group.
+    configurations, environments : int
+        How many.
+    entropy : float
+        Mean entropy of its configurations (nats), nan if none has one.
+    distance : dict of float
+        Mean distance of its environments to training environments, by the name of the
+        training set, in deviations of the reference.
+    """
+
+    dataset: str
+    name: str
+    configurations: int
+    environments: int
+    entropy: float
+    distance: dict[str, float]
+
+
+def compare_groups(found: Any, rng: np.random.Generator) -> None:
+    """Measure distances of the groups that sets name, the largest groups first.
+
+    Training environments are drawn once from each set, as many as for the distances
+    between sets; those of a group that were drawn do not test their own set.
+    """
+    training = next(iter(found.surrogate.values())).training
+    drawn = {
+        dataset.name: rng.choice(len(dataset.q_ek), training, replace=False)
+        for dataset in found.sets
+    }
+    for dataset in found.sets:
+        group_m = dataset.keys.get('group', np.array([]))
+        names, counts = np.unique(group_m, return_counts=True)
+        if len(names) < 2:
+            continue
+        order = np.argsort(-counts, kind='stable')
+        if len(names) > MOST:
+            found.notes.append(
+                f'{dataset.name} has {len(names)} groups: the largest {MOST} are shown'
+            )
+        for name in names[order[:MOST]]:
+            found.groups.append(_measure(found, dataset, group_m == name, name, drawn))
+
+
+def _measure(
+    found: Any, dataset: Dataset, chosen_m: np.ndarray, name: str, drawn: dict
+) -> Group:
+    chosen_e = np.repeat(chosen_m, np.diff(dataset.first_m))
+    distance = {}
+    for train in found.sets:
+        tested_e = chosen_e.copy()
+        if train is dataset:
+            tested_e[drawn[train.name]] = False
+        if tested_e.any():
+            distance_s = nearest_distances(
+                train.q_ek[drawn[train.name]],
+                dataset.q_ek[tested_e],
+                found.reference.q_ek,
+            )
+            distance[train.name] = float(distance_s.mean())
+    return Group(
+        dataset.name,
+        str(name) or 'none',
+        int(chosen_m.sum()),
+        int(chosen_e.sum()),
+        mean_of_known(found.entropy[dataset.name][chosen_m]),
+        distance,
+    )
