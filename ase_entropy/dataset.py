@@ -15,7 +15,7 @@ from ase_entropy import checks, database
 from ase_entropy.environments import BLOCK, NUMBERS, WORDS, Gather
 from ase_entropy.rows import ordered_ids, rows_of
 
-__all__ = ['Dataset', 'file_of', 'read_dataset']
+__all__ = ['Dataset', 'file_of', 'read_dataset', 'read_species']
 
 
 @dataclass(frozen=True)
@@ -183,19 +183,7 @@ def read_dataset(
     ((6, 6), 0.0)
     """
     checks.whole('block', block, least=1)
-    if database.is_server(path):
-        path = str(path)
-    else:
-        path = Path(path).expanduser()
-    if isinstance(path, Path) and not path.is_file():
-        reason = 'is a folder' if path.is_dir() else 'there is no such file'
-        raise ValueError(f"path='{path}': {reason}")
-    if database.is_database(path):
-        source = _database(path, select)
-    elif select is not None:
-        raise ValueError(f"select={select!r} and path='{path}' is not a database")
-    else:
-        source = _frames(path)
+    path, source = _source(path, select)
     gather = Gather(path, descriptor, block)
     ids = []
     for atoms, row in source:
@@ -220,9 +208,42 @@ def read_dataset(
     )
 
 
+def read_species(path: str | Path, select: str | None = None) -> list[str]:
+    """Return the chemical symbols of a set, in the order of the periodic table.
+
+    Parameters
+    ----------
+    path, select
+        As in :func:`read_dataset`.
+
+    Raises
+    ------
+    ValueError
+        As :func:`read_dataset` does of files and queries.
+    """
+    _, source = _source(path, select)
+    numbers = {z for atoms, _ in source for z in atoms.numbers.tolist()}
+    return [chemical_symbols[z] for z in sorted(numbers)]
+
+
 def file_of(path: Path | str) -> Path:
     """Return the name of a set's file, or of its database on a server."""
     return Path(Path(database.without_password(path)).name)
+
+
+def _source(path: str | Path, select: str | None) -> tuple[Path | str, Iterator]:
+    """Return the path, and what yields atoms and rows."""
+    if database.is_server(path):
+        return str(path), _database(str(path), select)
+    path = Path(path).expanduser()
+    if not path.is_file():
+        reason = 'is a folder' if path.is_dir() else 'there is no such file'
+        raise ValueError(f"path='{path}': {reason}")
+    if database.is_database(path):
+        return path, _database(path, select)
+    if select is not None:
+        raise ValueError(f"select={select!r} and path='{path}' is not a database")
+    return path, _frames(path)
 
 
 def _database(path: Path | str, select: str | None) -> Iterator:

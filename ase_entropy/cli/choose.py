@@ -12,7 +12,22 @@ from ase_entropy.descriptors import DscribeDescriptor
 from ase_entropy.repulsion import MixedClarkeSmith
 from ase_entropy.structures import scale_of
 
-__all__ = ['add_arguments', 'add_descriptor', 'descriptor', 'repulsion', 'scale']
+__all__ = [
+    'add_arguments',
+    'add_descriptor',
+    'descriptor',
+    'is_chosen',
+    'repulsion',
+    'scale',
+]
+
+DEFAULTS = {
+    'descriptor': 'bispectrum',
+    'n_max': 4,
+    'l_max': 3,
+    'twojmax': Bispectrum.twojmax,
+    'components': COMPONENTS,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,15 +47,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_descriptor(parser)
 
 
-def add_descriptor(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+def add_descriptor(parser: argparse.ArgumentParser, default: str = '') -> None:
     """Add the options of the descriptor; `default` says what none of them means."""
     add = parser.add_argument
     add(
         '--descriptor',
         choices=['bispectrum', 'soap', 'acsf'],
-        default=None if default else 'bispectrum',
         help='descriptor; soap and acsf are those of dscribe '
-        f'(default: {default or "bispectrum"})',
+        f'(default: {default or DEFAULTS["descriptor"]})',
     )
     add(
         '--cutoff',
@@ -56,34 +70,24 @@ def add_descriptor(parser: argparse.ArgumentParser, default: str | None = None) 
             metavar='W=1,Be=0.96',
             help=f'{what} of elements in the bispectrum, as in LAMMPS',
         )
-    add(
-        '--n-max',
-        type=int,
-        default=4,
-        metavar='N',
-        help='radial functions of soap (default: %(default)s)',
-    )
-    add(
-        '--l-max',
-        type=int,
-        default=3,
-        metavar='L',
-        help='largest degree of the harmonics of soap (default: %(default)s)',
-    )
-    add(
-        '--twojmax',
-        type=int,
-        default=Bispectrum.twojmax,
-        metavar='J',
-        help='order of the bispectrum, 0 to 8 (default: %(default)s)',
-    )
-    add(
-        '--components',
-        type=int,
-        default=COMPONENTS,
-        metavar='N',
-        help='leading bispectrum components to use (default: %(default)s)',
-    )
+    for name, letter, what in (
+        ('n_max', 'N', 'radial functions of soap'),
+        ('l_max', 'L', 'largest degree of the harmonics of soap'),
+        ('twojmax', 'J', 'order of the bispectrum, 0 to 8'),
+        ('components', 'N', 'leading bispectrum components to use'),
+    ):
+        add(
+            f'--{name.replace("_", "-")}',
+            type=int,
+            metavar=letter,
+            help=f'{what} (default: {DEFAULTS[name]})',
+        )
+
+
+def is_chosen(args: argparse.Namespace) -> bool:
+    """Say whether any option of the descriptor is set."""
+    names = (*DEFAULTS, 'cutoff', 'weights', 'radii')
+    return any(getattr(args, name) is not None for name in names)
 
 
 def _numbers_of_elements(text: str) -> dict[str, float]:
@@ -107,10 +111,14 @@ def scale(args: argparse.Namespace) -> float:
     return real('--scale', value, above=0.0)
 
 
-def descriptor(args: argparse.Namespace, elements: list[str]) -> Any:
-    """Return the descriptor for atoms of these elements."""
-    if args.cutoff is None:
-        args.cutoff = scale(args) * Bispectrum.cutoff
+def descriptor(
+    args: argparse.Namespace, elements: list[str], scale: float = 1.0
+) -> Any:
+    """Return the descriptor for atoms of these elements; all lengths scaled."""
+    args = argparse.Namespace(**vars(args))
+    for name, value in {**DEFAULTS, 'cutoff': scale * Bispectrum.cutoff}.items():
+        if getattr(args, name) is None:
+            setattr(args, name, value)
     real('--cutoff', args.cutoff, above=0.0)
     if args.descriptor == 'bispectrum':
         several = args.weights or args.radii

@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy import Bispectrum
 from ase_entropy.checks import whole
 from ase_entropy.cli import choose
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.database import is_server, without_password
-from ase_entropy.dataset import file_of, read_dataset
+from ase_entropy.dataset import file_of, read_species
 from ase_entropy.report import (
     make_folder,
     read_sets,
@@ -157,17 +156,10 @@ def _same(source: str) -> tuple:
 
 def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
     """Return the descriptor that the options ask for; None if they do not."""
-    plain = argparse.ArgumentParser()
-    choose.add_descriptor(plain, ROWS)
-    defaults = vars(plain.parse_args([]))
-    if all(getattr(args, name) == value for name, value in defaults.items()):
+    if not choose.is_chosen(args):
         return None
-    options = {name: getattr(args, name) for name in defaults} | {'scale': None}
-    options['descriptor'] = args.descriptor or 'bispectrum'
     elements: dict[str, None] = {}
     if args.descriptor in ('soap', 'acsf') or args.weights or args.radii:
         for source in sources:
-            cheap = Bispectrum(twojmax=0, cutoff=0.1)
-            path, query = split_query(source)
-            elements |= dict.fromkeys(read_dataset(path, cheap, query).species)
-    return choose.descriptor(argparse.Namespace(**options), list(elements))
+            elements |= dict.fromkeys(read_species(*split_query(source)))
+    return choose.descriptor(args, list(elements))

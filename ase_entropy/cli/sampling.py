@@ -134,7 +134,7 @@ def make_recipe(
     real('--friction-fs', args.friction_fs, least=0.0)
     scale = choose.scale(args)
     start, elements = _start(args, scale)
-    descriptor = choose.descriptor(args, elements)
+    descriptor = choose.descriptor(args, elements, scale)
     estimator = estimator_for(descriptor)
     return Recipe(
         start,
