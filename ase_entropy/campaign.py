@@ -11,7 +11,7 @@ from ase_entropy._kernels.cache import COMPILING, is_compiled
 from ase_entropy.database import open_database, without_password
 from ase_entropy.driver import Driver
 from ase_entropy.engines import InProcess
-from ase_entropy.ledger import Campaign, find_campaign
+from ase_entropy.ledger import Campaign, find_campaign, finished_cycles
 from ase_entropy.logbook import Logbook
 from ase_entropy.measures import version
 from ase_entropy.progress import Progress
@@ -130,6 +130,12 @@ def run(
         driver.run(
             _new_ones_first(units_of(missing, chain), max(logbook.done, default=-1))
         )
+        have = finished_cycles(open_database(db, serial=True), campaign)
+        if gone := len(set(range(cycles)).difference(have)):
+            raise RuntimeError(
+                f'{without_password(database.filename)} lacks {gone} of {cycles} rows '
+                'that were written: others have changed it; the same command continues'
+            )
         return len(missing)
 
 

@@ -103,6 +103,11 @@ def _finite_labels(row: AtomsRow, atoms: Atoms) -> dict:
                 f'row {row.id}: {name} of atoms_of(row) is {labels[name]}, expected '
                 'finite numbers'
             )
+    if 'energy' not in labels:
+        raise ValueError(
+            f'row {row.id}: the calculator of atoms_of(row) has no energy of these '
+            'atoms, expected one (were they changed after it was computed?)'
+        )
     return labels
 
 

@@ -83,7 +83,11 @@ class Dataset:
             configurations = range(len(self))
         wanted = sorted(set(configurations))
         if self.id_m is None:
-            frames = enumerate(islice(iread(self.path, index=':'), len(self)))
+            frames = enumerate(
+                islice(
+                    iread(self.path, index=':', do_not_split_by_at_sign=True), len(self)
+                )
+            )
             chosen = set(wanted)
             yield from (atoms for m, atoms in frames if m in chosen)
         else:
@@ -257,9 +261,14 @@ def _database(path: Path | str, select: str | None) -> Iterator:
         yield row.toatoms(), row
 
 
+def _read(path: Path | str) -> Iterator:
+    """Yield the frames of a file; "@" in its name is part of that."""
+    return iread(path, index=':', do_not_split_by_at_sign=True)
+
+
 def _frames(path: Path) -> Iterator:
     try:
-        for atoms in iread(path, index=':'):
+        for atoms in _read(path):
             yield atoms, None
     except Exception as error:  # ASE's readers raise whatever they stumble over
         reason = ' '.join(f'{type(error).__name__}: {error}'.split())

@@ -97,7 +97,7 @@ def _read(database: Database, ids: Sequence[int], kwargs: dict) -> dict:
             near = f'id>={low},id<={high}'
             return {row.id: row for row in database.select(near, **kwargs)}
         return {row.id: row for i in ids for row in database.select(id=i, **kwargs)}
-    except ValueError as error:
+    except Exception as error:  # whatever ASE stumbles over
         raise ValueError(
             f"db='{without_password(database.filename)}': a row between {low} and "
             f'{high} is damaged, expected one that ASE reads ({error})'

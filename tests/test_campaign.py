@@ -837,6 +837,20 @@ def test_a_database_that_is_replaced_for_a_while(tmp_path, calm, monkeypatch):
     assert sum('is another database than before' in line for line in lines) == 1
 
 
+def test_rows_that_others_delete_meanwhile(tmp_path, calm):
+    """The campaign does not say that it is complete; the next call makes it so."""
+    path = tmp_path / 'w.db'
+
+    def delete(line):
+        if line.startswith('cycle 3 '):
+            connect(path).delete([1, 2])
+
+    with pytest.raises(RuntimeError, match='lacks 2 of 6 rows that were written'):
+        run(path, report=delete)
+    assert run(path) == 2
+    assert contents(path) == calm
+
+
 def test_json_that_cannot_be_replaced_is_as_before(tmp_path, monkeypatch):
     path = tmp_path / 'w.json'
     run(path, 1)

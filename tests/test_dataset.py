@@ -108,6 +108,15 @@ def test_the_order_of_a_set_is_not_that_of_its_writers(tmp_path, spread, monkeyp
     assert dataset.keys['walker'][1:].tolist() == [walker for _, _, walker, _ in wanted]
 
 
+def test_a_file_name_with_an_at_sign(tmp_path):
+    """ASE would take what comes before it for the name."""
+    write(tmp_path / 'set', bulk('W'), format='extxyz')
+    write(tmp_path / 'set@300K.xyz', [bulk('W') * (2, 1, 1)] * 2)
+    dataset = read_dataset(tmp_path / 'set@300K.xyz')
+    assert dataset.first_m.tolist() == [0, 2, 4]
+    assert [len(atoms) for atoms in dataset.iter_atoms()] == [2, 2]
+
+
 def test_rows_between_those_chosen_stay_out(rows):
     dataset = read_dataset(rows, select='cycle!=1')
     assert dataset.id_m.tolist() == [1, 3]

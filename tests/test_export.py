@@ -787,6 +787,21 @@ def test_labels_that_are_those_of_v_from_a_file(by_element, harvest, capsys):
     assert not Path('w.xyz').exists()
 
 
+def test_labels_of_atoms_that_were_changed(harvest, tmp_path):
+    """ASE forgets their energy; so would the export."""
+
+    def moved(row):
+        atoms = labeled(row)
+        atoms.calc = SinglePointCalculator(atoms, energy=1.0)
+        atoms.positions += 1e-9
+        return atoms
+
+    message = complaint(
+        export_extxyz, harvest.select('id=1'), tmp_path / 'w.xyz', atoms_of=moved
+    )
+    assert message.startswith('row 1: the calculator of atoms_of(row) has no energy')
+
+
 def test_labels_with_the_energy_of_v_by_chance(harvest, tmp_path):
     atoms = labeled(harvest[1])
     forces_nc = atoms.get_forces()

@@ -770,6 +770,7 @@ def test_folders_that_cannot_be_written(tmp_path):
         (['u.db@entropy>99'], "select='entropy>99': expected a query that selects "),
         (['u.db@entropy>>5'], "select='entropy>>5': expected a query of ase.db"),
         (['h.xyz@entropy>5'], 'is not a database'),
+        (['u.db', 'u.db'], 'is there twice: expected different sets'),
         (['bad.cif'], "path='bad.cif': expected a file that ASE reads"),
         (['empty.xyz'], "path='empty.xyz'"),
         (['u.db', 'b.db', '--names', 'a'], '--names=a: expected 2 different names'),

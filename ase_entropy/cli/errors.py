@@ -24,6 +24,9 @@ def one_sentence(run: Callable) -> Callable:
         try:
             run(args)
             sys.stdout.flush()
+        except KeyboardInterrupt:  # before or after the work that says so itself
+            print('interrupted', file=sys.stderr)
+            raise SystemExit(130) from None
         except BrokenPipeError:  # as after | head
             print_no_more()
         except (ValueError, *database_errors()) as error:

@@ -133,6 +133,8 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
     files = [_same(source) for source in args.sets]
     others = [s for s in range(len(files)) if files[s] != _same(reference)]
     inside = len(others) < len(files)
+    if len(files) - len(others) > 1:
+        raise ValueError(f'SET {reference} is there twice: expected different sets')
     sources = [reference, *(args.sets[s] for s in others)]
     if args.names is None:
         return sources, None

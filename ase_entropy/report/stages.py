@@ -45,6 +45,7 @@ HELD_BACK = 0.2  # of the configurations, to test coverage on
 LEAST = 5  # configurations for a coverage curve
 TESTED = 2000  # environments that coverage is tested on
 LAGS = 10
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, FloatingPointError)
 MOST_EFFORT = 5_000_000  # atoms times evaluations of V, half a minute
 
 
@@ -223,7 +224,13 @@ def watch_cycle(found: Any) -> None:
             continue
         try:
             found.cycle = (dataset.label(m), *replay(row))
-        except (LookupError, TypeError, ValueError, FloatingPointError) as error:
+        except (
+            AttributeError,
+            LookupError,
+            TypeError,
+            ValueError,
+            FloatingPointError,
+        ) as error:
             found.notes.append(
                 f'cannot watch the cycle of {dataset.label(m)} ({error})'
             )
