@@ -48,6 +48,7 @@ from ase_entropy.cli import main, watch
 from ase_entropy.cycle import CycleFailed
 from ase_entropy.database import _check_rows, open_database, without_password
 from ase_entropy.engines import Cluster, Processes, slots_of
+from ase_entropy.interrupts import Interrupts
 from ase_entropy.ledger import campaigns
 from ase_entropy.measures import version
 from ase_entropy.recipes import RECIPES, Motion, Recipe
@@ -1105,6 +1106,20 @@ def test_ctrl_c_that_gets_lost_within_a_unit(tmp_path, monkeypatch):
         run(tmp_path / 'w.db', report=lines.append)
     assert connect(tmp_path / 'w.db').count() == 1
     assert 'holds 1 of 6 rows; the same command continues' in lines[-1]
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_signals_are_held_back_until_asked(number):
+    """And raise only once somebody asks, or at once where that does no harm."""
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        with Interrupts() as interrupts:
+            signal.raise_signal(number)  # nothing happens
+            with pytest.raises(KeyboardInterrupt):
+                interrupts.check()
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, before)
 
 
 # On a dask scheduler.
