@@ -1359,10 +1359,10 @@ def test_a_structure_is_a_start(tmp_path):
 @pytest.mark.parametrize(
     ('options', 'sentence'),
     [
-        (['--workers', '0'], 'workers=0: expected a whole number >= 1'),
+        (['--workers', '0'], 'workers=0: expected a whole number from 1 to 1000'),
         (['--workers', '2', '--scheduler', 'tcp://x:1'], 'expected one of them'),
         (['--time-limit', '5'], '--time-limit is for --workers or --scheduler'),
-        (['--workers', '1', '--time-limit', '0'], '--time-limit=0.0: expected a'),
+        (['--workers', '1', '--time-limit', '0'], 'time_limit=0.0: expected a'),
         (['--chain', '0'], '--chain=0: expected a whole number >= 1'),
         (['--scheduler', 'nowhere'], "scheduler='nowhere': expected the address"),
         (['--logfile', '/no/where.log'], '--logfile=/no/where.log: cannot be written'),
