@@ -1261,8 +1261,8 @@ def test_one_line_on_a_terminal_is_refreshed(tmp_path, monkeypatch, capsys):
     ('change', 'sentence'),
     [
         ({'recipe': 'quench'}, "recipe='quench': expected Recipe"),
-        ({'cycles': -1}, 'cycles=-1: expected a whole number >= 0'),
-        ({'cycles': 2.5}, 'cycles=2.5: expected a whole number >= 0'),
+        ({'cycles': -1}, 'cycles=-1: expected a whole number from 0 to'),
+        ({'cycles': 2.5}, 'cycles=2.5: expected a whole number from 0 to'),
         ({'chain': 0}, 'chain=0: expected a whole number >= 1'),
         ({'seed': -1}, 'seed=-1: expected a whole number >= 0'),
         ({'executor': 4}, 'executor=4: expected a concurrent.futures one'),
