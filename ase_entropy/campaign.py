@@ -80,7 +80,8 @@ def run(
         another campaign writing it.
     RuntimeError
         Units that failed for good, an engine that is gone, a database that cannot be
-        written. What had been finished before is in the database.
+        written, rows that others have deleted meanwhile. What had been finished before
+        is in the database.
 
     Examples
     --------

@@ -83,11 +83,7 @@ class Dataset:
             configurations = range(len(self))
         wanted = sorted(set(configurations))
         if self.id_m is None:
-            frames = enumerate(
-                islice(
-                    iread(self.path, index=':', do_not_split_by_at_sign=True), len(self)
-                )
-            )
+            frames = enumerate(islice(_read(self.path), len(self)))
             chosen = set(wanted)
             yield from (atoms for m, atoms in frames if m in chosen)
         else:

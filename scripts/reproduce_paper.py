@@ -6,7 +6,7 @@ beside it, what the paper asks of K and what it leaves open:
 
     python scripts/reproduce_paper.py -o reproduction --workers 2
 
-Some twenty minutes on two cores. The same command continues. The hand-crafted set of
+More than an hour on two cores. The same command continues. The hand-crafted set of
 the paper (any file that ASE reads) is compared if it is given by --handcrafted.
 """
 
