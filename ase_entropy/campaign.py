@@ -11,7 +11,7 @@ from ase_entropy._kernels.cache import COMPILING, is_compiled
 from ase_entropy.database import open_database, without_password
 from ase_entropy.driver import Driver
 from ase_entropy.engines import InProcess
-from ase_entropy.ledger import Campaign, find_campaign, finished_cycles
+from ase_entropy.ledger import Campaign, check_missing, find_campaign, finished_cycles
 from ase_entropy.logbook import Logbook
 from ase_entropy.measures import version
 from ase_entropy.progress import Progress
@@ -77,7 +77,7 @@ def run(
     ------
     ValueError
         A bad parameter, a recipe that makes no walker, another recipe in the database,
-        another campaign writing it.
+        another campaign writing it, rows whose numbers of campaign or cycle were changed.
     RuntimeError
         Units that failed for good, an engine that is gone, a database that cannot be
         written, rows that others have deleted meanwhile. What had been finished before
@@ -123,6 +123,7 @@ def run(
             name, have = without_password(database.filename), len(logbook.done)
             report(f'{name} holds {have} {recipe.stage} rows: nothing to do')
             return 0
+        check_missing(database, campaign, missing)
         report(_beginning(database, recipe, campaign, len(missing)))
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
@@ -131,10 +132,12 @@ def run(
         driver.run(
             _new_ones_first(units_of(missing, chain), max(logbook.done, default=-1))
         )
-        have = finished_cycles(open_database(db, serial=True), campaign)
-        if gone := len(set(range(cycles)).difference(have)):
+        database = open_database(db, serial=True)
+        have = finished_cycles(database, campaign)
+        if gone := sorted(set(range(cycles)).difference(have)):
+            check_missing(database, campaign, gone)
             raise RuntimeError(
-                f'{without_password(database.filename)} lacks {gone} of {cycles} rows '
+                f'{without_password(db)} lacks {len(gone)} of {cycles} rows '
                 'that were written: others have changed it; the same command continues'
             )
         return len(missing)

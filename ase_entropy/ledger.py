@@ -3,7 +3,7 @@
 import json
 import secrets
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from os.path import commonprefix
 from typing import Any
@@ -14,7 +14,13 @@ from ase.db.row import AtomsRow
 from ase_entropy import checks
 from ase_entropy.database import without_password
 
-__all__ = ['Campaign', 'campaigns', 'find_campaign', 'finished_cycles']
+__all__ = [
+    'Campaign',
+    'campaigns',
+    'check_missing',
+    'find_campaign',
+    'finished_cycles',
+]
 
 NAMESPACE = uuid.UUID('5f0c5e39-2d2c-4b8c-9d43-3d1f1a1a5b6e')
 DECIDES = ('recipe', 'seed', 'chain')  # the rows, and nothing else does
@@ -53,9 +59,15 @@ class Campaign:
 
     def unique_id(self, cycle: int) -> str:
         """Return what the row of a cycle is known by, in any database."""
+        (own,) = self.unique_ids([cycle])
+        return own
+
+    def unique_ids(self, cycles: Iterable[int]) -> Iterator[str]:
+        """Yield what the rows of cycles are known by."""
         recipe, *others = (getattr(self, name) for name in DECIDES)
-        text = json.dumps([_as_floats(recipe), *others, cycle], sort_keys=True)
-        return uuid.uuid5(NAMESPACE, text).hex
+        decides = json.dumps([_as_floats(recipe), *others], sort_keys=True)
+        for cycle in cycles:
+            yield uuid.uuid5(NAMESPACE, f'{decides[:-1]}, {cycle}]').hex
 
     def is_in(self, entries: list[dict]) -> bool:
         """Say whether one of these entries of a ledger is that of this campaign."""
@@ -125,6 +137,40 @@ def _number_of(row: Any, database: Database) -> int:
                 'is computed again'
             )
     return row.cycle
+
+
+def check_missing(
+    database: Database, campaign: Campaign, missing: Collection[int]
+) -> None:
+    """Say if cycles are missing only because the keys of their rows were changed.
+
+    Rows are in a database once: computed again, these cycles would not be written.
+
+    Parameters
+    ----------
+    database : ase.db.core.Database
+        Where the campaign writes.
+    campaign : Campaign
+        Its entry in the ledger.
+    missing : collection of int
+        Cycles that `finished_cycles` does not find.
+
+    Raises
+    ------
+    ValueError
+        A row of one of them.
+    """
+    cycle_of = dict(zip(campaign.unique_ids(missing), missing, strict=True))
+    columns = ['id', 'unique_id', 'key_value_pairs']
+    for row in database.select(columns=columns, include_data=False):
+        if row.unique_id in cycle_of:
+            raise ValueError(
+                f"db='{without_password(database.filename)}', row {row.id}: campaign="
+                f'{row.get("campaign")!r} and cycle={row.get("cycle")!r}, expected '
+                f'campaign={campaign.number} and cycle={cycle_of[row.unique_id]} as it '
+                'was written; put them back, or delete the row, and its cycle is '
+                'computed again'
+            )
 
 
 def find_campaign(database: Database, wanted: Campaign, append: bool) -> Campaign:

@@ -806,7 +806,8 @@ READS_Q, COUNTS = {'report'}, {'harvest', 'watch'}
         ({'walker': 'w'}, None, ()),
         ({'k_entropy': 'big'}, None, ()),
         ({'recipe': 5}, None, ()),
-        ({'campaign': 77}, None, ()),
+        ({'campaign': 77}, None, {'harvest'}),
+        ({'cycle': 77}, None, {'harvest'}),
     ],
 )
 def test_rows_that_are_damaged(
