@@ -77,7 +77,7 @@ def run(
     ------
     ValueError
         A bad parameter, a recipe that makes no walker, another recipe in the database,
-        another campaign writing it, rows whose numbers of campaign or cycle were changed.
+        another campaign writing it, rows whose campaign or cycle was changed.
     RuntimeError
         Units that failed for good, an engine that is gone, a database that cannot be
         written, rows that others have deleted meanwhile. What had been finished before

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from ase.data import atomic_numbers, chemical_symbols
+from ase.data import atomic_numbers, chemical_symbols, covalent_radii, missing
 
 __all__ = [
     'elements',
     'firsts',
     'generator',
     'instance',
+    'radius',
     'real',
     'symbols',
     'table',
@@ -182,6 +183,31 @@ def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:
     if not good:
         raise ValueError(f'{name}={value!r}: expected different chemical symbols')
     return tuple(listed)
+
+
+def radius(name: str, value: str) -> float:
+    """Return the covalent radius (Angstrom) of an element, or say what was expected.
+
+    Raises
+    ------
+    ValueError
+        Not a chemical symbol, or an element of which ASE knows no radius.
+
+    Examples
+    --------
+    >>> radius('element', 'Bk')
+    Traceback (most recent call last):
+    ...
+    ValueError: element='Bk': expected an element with a covalent radius in ASE, such as
+    Cu
+    """
+    known = value in chemical_symbols[1:]
+    if not known or covalent_radii[atomic_numbers[value]] == missing:
+        raise ValueError(
+            f'{name}={value!r}: expected an element with a covalent radius in ASE, '
+            'such as Cu'
+        )
+    return float(covalent_radii[atomic_numbers[value]])
 
 
 def elements(numbers_n: np.ndarray, species: Sequence[str]) -> None:

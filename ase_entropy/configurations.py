@@ -49,7 +49,7 @@ def configurations(
     ------
     ValueError
         No rows, or something else; another number of atoms; labels that are those of V
-        or not finite.
+        or not finite; some that not all rows have.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def configurations(
     >>> row.natoms, len(atoms)
     (2, 2)
     """
-    row = None
+    row, first = None, None
     for row in rows:
         if not isinstance(row, AtomsRow):
             raise ValueError(f'rows holds {row!r}: expected rows of an ase.db')
@@ -68,11 +68,23 @@ def configurations(
                 'expected as many'
             )
         atoms = Atoms(given.numbers, given.positions, cell=given.cell, pbc=given.pbc)
-        if given.calc is not None:
-            atoms.calc = SinglePointCalculator(atoms, **_labels(row, given))
+        labels = {} if given.calc is None else _labels(row, given)
+        if labels:
+            atoms.calc = SinglePointCalculator(atoms, **labels)
+        if first is None:
+            first = row.get('id'), labels.keys()
+        elif labels.keys() != first[1]:
+            raise ValueError(
+                f'row {row.id} has labels {_in_words(labels)}, row {first[0]} '
+                f'{_in_words(first[1])}: expected the same of all'
+            )
         yield row, atoms
     if row is None:
         raise ValueError('rows holds nothing: expected one row or more')
+
+
+def _in_words(labels: Iterable[str]) -> str:
+    return ', '.join(sorted(labels)) or 'none'
 
 
 def _labels(row: AtomsRow, atoms: Atoms) -> dict:

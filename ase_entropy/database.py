@@ -5,6 +5,7 @@ import re
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
 from ase.db import connect
 from ase.db.core import Database
@@ -89,6 +90,7 @@ def open_database(
         database = open_server(str(name), serial)
     else:
         database = _open_file(Path(name).expanduser(), must_exist, serial)
+    _check_metadata(database)
     _check_rows(database)
     return database
 
@@ -204,8 +206,7 @@ def check_format(path: Path) -> None:
     message = f"db='{path}': is not an ASE database"
     try:
         if path.suffix == '.json':
-            content = json.loads(path.read_text())
-            if not (isinstance(content, dict) and {'ids', 'nextid'} <= set(content)):
+            if not _holds_rows(json.loads(path.read_text())):
                 raise ValueError(message)
             return
         # Not read-only: SQLite has to roll back what a killed writer left half done.
@@ -220,6 +221,20 @@ def check_format(path: Path) -> None:
         raise ValueError(f"db='{path}': cannot be read ({error})") from error
     except (sqlite3.DatabaseError, json.JSONDecodeError, UnicodeError) as error:
         raise ValueError(f'{message} ({error})') from error
+
+
+def _holds_rows(content: Any) -> bool:
+    """Say whether JSON is what ASE writes, as far as opening it needs."""
+    good = (
+        isinstance(content, dict)
+        and isinstance(content.get('ids'), list)
+        and isinstance(content.get('nextid'), int)
+    )
+    return good and all(
+        isinstance(row := content.get(str(i)), dict)
+        and {'numbers', 'positions'} <= set(row)
+        for i in content['ids']
+    )
 
 
 def _check_writable(path: Path) -> None:
@@ -239,6 +254,18 @@ def _check_writable(path: Path) -> None:
             connection.close()
     except (sqlite3.OperationalError, OSError) as error:
         raise ValueError(f"db='{path}': cannot be written ({error})") from error
+
+
+def _check_metadata(database: Database) -> None:
+    try:
+        good = isinstance(database.metadata, dict)
+    except ValueError:  # no JSON
+        good = False
+    if not good:
+        raise ValueError(
+            f"db='{without_password(database.filename)}': its metadata are damaged, "
+            'expected another database'
+        )
 
 
 def _check_rows(database: Database) -> None:

@@ -10,7 +10,7 @@ from ase import Atoms
 from ase_entropy import checks, database, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
-from ase_entropy.pairs import Pairs, find_pairs, reach
+from ase_entropy.pairs import Pairs, find_pairs, reach, shortest_distance
 from ase_entropy.parts import part_from_dict, part_to_dict
 
 __all__ = ['BLOCK', 'NUMBERS', 'WORDS', 'Gather', 'component_names', 'describe']
@@ -94,6 +94,7 @@ class Gather:
         self.keys.append(_keys_of(atoms) if row is None else _keys_of_row(row))
         if row is not None and self._is_stored(row):
             self._compute()
+            self._check_place(atoms, row)
             self.parts.append(self._stored(row))
         else:
             self.waiting.append(self._pairs(atoms))
@@ -135,6 +136,19 @@ class Gather:
         if q_nk.shape != expected:
             raise ValueError(f'{name} has shape {q_nk.shape}: expected {expected}')
         return q_nk
+
+    def _check_place(self, atoms: Atoms, row: Any) -> None:
+        """Say if atoms are not where they were when their row was written."""
+        said = row.get('min_distance')
+        if isinstance(said, (int, float)) and len(atoms):
+            found = shortest_distance(atoms)
+            if not np.isclose(found, said, rtol=1e-6, atol=0.0):
+                raise ValueError(
+                    f"path='{self.path}', row {row.id}: its shortest pair has "
+                    f'{found:.6g} Angstrom, not min_distance={said:.6g}; expected the '
+                    'atoms that its numbers belong to (they have changed: delete the '
+                    'row)'
+                )
 
     def _is_wanted(self, dct: dict, row_id: int) -> bool:
         if self.asked and dct == json.loads(describe(self.descriptor)):

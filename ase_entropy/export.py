@@ -26,6 +26,7 @@ from ase_entropy.targets import new_file, new_folder
 __all__ = ['bare_atoms', 'export_extxyz', 'export_fitsnap', 'export_poscar']
 
 OURS = re.compile(r'[\w-]+/\d{5,}\.json|\d{5,}/POSCAR|index\.csv')
+TAKEN = {'Lattice', 'Properties', 'virial'}  # by extended xyz, not by ase.db
 STYLES = {
     'EnergyStyle': 'electronvolt',
     'ForcesStyle': 'electronvoltperangstrom',
@@ -68,7 +69,8 @@ def export_extxyz(
     Raises
     ------
     ValueError
-        No rows, a path that is in use or cannot be written, or results of V.
+        No rows, a path that is in use or cannot be written, results of V, or a key
+        that extended xyz takes for something else.
 
     Examples
     --------
@@ -90,6 +92,11 @@ def export_extxyz(
         number = 0
         for row, atoms in configurations(rows, atoms_of):
             keys = {'id': row.id, **row.key_value_pairs}
+            if taken := sorted(TAKEN.intersection(keys)):
+                raise ValueError(
+                    f'row {row.id}: its key {taken[0]!r} means something else in '
+                    'extended xyz, expected another name'
+                )
             atoms.info = {
                 key: _readable(value) if isinstance(value, str) else value
                 for key, value in keys.items()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ase.data import atomic_numbers, covalent_radii
+from ase.data import atomic_numbers
 
 from ase_entropy import checks
 from ase_entropy.pairs import Pairs
@@ -166,15 +166,18 @@ class MixedClarkeSmith:
                         f'{name} names {pair!r} and {other!r}: expected one'
                     )
                 checks.real(f'{name}[{pair!r}]', value, above=0.0)
+        self._table()  # all distances are known
         checks.real('m', self.m, above=0.0)
         checks.real('n', self.n, above=self.m)
         checks.real('reach', self.reach, above=0.0)
 
     def distance(self, first: str, second: str) -> float:
         """Return r0 (Angstrom) of two elements."""
-        radii = [covalent_radii[atomic_numbers[x]] for x in (first, second)]
-        scale = R0 / (2.0 * covalent_radii[atomic_numbers['W']])
-        return self._of_pair(self.r0, first, second, float(scale * sum(radii)))
+        given = self._of_pair(self.r0, first, second)
+        if given is not None:
+            return given
+        scale = R0 / (2.0 * checks.radius('species', 'W'))
+        return scale * sum(checks.radius('species', x) for x in (first, second))
 
     @property
     def cutoff(self) -> float:
@@ -204,15 +207,15 @@ class MixedClarkeSmith:
         """Return r0 and epsilon of all pairs of species, (k, k)."""
         r0_kk = [[self.distance(a, b) for b in self.species] for a in self.species]
         epsilon_kk = [
-            [self._of_pair(self.epsilon, a, b, 1.0) for b in self.species]
+            [self._of_pair(self.epsilon, a, b) or 1.0 for b in self.species]
             for a in self.species
         ]
         return np.array(r0_kk), np.array(epsilon_kk)
 
     @staticmethod
-    def _of_pair(given: dict | None, first: str, second: str, default: float) -> float:
+    def _of_pair(given: dict | None, first: str, second: str) -> float | None:
         given = given or {}
-        return given.get(f'{first}-{second}', given.get(f'{second}-{first}', default))
+        return given.get(f'{first}-{second}', given.get(f'{second}-{first}'))
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,11 @@ def ordered_ids(database: Database, select: str | None = None) -> list[int]:
         found = list(database.select(select, columns=columns, include_data=False))
     except Exception as error:  # whatever ASE and the database stumble over
         reason = ' '.join(f'{type(error).__name__}: {error}'.split())
-        raise ValueError(
-            f"select='{select}': expected a query of ase.db, such as '{EXAMPLE}' "
-            f'({reason})'
-        ) from error
+        name = without_password(database.filename)
+        expected = f"select='{select}': expected a query of ase.db, such as '{EXAMPLE}'"
+        if select is None:
+            expected = f"db='{name}': expected a database that ASE reads"
+        raise ValueError(f'{expected} ({reason})') from error
     if found:
         return [row.id for row in sorted(found, key=_place)]
     name, every = without_password(database.filename), database.count()
@@ -80,14 +81,24 @@ def rows_of(
     database : ase.db.core.Database
         What :func:`ase.db.connect` returns.
     ids : sequence of int
-        Their ids; those that are not there any more are left out.
+        Their ids.
     **kwargs
         As ``include_data=False`` of ``database.select``.
+
+    Raises
+    ------
+    ValueError
+        A row that is damaged, or not there any more.
     """
     waiting = iter(ids)
     while some := list(islice(waiting, AT_ONCE)):
         known = _read(database, some, kwargs)
-        yield from (known[i] for i in some if i in known)
+        if gone := [i for i in some if i not in known]:
+            raise ValueError(
+                f"db='{without_password(database.filename)}': row {gone[0]} is not "
+                'there any more, expected that nobody deletes rows meanwhile'
+            )
+        yield from (known[i] for i in some)
 
 
 def _read(database: Database, ids: Sequence[int], kwargs: dict) -> dict:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from ase import Atoms
 from ase.cell import Cell
-from ase.data import atomic_numbers, chemical_symbols, covalent_radii
+from ase.data import chemical_symbols
 from ase.io.jsonio import decode, encode
 from ase.symbols import Symbols
 
@@ -184,17 +184,14 @@ def scale_of(element: str) -> float:
     Raises
     ------
     ValueError
-        Not a chemical symbol.
+        Not a chemical symbol, or an element without a covalent radius in ASE.
 
     Examples
     --------
     >>> round(scale_of('Cu'), 3)
     0.815
     """
-    if element not in chemical_symbols[1:]:
-        raise ValueError(f'element={element!r}: expected a chemical symbol, such as Cu')
-    radii = covalent_radii[[atomic_numbers[element], atomic_numbers['W']]]
-    return float(radii[0] / radii[1])
+    return checks.radius('element', element) / checks.radius('element', 'W')
 
 
 def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
@@ -215,7 +212,8 @@ def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
     Raises
     ------
     ValueError
-        Several elements and no scale; a scale that is not positive; no symbol.
+        Several elements and no scale, or one without a radius; a scale outside 0.01
+        to 100; no symbol.
 
     Examples
     --------
@@ -223,13 +221,14 @@ def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
     >>> float(rescale(tungsten, 'Cu').get_distance(0, 1).round(3))
     2.2
     """
-    target = scale_of(element)
+    if element not in chemical_symbols[1:]:
+        raise ValueError(f'element={element!r}: expected a chemical symbol, such as Cu')
     if scale is None:
         elements = sorted(set(atoms.symbols))
         if len(elements) != 1:
             raise ValueError(f'scale=None and the atoms hold {elements}: expected one')
-        scale = target / scale_of(elements[0])
-    checks.real('scale', scale, above=0.0)
+        scale = scale_of(element) / scale_of(elements[0])
+    checks.real('scale', scale, least=0.01, most=100.0)
     scaled = Atoms(cell=scale * atoms.cell[:], pbc=atoms.pbc)
     scaled.extend(Atoms(len(atoms) * [element], scale * atoms.positions))
     return scaled

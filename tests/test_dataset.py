@@ -16,7 +16,7 @@ from test_errors import complaint
 import ase_entropy.rows
 from ase_entropy import Bispectrum, EntropyCalculator, LinearDescriptor
 from ase_entropy.dataset import read_dataset
-from ase_entropy.pairs import find_pairs, reach
+from ase_entropy.pairs import find_pairs, reach, shortest_distance
 
 SMALL = Bispectrum(twojmax=2, components=3)
 
@@ -134,6 +134,10 @@ def test_the_same_configurations_with_other_descriptors(rows):
     np.testing.assert_allclose(found.q_ek, np.concatenate(expected), rtol=1e-12)
     assert (len(found), found.computed, found.descriptor) == (3, 3, larger)
     del connect(rows)[2]
+    assert 'row 2 is not there any more' in complaint(dataset.described_by, larger)
+    write(rows.with_name('w.xyz'), frames()[:3])
+    dataset = read_dataset(rows.with_name('w.xyz'))
+    write(rows.with_name('w.xyz'), frames()[:2])
     assert 'w has changed since it was read' in complaint(dataset.described_by, larger)
 
 
@@ -201,12 +205,12 @@ def test_stored_descriptors_that_are_damaged(rows, q_nk, what):
 
 
 def test_keys_and_query(rows):
-    connect(rows).update(1, min_distance=2.5)
+    connect(rows).update(1, e_rep=2.5)
     dataset = read_dataset(rows)
     assert dataset.keys['cycle'].tolist() == [0, 1, 2]
     assert dataset.keys['stage'].tolist() == 3 * ['biased']
-    np.testing.assert_array_equal(dataset.keys['min_distance'], [2.5, np.nan, np.nan])
-    assert 'e_rep' not in dataset.keys
+    np.testing.assert_array_equal(dataset.keys['e_rep'], [2.5, np.nan, np.nan])
+    assert 'min_distance' not in dataset.keys
     assert dataset.species == ('W',)
     assert dataset.name == 'w'
     chosen = read_dataset(rows, select='entropy>2.5', name='high')
@@ -215,6 +219,28 @@ def test_keys_and_query(rows):
     assert [len(atoms) for atoms in chosen.iter_atoms()] == [3, 4]
     assert chosen.row(1).entropy == 4.0
     assert [len(atoms) for atoms in chosen.iter_atoms([1])] == [4]
+
+
+def test_rows_whose_atoms_were_moved(rows):
+    """Their descriptors and their entropy are those of other atoms."""
+    database = connect(rows)
+    for row in list(database.select()):
+        database.update(row.id, min_distance=shortest_distance(row.toatoms()))
+    assert read_dataset(rows).computed == 0
+    moved = database.get(id=2).toatoms()
+    moved.positions[0] += 0.01
+    database.update(2, atoms=moved)
+    message = complaint(read_dataset, rows)
+    assert message.startswith(f"path='{rows}', row 2: its shortest pair has ")
+    assert 'expected the atoms that its numbers belong to' in message
+    assert len(read_dataset(rows, Bispectrum(components=2))) == 3
+
+
+def test_rows_that_are_deleted_meanwhile(rows):
+    dataset = read_dataset(rows)
+    connect(rows).delete([3])
+    assert len(list(dataset.iter_atoms([0, 1]))) == 2
+    assert "w.db': row 3 is not there any more" in complaint(list, dataset.iter_atoms())
 
 
 def test_rows_that_are_added_later(rows):

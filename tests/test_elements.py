@@ -330,7 +330,8 @@ def complaint(function, *args, **kwargs):
         (
             scale_of,
             {'element': 'Xy'},
-            "element='Xy': expected a chemical symbol, such as Cu",
+            "element='Xy': expected an element with a covalent radius in ASE, "
+            'such as Cu',
         ),
         (
             rescale,

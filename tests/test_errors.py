@@ -1,5 +1,7 @@
 """Every bad input gets one sentence that names it, and says what would be right."""
 
+import json
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -36,6 +38,7 @@ from ase_entropy.cli import main
 from ase_entropy.database import open_database
 from ase_entropy.entropy import standard_scale, whitening
 from ase_entropy.pairs import find_pairs
+from ase_entropy.repulsion import MixedClarkeSmith
 from ase_entropy.schedule import AnnealSchedule
 
 RNG = np.random.default_rng(0)
@@ -117,6 +120,14 @@ def complaint(function, *args, **kwargs):
             Bispectrum,
             {'species': ['W', 'W']},
             "species=['W', 'W']: expected different chemical symbols",
+        ),
+        (Bispectrum, {'bnormflag': 'false'}, "bnormflag='false': expected bool"),
+        (Bispectrum, {'chemflag': 1}, 'chemflag=1: expected bool'),
+        (
+            MixedClarkeSmith,
+            {'species': ('W', 'Bk')},
+            "species='Bk': expected an element with a covalent radius in ASE, such as "
+            'Cu',
         ),
         (ClarkeSmith, {'cutoff': -2.0}, 'cutoff=-2.0: expected a finite number > 0.0'),
         (ClarkeSmith, {'r0': 0.0}, 'r0=0.0: expected a finite number > 0.0'),
@@ -654,20 +665,26 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--cutoff', '-3'], '--cutoff=-3.0: expected a finite number > 0.0'),
         (['--cutoff', 'wide'], 'invalid float value'),
         (['--components', '99'], 'components=99: expected a whole number from 1 to 8'),
-        (['--scale', 'Xy'], "element='Xy': expected a chemical symbol, such as Cu"),
+        (['--scale', 'Xy'], "element='Xy': expected an element with a covalent radius"),
         (
             ['--scale', '0.8', '--formula', 'W6Be6'],
             '--scale is for one element: W, Be have radii of their own',
         ),
-        (['--scale', '0'], '--scale=0.0: expected a finite number > 0.0'),
+        (['--scale', '0'], '--scale=0.0: expected a finite number >= 0.01 and'),
+        (['--scale', 'Bk'], "element='Bk': expected an element with a covalent radius"),
         (['--weights', 'W'], "'W': expected numbers of elements, such as W=1,Be=0.96"),
+        (['--weights', 'W=1,W=2'], "'W=1,W=2': expected numbers of elements, such as"),
         (['--weights', 'Be=1'], "weights names ['Be']: expected some of species"),
         (['--descriptor', 'mbtr'], 'invalid choice'),
         (
             ['--descriptor', 'soap', '--radii', 'W=1'],
-            '--radii is for the bispectrum: drop it',
+            '--radii is for --descriptor bispectrum: drop it',
         ),
         (['--descriptor', 'soap', '--n-max', '0'], '--n-max=0: expected a whole'),
+        (['--descriptor', 'soap', '--n-max', '999'], '--n-max=999: expected a whole'),
+        (['--n-max', '3'], '--n-max is for --descriptor soap: drop it'),
+        (['--descriptor', 'acsf', '--l-max', '3'], '--l-max is for --descriptor soap:'),
+        (['--descriptor', 'acsf', '--twojmax', '3'], '--twojmax is for --descriptor b'),
         (['--formula', 'Qq3'], "symbols='Qq3': expected a formula of known elements"),
         (['--formula', ''], "symbols='': expected a formula of known elements"),
         (['--formula', 'W900'], 'min_distance=2.0: found no room for 900 atoms'),
@@ -869,6 +886,43 @@ def test_ledgers_that_are_damaged(
     assert "d.db': its metadata hold campaigns that none has written" in error
 
 
+def test_metadata_that_are_damaged(six, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(six, 'd.db')
+    for metadata in ('[1]', '{trash'):
+        connection = sqlite3.connect('d.db')
+        connection.execute(
+            "UPDATE information SET value=? WHERE name='metadata'", [metadata]
+        )
+        connection.commit()
+        connection.close()
+        for command in ('info', 'harvest', 'watch', 'export'):
+            (error,) = run_on('d.db', command, monkeypatch, capsys)
+            assert "d.db': its metadata are damaged, expected another database" in error
+
+
+@pytest.mark.parametrize('command', ['info', 'harvest', 'watch', 'export', 'report'])
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'ids': 'x'},
+        {'ids': [1, 2]},
+        {'1': 'x'},
+        {'1': {'positions': []}},
+        {'nextid': 'x'},
+    ],
+)
+def test_json_that_is_damaged(changes, command, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    connect('d.json').write(Atoms('W'), stage='biased')
+    content = json.loads(Path('d.json').read_text())
+    Path('d.json').write_text(json.dumps({**content, **changes}))
+    before = Path('d.json').read_text()
+    (error,) = run_on('d.json', command, monkeypatch, capsys)
+    assert "d.json': is not an ASE database" in error
+    assert Path('d.json').read_text() == before
+
+
 @pytest.mark.parametrize('command', ['info', 'report'])
 @pytest.mark.parametrize(
     ('column', 'what'),
@@ -938,6 +992,19 @@ def test_nowhere_to_print(tmp_path):
         )
     assert (done.returncode, done.stderr) == (0, '')
     assert (tmp_path / 'log').read_text().count('\ncycle ') == 6
+
+
+def test_names_that_the_terminal_cannot_show(tmp_path):
+    """They are shown as well as that can be; work goes on."""
+    done = subprocess.run(
+        [sys.executable, '-m', 'ase_entropy', *TINY, 'wölfram.db', '--logfile', 'ß'],
+        cwd=tmp_path,
+        env={**os.environ, 'PYTHONIOENCODING': 'ascii'},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (0, b'')
+    assert rb'/w\xf6lfram.db' in done.stdout
+    assert 'wölfram.db' in (tmp_path / 'ß').read_text(encoding='utf-8')
 
 
 def test_a_reader_that_has_enough(tmp_path):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import signal
 import sys
 import weakref
 from pathlib import Path
@@ -294,6 +295,37 @@ def test_labels_that_are_incomplete(database, tmp_path):
     export_fitsnap([database[1]], tmp_path / 'JSON', atoms_of=energy_only)
     file = read_fitsnap(tmp_path / 'JSON/biased_anneal_quench/00001.json')
     assert (file['Energy'], file['Forces'], file['Stress']) == (-2.5, None, None)
+
+
+def test_labels_that_only_some_rows_have(database, tmp_path):
+    def mixed(row):
+        atoms = bare_atoms(row)
+        if row.id == 1:
+            atoms.calc = SinglePointCalculator(
+                atoms, energy=-2.5, forces=0 * atoms.positions
+            )
+        elif row.id == 2:
+            atoms.calc = SinglePointCalculator(atoms, energy=-2.5)
+        return atoms
+
+    for ids, sentence in (
+        ([1, 2], 'row 2 has labels energy, row 1 energy, forces: expected the same'),
+        ([3, 2], 'row 2 has labels energy, row 3 none: expected the same of all'),
+    ):
+        rows = [database[i] for i in ids]
+        message = complaint(export_extxyz, rows, tmp_path / 'w.xyz', atoms_of=mixed)
+        assert sentence in message
+
+
+@pytest.mark.parametrize('key', ['Lattice', 'Properties', 'virial'])
+def test_keys_that_extxyz_takes_for_something_else(key, tmp_path):
+    database = connect(tmp_path / 'w.db')
+    database.write(Atoms('W'), **{key: 1})
+    message = complaint(export_extxyz, database.select(), tmp_path / 'w.xyz')
+    assert message == (
+        f"row 1: its key '{key}' means something else in extended xyz, expected "
+        'another name'
+    )
 
 
 def test_fitsnap_reads_it(database, tmp_path):
@@ -824,10 +856,11 @@ def test_progress(harvest, capsys, monkeypatch):
     ]
 
 
-def test_interrupt_of_the_command_line(harvest, capsys, monkeypatch):
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_of_the_command_line(number, harvest, capsys, monkeypatch):
     def interrupted(rows, total):
         yield harvest[1]
-        raise KeyboardInterrupt
+        signal.raise_signal(number)
 
     monkeypatch.setattr(command, '_tell', interrupted)
     with pytest.raises(SystemExit) as caught:
@@ -879,7 +912,15 @@ FITSNAP = ['-o', 'JSON', '--format', 'fitsnap']
         ),
         (
             ['w.db', *NAME, '--element', 'W', '--scale', '0'],
-            '--scale=0.0: expected a finite number > 0.0',
+            '--scale=0.0: expected a finite number >= 0.01 and <= 100.0',
+        ),
+        (
+            ['w.db', *NAME, '--element', 'W', '--scale', '1e308'],
+            '--scale=1e+308: expected a finite number >= 0.01 and <= 100.0',
+        ),
+        (
+            ['w.db', *NAME, '--element', 'Bk'],
+            "element='Bk': expected an element with a covalent radius in ASE, such as",
         ),
         (
             ['w.db', *NAME, '--element', 'Xy'],

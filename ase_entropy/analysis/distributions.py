@@ -37,7 +37,7 @@ def entropies(q_ek: np.ndarray, first_m: np.ndarray, estimator: Any) -> np.ndarr
     >>> entropies(q_ek, [0, 2, 3], NearestNeighborEntropy(softening=0.0))
     array([ 0., nan])
     """
-    q_ek = np.asarray(q_ek, float)
+    q_ek = checks.table('q_ek', q_ek)
     first_m = checks.firsts(first_m, len(q_ek))
     entropy_m = np.full(len(first_m) - 1, np.nan)
     for m in np.flatnonzero(np.diff(first_m) > 1):

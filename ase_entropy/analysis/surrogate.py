@@ -16,6 +16,7 @@ __all__ = [
 ]
 
 TRAINING, TESTING = 6000, 3000  # environments, in the paper
+MOST = 1_000_000  # decompositions
 NEIGHBORS = 64  # looked up once for each test environment
 POOLED = 300_000  # distances kept for histograms
 FIRST = 8  # neighbors that are tried first, in most decompositions enough
@@ -172,7 +173,7 @@ def surrogate_error(
     (0.5, 0.5)
     """
     checks.generator('rng', rng)
-    checks.whole('decompositions', decompositions, least=1)
+    checks.whole('decompositions', decompositions, least=1, most=MOST)
     same = test_ek is None or test_ek is train_ek
     train_ek, test_ek = in_deviations(
         reference_ek, train_ek, train_ek if same else test_ek

@@ -22,6 +22,9 @@ def main(args: list[str] | None = None) -> None:
     if main.__doc__ is None:  # those of the commands are their help
         print('ase-entropy: error: expected no PYTHONOPTIMIZE=2 (-OO)', file=sys.stderr)
         raise SystemExit(2)
+    for stream in (sys.stdout, sys.stderr):  # names may not fit into their encoding
+        if hasattr(stream, 'reconfigure'):
+            stream.reconfigure(errors='backslashreplace')
     ase_main(
         prog='ase-entropy',
         description='Diverse training sets for interatomic potentials, by entropy.',

@@ -28,6 +28,11 @@ DEFAULTS = {
     'twojmax': Bispectrum.twojmax,
     'components': COMPONENTS,
 }
+OWN = {  # options of one descriptor only
+    'bispectrum': ('twojmax', 'components', 'weights', 'radii'),
+    'soap': ('n_max', 'l_max'),
+    'acsf': (),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -93,7 +98,10 @@ def is_chosen(args: argparse.Namespace) -> bool:
 def _numbers_of_elements(text: str) -> dict[str, float]:
     try:
         pairs = [word.split('=') for word in text.split(',')]
-        return {symbol.strip(): float(value) for symbol, value in pairs}
+        numbers = {symbol.strip(): float(value) for symbol, value in pairs}
+        if len(numbers) < len(pairs):
+            raise ValueError('an element is there twice')
+        return numbers
     except ValueError:
         raise argparse.ArgumentTypeError(
             f'{text!r}: expected numbers of elements, such as W=1,Be=0.96'
@@ -108,7 +116,7 @@ def scale(args: argparse.Namespace) -> float:
         value = float(args.scale)
     except ValueError:
         return scale_of(args.scale)
-    return real('--scale', value, above=0.0)
+    return real('--scale', value, least=0.01, most=100.0)
 
 
 def descriptor(
@@ -116,6 +124,7 @@ def descriptor(
 ) -> Any:
     """Return the descriptor for atoms of these elements; all lengths scaled."""
     args = argparse.Namespace(**vars(args))
+    _refuse_idle(args)
     for name, value in {**DEFAULTS, 'cutoff': scale * Bispectrum.cutoff}.items():
         if getattr(args, name) is None:
             setattr(args, name, value)
@@ -130,9 +139,6 @@ def descriptor(
             weights=args.weights,
             radii=args.radii,
         )
-    for option in ('weights', 'radii'):
-        if getattr(args, option):
-            raise ValueError(f'--{option} is for the bispectrum: drop it')
     if args.descriptor == 'acsf':
         from dscribe.descriptors import ACSF
 
@@ -148,7 +154,7 @@ def descriptor(
         )
     from dscribe.descriptors import SOAP
 
-    whole('--n-max', args.n_max, least=1)
+    whole('--n-max', args.n_max, least=1, most=20)
     whole('--l-max', args.l_max, least=0, most=20)
     smooth = {'function': 'poly', 'r0': args.cutoff, 'c': 1, 'm': 1}
     return DscribeDescriptor(
@@ -162,6 +168,16 @@ def descriptor(
             periodic=True,
         )
     )
+
+
+def _refuse_idle(args: argparse.Namespace) -> None:
+    """Say which option would have no effect."""
+    chosen = args.descriptor or DEFAULTS['descriptor']
+    for owner, names in OWN.items():
+        for name in names:
+            if owner != chosen and getattr(args, name) is not None:
+                option = name.replace('_', '-')
+                raise ValueError(f'--{option} is for --descriptor {owner}: drop it')
 
 
 def repulsion(elements: list[str], scale: float) -> Any:

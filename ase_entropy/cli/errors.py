@@ -1,9 +1,12 @@
 """How a command ends when something is wrong."""
 
 import argparse
+import contextlib
 import functools
+import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 from ase.cli.main import CLIError
 
@@ -16,13 +19,14 @@ __all__ = ['one_sentence']
 def one_sentence(run: Callable) -> Callable:
     """Turn errors of a command into one sentence; ``-T`` shows the traceback instead.
 
-    Bad input exits with 2, a run that cannot go on with 1.
+    Bad input exits with 2, a run that cannot go on with 1, Ctrl-C and SIGTERM with 130.
     """
 
     @functools.wraps(run)
     def wrapped(args: argparse.Namespace) -> None:
         try:
-            run(args)
+            with _terminable():
+                run(args)
             sys.stdout.flush()
         except KeyboardInterrupt:  # before or after the work that says so itself
             print('interrupted', file=sys.stderr)
@@ -39,3 +43,19 @@ def one_sentence(run: Callable) -> Callable:
             raise SystemExit(f'ase-entropy {args.command}: {error}') from error
 
     return wrapped
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Take SIGTERM, which queues send before they kill, for Ctrl-C.
+
+    Also where Ctrl-C is ignored, as in a script that starts this with ``&``.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -93,7 +93,7 @@ def _format(args: argparse.Namespace) -> str:
 def _atoms_of(args: argparse.Namespace) -> AtomsOf:
     """Return what makes atoms of a row."""
     if args.scale is not None:
-        real('--scale', args.scale, above=0.0)
+        real('--scale', args.scale, least=0.01, most=100.0)
         if args.element is None:
             raise ValueError(f'--scale={args.scale}: expected --element with it')
     if args.labels is None and args.element is None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ase_entropy.analysis.surrogate import MOST
 from ase_entropy.checks import whole
 from ase_entropy.cli import choose
 from ase_entropy.cli.errors import one_sentence
@@ -78,7 +79,7 @@ class CLICommand:
     @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Read, work out, write."""
-        whole('--decompositions', args.decompositions, least=1)
+        whole('--decompositions', args.decompositions, least=1, most=MOST)
         if args.seed is None:
             args.seed = secrets.randbits(32)
         whole('--seed', args.seed, least=0)

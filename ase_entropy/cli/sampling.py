@@ -1,10 +1,7 @@
 """What the commands that sample have in common: options, set-up, progress."""
 
 import argparse
-import contextlib
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -188,7 +185,7 @@ def fill_database(args: argparse.Namespace, recipe: Recipe, cycles: int) -> None
     """Run the campaign until the database holds so many rows of it."""
     _check_logfile(args)
     try:
-        with Terminal(args.logfile) as terminal, _terminable(), _engine(args) as engine:
+        with Terminal(args.logfile) as terminal, _engine(args) as engine:
             campaign.run(
                 recipe,
                 cycles,
@@ -216,22 +213,6 @@ def _check_logfile(args: argparse.Namespace) -> None:
             f'--logfile={name}: is a database or a file of atoms, expected a file of '
             'its own, such as harvest.log'
         )
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Take SIGTERM, which queues send before they kill, for Ctrl-C.
-
-    Also where Ctrl-C is ignored, as in a script that starts this with ``&``.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _engine(args: argparse.Namespace) -> Executor:

@@ -30,7 +30,7 @@ class Terminal:
 
     def __init__(self, logfile: str | None) -> None:
         try:
-            self.log = open(logfile, 'a') if logfile else None
+            self.log = open(logfile, 'a', encoding='utf-8') if logfile else None
         except OSError as error:
             raise ValueError(
                 f'--logfile={logfile}: cannot be written ({error.strerror}), expected '

@@ -104,6 +104,8 @@ class Bispectrum:
             elements.check_numbers(name, getattr(self, name), self.species)
         radius = elements.numbers(self.radii, 0.5, self.species).min()
         checks.real('rmin0', self.rmin0, least=0.0, below=2 * self.cutoff * radius)
+        for name in ('chemflag', 'bnormflag', 'wselfallflag', 'bzeroflag'):
+            checks.instance(name, getattr(self, name), bool)
         if self.chemflag and self.species is None:
             raise ValueError('chemflag=True: expected the elements, as species')
 
@@ -281,18 +283,8 @@ class Bispectrum:
             (centers, atoms, 3, k), with a leading axis for several systems (a list
             where shapes vary), in 1/Angstrom.
         """
-        return self._dscribe().derivatives(
-            system,
-            centers,
-            include,
-            exclude,
-            method,
-            return_descriptor,
-            attach,
-            n_jobs,
-            only_physical_cores,
-            verbose,
-        )
+        what = system, centers, include, exclude, method, return_descriptor, attach
+        return self._dscribe().derivatives(*what, n_jobs, only_physical_cores, verbose)
 
     def _dscribe(self):
         from ase_entropy.descriptors.dscribe_face import DscribeFace
