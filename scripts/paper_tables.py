@@ -95,14 +95,19 @@ def distance(train_ek, test_ek, reference, decompositions):
     ).mean
 
 
-def over_parts(function, dataset):
-    """Return mean and standard error of a number over four parts of a set.
-
-    No walker is in two of them: the error is that of independent sets.
-    """
+def parts_of(dataset):
+    """Return the environments of four parts of a set, no walker in two of them."""
     size = len(dataset) // PARTS
     ends = [dataset.first_m[part * size] for part in range(PARTS + 1)]
-    values = [function(dataset.q_ek[a:b]) for a, b in pairwise(ends)]
+    return [dataset.q_ek[a:b] for a, b in pairwise(ends)]
+
+
+def over_parts(function, *sets):
+    """Return mean and standard error of a number over the parts of sets.
+
+    The error is that of independent sets, not of decompositions of one.
+    """
+    values = [function(*parts) for parts in zip(*map(parts_of, sets), strict=True)]
     return [float(np.mean(values)), float(np.std(values, ddof=1) / PARTS**0.5)]
 
 
@@ -112,13 +117,13 @@ def scan_k(folder, sets, h, few):
     header = ['protocol', 'K (eV)', 'S (nats)', 'E_rep (eV)', 'shortest pair (Å)']
     header += ['T at end (K)', 'fmax (eV/Å)']
     pairs = {
-        'U→B': lambda b: distance(u.q_ek, b, u, few),
-        'B→U': lambda b: distance(b, u.q_ek, u, few),
-        'B→B': lambda b: distance(b, b, u, few),
+        'U→B': lambda own, b: distance(own, b, u, few),
+        'B→U': lambda own, b: distance(b, own, u, few),
+        'B→B': lambda own, b: distance(b, b, u, few),
     }
     if h:
-        pairs['H→B'] = lambda b: distance(h.q_ek, b, u, few)
-        pairs['B→H'] = lambda b: distance(b, h.q_ek, u, few)
+        pairs['H→B'] = lambda own, b: distance(h.q_ek, b, u, few)
+        pairs['B→H'] = lambda own, b: distance(b, h.q_ek, u, few)
     for pair in pairs:
         header += [pair, f'error of {pair}']
     rows = []
@@ -131,7 +136,7 @@ def scan_k(folder, sets, h, few):
         row += [float(keys['e_rep'].mean()), float(keys['min_distance'].min())]
         row += [float(keys[key].mean()) for key in ('final_temperature_k', 'fmax')]
         for function in pairs.values():
-            row += over_parts(function, b)
+            row += over_parts(function, u, b)
         rows.append(row)
     write_table(folder, 'scan_k', 'Against K', header, rows)
 
