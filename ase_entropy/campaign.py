@@ -103,7 +103,7 @@ def run(
     chain = checks.whole('chain', chain, least=1)
     if seed is not None:
         seed = checks.whole('seed', seed, least=0)
-    if not (executor is None or hasattr(executor, 'submit')):
+    if isinstance(executor, type) or not hasattr(executor or InProcess, 'submit'):
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
     told = _told(recipe)
     if not is_compiled():  # once, not in every worker at the same time
@@ -117,6 +117,7 @@ def run(
         campaign = find_campaign(database, wanted, append)
         campaign.cycles = cycles
         logbook = Logbook(database, campaign, report, show)
+        campaign.cycles = logbook.progress.total  # not fewer than are there
         missing = [cycle for cycle in range(cycles) if cycle not in logbook.done]
         if not missing:
             logbook.write()

@@ -115,6 +115,12 @@ class Driver:
                     f'the executor takes no more work ({error}); '
                     f'{self.logbook.holdings()}, the same call continues'
                 ) from error
+            if not isinstance(future, Future):
+                raise ValueError(
+                    f'executor={self.executor!r}: its submit() returns '
+                    f'{type(future).__name__}, expected a concurrent.futures.Future '
+                    '(a dask client has get_executor())'
+                )
             self.pending[future] = unit
             if here:  # and done
                 break

@@ -534,6 +534,23 @@ def test_an_executor_that_is_broken(tmp_path):
         run(tmp_path / 'w.db', executor=Refusing(takes=False))
 
 
+def test_an_executor_with_futures_of_its_own(tmp_path):
+    """Such as a client of dask, which is none."""
+    foreign = SimpleNamespace(submit=lambda function, unit: 'later')
+    with pytest.raises(
+        ValueError, match=r'its submit\(\) returns str, expected a conc'
+    ):
+        run(tmp_path / 'w.db', executor=foreign)
+
+
+def test_fewer_cycles_than_there_are(tmp_path, capsys):
+    path = tmp_path / 'w.db'
+    run(path, 4)
+    assert run(path, 2) == 0
+    main(['info', str(path)])
+    assert 'campaign 0 (biased): 4 of 4 rows' in capsys.readouterr().out
+
+
 def test_a_cycle_that_fails_leaves_the_chain_before_it(tmp_path, monkeypatch):
     """What a chain had finished is kept; the rest is given up."""
     whole = units.run_cycle
@@ -1266,6 +1283,7 @@ def test_one_line_on_a_terminal_is_refreshed(tmp_path, monkeypatch, capsys):
         ({'chain': 0}, 'chain=0: expected a whole number >= 1'),
         ({'seed': -1}, 'seed=-1: expected a whole number >= 0'),
         ({'executor': 4}, 'executor=4: expected a concurrent.futures one'),
+        ({'executor': Processes}, "engines.Processes'>: expected a concurrent.futures"),
     ],
 )
 def test_bad_campaigns(tmp_path, change, sentence):
