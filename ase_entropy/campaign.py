@@ -117,7 +117,6 @@ def run(
         campaign = find_campaign(database, wanted, append)
         campaign.cycles = cycles
         logbook = Logbook(database, campaign, report, show)
-        campaign.cycles = logbook.progress.total  # not fewer than are there
         missing = [cycle for cycle in range(cycles) if cycle not in logbook.done]
         if not missing:
             logbook.write()

@@ -543,14 +543,6 @@ def test_an_executor_with_futures_of_its_own(tmp_path):
         run(tmp_path / 'w.db', executor=foreign)
 
 
-def test_fewer_cycles_than_there_are(tmp_path, capsys):
-    path = tmp_path / 'w.db'
-    run(path, 4)
-    assert run(path, 2) == 0
-    main(['info', str(path)])
-    assert 'campaign 0 (biased): 4 of 4 rows' in capsys.readouterr().out
-
-
 def test_a_cycle_that_fails_leaves_the_chain_before_it(tmp_path, monkeypatch):
     """What a chain had finished is kept; the rest is given up."""
     whole = units.run_cycle
