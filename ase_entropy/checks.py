@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from ase.data import atomic_numbers, chemical_symbols, covalent_radii, missing
 
 __all__ = [
-    'elements',
+    'array',
     'firsts',
     'generator',
     'instance',
-    'radius',
     'real',
-    'symbols',
+    'several',
     'table',
     'whole',
 ]
@@ -130,6 +128,47 @@ def firsts(first_m: Sequence[int], environments: int) -> np.ndarray:
     return first_m
 
 
+def array(name: str, value: Any) -> np.ndarray:
+    """Return `value` as an array of floats, or say that numbers were expected.
+
+    Raises
+    ------
+    ValueError
+        Something else than numbers, or rows of different lengths.
+
+    Examples
+    --------
+    >>> array('x_m', 'high')
+    Traceback (most recent call last):
+    ...
+    ValueError: x_m: expected an array of numbers
+    """
+    try:
+        return np.asarray(value, float)
+    except (TypeError, ValueError):
+        raise ValueError(f'{name}: expected an array of numbers') from None
+
+
+def several(name: str, value: Any) -> list:
+    """Return what `value` holds, one after the other, or say that it holds nothing.
+
+    Raises
+    ------
+    ValueError
+        Nothing that can be gone through, or a text.
+
+    Examples
+    --------
+    >>> several('counts', 3)
+    Traceback (most recent call last):
+    ...
+    ValueError: counts=3: expected several, such as a list
+    """
+    if isinstance(value, str) or not np.iterable(value):
+        raise ValueError(f'{name}={value!r}: expected several, such as a list')
+    return list(value)
+
+
 def table(name: str, value: Any) -> np.ndarray:
     """Return descriptors of environments as an array, or say what it should be.
 
@@ -146,10 +185,7 @@ def table(name: str, value: Any) -> np.ndarray:
     ValueError: q_ek has shape (1, 2), 1 of 2 finite: expected (e, k), e >= 1, k >= 1,
     all finite
     """
-    try:
-        q_ek = np.asarray(value, float)
-    except (TypeError, ValueError):
-        raise ValueError(f'{name}: expected an array of numbers') from None
+    q_ek = array(name, value)
     finite = int(np.isfinite(q_ek).sum())
     if q_ek.ndim != 2 or q_ek.size == 0 or finite < q_ek.size:
         raise ValueError(
@@ -157,81 +193,6 @@ def table(name: str, value: Any) -> np.ndarray:
             '(e, k), e >= 1, k >= 1, all finite'
         )
     return q_ek
-
-
-def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:
-    """Return `value` as a tuple, or say that chemical symbols were expected.
-
-    Raises
-    ------
-    ValueError
-        Not symbols, none, or one twice.
-
-    Examples
-    --------
-    >>> symbols('species', ['W', 'W'])
-    Traceback (most recent call last):
-    ...
-    ValueError: species=['W', 'W']: expected different chemical symbols
-    """
-    listed = [value] if isinstance(value, str) else value
-    good = (
-        isinstance(listed, list | tuple)
-        and 0 < len(listed) == len(set(listed))
-        and set(listed) <= set(chemical_symbols[1:])
-    )
-    if not good:
-        raise ValueError(f'{name}={value!r}: expected different chemical symbols')
-    return tuple(listed)
-
-
-def radius(name: str, value: str) -> float:
-    """Return the covalent radius (Angstrom) of an element, or say what was expected.
-
-    Raises
-    ------
-    ValueError
-        Not a chemical symbol, or an element of which ASE knows no radius.
-
-    Examples
-    --------
-    >>> radius('element', 'Bk')
-    Traceback (most recent call last):
-    ...
-    ValueError: element='Bk': expected an element with a covalent radius in ASE, such as
-    Cu
-    """
-    known = value in chemical_symbols[1:]
-    if not known or covalent_radii[atomic_numbers[value]] == missing:
-        raise ValueError(
-            f'{name}={value!r}: expected an element with a covalent radius in ASE, '
-            'such as Cu'
-        )
-    return float(covalent_radii[atomic_numbers[value]])
-
-
-def elements(numbers_n: np.ndarray, species: Sequence[str]) -> None:
-    """Say which atoms are of none of the species; 0 marks a point in space.
-
-    Raises
-    ------
-    ValueError
-        An atomic number of another element.
-
-    Examples
-    --------
-    >>> elements(np.array([74, 4]), ('W',))
-    Traceback (most recent call last):
-    ...
-    ValueError: species=('W',) and the atoms hold ['Be']: expected these elements only
-    """
-    known = {0, *(atomic_numbers[symbol] for symbol in species)}
-    others = [chemical_symbols[z] for z in sorted(set(numbers_n.tolist()) - known)]
-    if others:
-        raise ValueError(
-            f'species={species!r} and the atoms hold {others}: expected these elements '
-            'only'
-        )
 
 
 def generator(name: str, value: np.random.Generator) -> np.random.Generator:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from ase.data import atomic_numbers
 
-from ase_entropy import checks
+from ase_entropy import checks, chemistry
 from ase_entropy.pairs import Pairs
 
 __all__ = ['ClarkeSmith', 'MixedClarkeSmith', 'ZieglerBiersackLittmark', 'registry']
@@ -151,7 +151,7 @@ class MixedClarkeSmith:
     reach: float = REACH
 
     def __post_init__(self) -> None:
-        species = checks.symbols('species', self.species)
+        species = chemistry.symbols('species', self.species)
         object.__setattr__(self, 'species', species)
         for name in ('r0', 'epsilon'):
             for pair, value in (getattr(self, name) or {}).items():
@@ -176,8 +176,8 @@ class MixedClarkeSmith:
         given = self._of_pair(self.r0, first, second)
         if given is not None:
             return given
-        scale = R0 / (2.0 * checks.radius('species', 'W'))
-        return scale * sum(checks.radius('species', x) for x in (first, second))
+        scale = R0 / (2.0 * chemistry.radius('species', 'W'))
+        return scale * sum(chemistry.radius('species', x) for x in (first, second))
 
     @property
     def cutoff(self) -> float:
@@ -191,7 +191,7 @@ class MixedClarkeSmith:
 
     def evaluate_pairs(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
         """Return the energy of each directed pair (eV) and its derivative, (p,)."""
-        checks.elements(pairs.numbers_n, self.species)
+        chemistry.elements(pairs.numbers_n, self.species)
         r0_kk, epsilon_kk = self._table()
         kinds = {atomic_numbers[symbol]: k for k, symbol in enumerate(self.species)}
         kind_n = np.array([kinds[z] for z in pairs.numbers_n.tolist()], np.intp)

@@ -9,7 +9,7 @@ from ase.data import chemical_symbols
 from ase.io.jsonio import decode, encode
 from ase.symbols import Symbols
 
-from ase_entropy import checks
+from ase_entropy import checks, chemistry
 from ase_entropy.pairs import find_pairs
 
 __all__ = ['RandomPacking', 'Structure', 'random_packing', 'rescale', 'scale_of']
@@ -191,7 +191,7 @@ def scale_of(element: str) -> float:
     >>> round(scale_of('Cu'), 3)
     0.815
     """
-    return checks.radius('element', element) / checks.radius('element', 'W')
+    return chemistry.radius('element', element) / chemistry.radius('element', 'W')
 
 
 def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:

@@ -228,9 +228,13 @@ def test_surrogate_error_of_bad_input():
     assert message.startswith('rng=3: expected')
     message = complaint(surrogate_error, good, None, good, rng=rng(), decompositions=0)
     assert message.startswith('decompositions=0: expected')
-    for sets in ((good, good[:, :2]), (good[:0], good), (good[0], good)):
+    for sets, name in (
+        ((good, good[:, :2]), 'test_ek'),
+        ((good[:0], good), 'train_ek'),
+        ((good[0], good), 'train_ek'),
+    ):
         message = complaint(surrogate_error, *sets, good, **options)
-        assert message.startswith('q_ek has shape (')
+        assert message.startswith(f'{name} has shape (')
         wrong = 'components of the reference' if len(sets[0]) == 20 else 'all finite'
         assert message.endswith(wrong)
     flat = good * [1.0, 0.0, 1.0]
@@ -517,3 +521,36 @@ def test_coverage_curves():
         )
         message = complaint(coverage_entropies, q_ek, first_m, q_ek, bad)
         assert message.startswith(f'counts={bad}: expected increasing numbers')
+
+
+CLOUD = np.random.default_rng(3).random((40, 6))
+CALLS = {
+    autocorrelation: {'x_m': CLOUD[:9, 0], 'walker_m': [0] * 9, 'cycle_m': range(9)},
+    common_edges: {'sets': [CLOUD[:, 0]]},
+    coverage_distances: {
+        'q_ek': CLOUD,
+        'first_m': range(0, 41, 4),
+        'test_ek': CLOUD,
+        'reference_ek': CLOUD,
+        'counts': [1, 2],
+    },
+    entropies: {
+        'q_ek': CLOUD,
+        'first_m': range(0, 41, 4),
+        'estimator': NearestNeighborEntropy(),
+    },
+    histograms: {'sets': [CLOUD[:, 0]], 'edges': [0.0, 1.0]},
+    nearest_distances: {'train_ek': CLOUD, 'test_ek': CLOUD, 'reference_ek': CLOUD},
+    radial_distribution: {'configurations': [bulk('W')]},
+    rank_correlation: {'q_mnk': CLOUD.reshape(4, 10, 6)},
+}
+
+
+@pytest.mark.parametrize('bad', [None, 'x', 3, [None], float('nan'), {'a': 1}])
+@pytest.mark.parametrize(
+    ('function', 'name'), [(call, name) for call in CALLS for name in CALLS[call]]
+)
+def test_arguments_of_the_wrong_kind(function, name, bad):
+    """They are named."""
+    function(**CALLS[function])
+    assert name in complaint(function, **{**CALLS[function], name: bad})

@@ -11,7 +11,7 @@ import ase_entropy
 
 PACKAGE = Path(ase_entropy.__file__).parent
 LAYERS = [
-    {'checks', 'parts'},
+    {'checks', 'chemistry', 'parts'},
     {'anneal_log', 'observers', 'statistics', 'pairs', 'schedule', '_kernels'}
     | {'engines', 'interrupts', 'progress'},
     {'repulsion', 'descriptors', 'entropy', 'database'},

@@ -96,7 +96,7 @@ def rank_correlation(q_mnk: np.ndarray, lag: int = 1) -> float:
     >>> round(rank_correlation([q_nk, q_nk, q_nk]), 9)
     1.0
     """
-    q_mnk = np.asarray(q_mnk, float)
+    q_mnk = checks.array('q_mnk', q_mnk)
     checks.whole('lag', lag, least=1)
     if q_mnk.ndim != 3 or len(q_mnk) <= lag:
         raise ValueError(
@@ -175,7 +175,12 @@ def autocorrelation(
     >>> found.r_l, found.pairs_l
     (array([ 1., -1.,  1.]), array([4, 3, 2]))
     """
-    x_mx = np.asarray(x_m, float).reshape(len(x_m), -1)
+    x_m = checks.array('x_m', x_m)
+    x_mx = x_m.reshape(len(x_m) if x_m.ndim else 1, -1)
+    walker_m, cycle_m = (
+        checks.several(name, value)
+        for name, value in (('walker_m', walker_m), ('cycle_m', cycle_m))
+    )
     checks.whole('lags', lags, least=1)
     if not len(x_mx) == len(walker_m) == len(cycle_m) or not np.isfinite(x_mx).all():
         raise ValueError(

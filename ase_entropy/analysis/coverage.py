@@ -51,7 +51,8 @@ def coverage_distances(
     >>> coverage_distances(q_ek, [0, 1, 2, 3], [[3.0]], [[-1.0], [1.0]], [1, 2, 3])
     array([3., 1., 1.])
     """
-    train_ek, test_ek = in_deviations(reference_ek, q_ek, test_ek)
+    names = 'q_ek', 'test_ek'
+    train_ek, test_ek = in_deviations(reference_ek, q_ek, test_ek, names=names)
     first_m = checks.firsts(first_m, len(train_ek))
     distance_e = np.full(len(test_ek), np.inf)
     means, done = [], 0
@@ -129,6 +130,7 @@ def pooled_entropy(q_ek: np.ndarray, softening: float = 0.01) -> float:
 
 
 def _checked(counts: Sequence[int], first_m: np.ndarray) -> Sequence[int]:
+    counts = checks.several('counts', counts)
     counts = [checks.whole('counts', count, least=0) for count in counts]
     good = bool(counts) and all(a < b for a, b in pairwise([0, *counts]))
     if not good or counts[-1] > len(first_m) - 1:

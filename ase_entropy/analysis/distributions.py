@@ -39,6 +39,8 @@ def entropies(q_ek: np.ndarray, first_m: np.ndarray, estimator: Any) -> np.ndarr
     """
     q_ek = checks.table('q_ek', q_ek)
     first_m = checks.firsts(first_m, len(q_ek))
+    if not hasattr(estimator, 'evaluate'):
+        raise ValueError(f'estimator={estimator!r}: expected an object with evaluate()')
     entropy_m = np.full(len(first_m) - 1, np.nan)
     for m in np.flatnonzero(np.diff(first_m) > 1):
         entropy_m[m] = estimator.evaluate(q_ek[first_m[m] : first_m[m + 1]])[0]
@@ -78,7 +80,7 @@ def common_edges(
     checks.whole('bins', bins, least=1)
     checks.real('inside', inside, above=0.0, most=1.0)
     outer = (0.5 - 0.5 * inside, 0.5 + 0.5 * inside)
-    finite = [np.asarray(x)[np.isfinite(x)] for x in sets]
+    finite = [_finite(x) for x in checks.several('sets', sets)]
     ends = [np.quantile(x, outer) for x in finite if len(x)]
     if not ends:
         raise ValueError('sets hold no finite number: expected one or more')
@@ -116,15 +118,21 @@ def histograms(sets: Sequence[np.ndarray], edges: np.ndarray) -> list[np.ndarray
     >>> histograms([np.array([0.5, 1.5, 1.5, 9.0])], np.array([0.0, 1.0, 2.0]))
     [array([0.25, 0.5 ])]
     """
-    edges = np.asarray(edges, float)
+    edges = checks.array('edges', edges)
     if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0.0).all():
         raise ValueError(f'edges={edges}: expected two or more increasing numbers')
     densities = []
-    for x in sets:
-        x = np.asarray(x)[np.isfinite(x)]
+    for x in map(_finite, checks.several('sets', sets)):
         counts, _ = np.histogram(x, edges)
         densities.append(counts / (max(1, len(x)) * np.diff(edges)))
     return densities
+
+
+def _finite(x: Sequence[float]) -> np.ndarray:
+    x = checks.array('sets', x)
+    if x.ndim != 1:
+        raise ValueError(f'sets hold one of shape {x.shape}: expected (s,)')
+    return x[np.isfinite(x)]
 
 
 def principal_map(

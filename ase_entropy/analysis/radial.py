@@ -74,14 +74,16 @@ def radial_distribution(
     >>> found.coordination_b
     array([ 0.,  0.,  0.,  0.,  0.,  8., 14., 14.])
     """
-    if isinstance(configurations, Atoms):
-        raise ValueError('configurations=Atoms: expected several, such as [atoms]')
+    if isinstance(configurations, Atoms) or not np.iterable(configurations):
+        kind = type(configurations).__name__
+        raise ValueError(f'configurations={kind}: expected several, such as [atoms]')
     checks.real('r_max', r_max, least=0.1)
     checks.whole('bins', bins, least=1)
     edges = np.linspace(0.0, r_max, bins + 1)
     shell_b = 4.0 / 3.0 * np.pi * np.diff(edges**3)
     g_b, coordination_b, count = np.zeros(bins), np.zeros(bins), 0
     for atoms in configurations:
+        checks.instance(f'configurations[{count}]', atoms, Atoms)
         if not atoms.pbc.all():
             raise ValueError(
                 f'configuration {count} has pbc={atoms.pbc.tolist()}: expected three '

@@ -1,5 +1,7 @@
 """The scale that a reference set makes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ase_entropy import checks
@@ -8,7 +10,9 @@ from ase_entropy.statistics import standard_scale
 __all__ = ['in_deviations']
 
 
-def in_deviations(reference_ek: np.ndarray, *sets: np.ndarray) -> list[np.ndarray]:
+def in_deviations(
+    reference_ek: np.ndarray, *sets: np.ndarray, names: Sequence[str] = ()
+) -> list[np.ndarray]:
     r"""Return sets after the shift and scale of a reference.
 
     .. math:: \tilde q_k = (q_k - \langle q_k\rangle) / \sigma_k
@@ -19,6 +23,8 @@ def in_deviations(reference_ek: np.ndarray, *sets: np.ndarray) -> list[np.ndarra
         Environments whose mean and deviation are taken.
     *sets : (e, k) float arrays
         Environments to shift and scale.
+    names : sequence of str
+        What messages call the sets.
 
     Raises
     ------
@@ -36,12 +42,12 @@ def in_deviations(reference_ek: np.ndarray, *sets: np.ndarray) -> list[np.ndarra
     scale_k = standard_scale(reference_ek)
     shift_k = reference_ek.mean(axis=0)
     scaled = []
-    for q_ek in sets:
-        q_ek = checks.table('q_ek', q_ek)
+    for q_ek, name in zip(sets, names or ['q_ek'] * len(sets), strict=True):
+        q_ek = checks.table(name, q_ek)
         if q_ek.shape[1] != len(scale_k):
             raise ValueError(
-                f'q_ek has shape {q_ek.shape}: expected (e, {len(scale_k)}), with the '
-                'components of the reference'
+                f'{name} has shape {q_ek.shape}: expected (e, {len(scale_k)}), with '
+                'the components of the reference'
             )
         scaled.append((q_ek - shift_k) / scale_k)
     return scaled

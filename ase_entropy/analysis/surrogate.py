@@ -16,6 +16,7 @@ __all__ = [
 ]
 
 TRAINING, TESTING = 6000, 3000  # environments, in the paper
+BOTH = 'train_ek', 'test_ek'
 MOST = 1_000_000  # decompositions
 NEIGHBORS = 64  # looked up once for each test environment
 POOLED = 300_000  # distances kept for histograms
@@ -108,7 +109,7 @@ def nearest_distances(
     >>> nearest_distances([[0.0], [4.0]], [[1.0], [7.0]], reference_ek)
     array([1., 3.])
     """
-    train_ek, test_ek = in_deviations(reference_ek, train_ek, test_ek)
+    train_ek, test_ek = in_deviations(reference_ek, train_ek, test_ek, names=BOTH)
     return cKDTree(train_ek).query(test_ek)[0]
 
 
@@ -176,7 +177,7 @@ def surrogate_error(
     checks.whole('decompositions', decompositions, least=1, most=MOST)
     same = test_ek is None or test_ek is train_ek
     train_ek, test_ek = in_deviations(
-        reference_ek, train_ek, train_ek if same else test_ek
+        reference_ek, train_ek, train_ek if same else test_ek, names=BOTH
     )
     counts = len(train_ek), None if same else len(test_ek)
     sizes = _sizes(*counts, training, testing)

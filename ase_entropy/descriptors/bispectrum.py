@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from ase import Atoms
 
-from ase_entropy import checks
+from ase_entropy import checks, chemistry
 from ase_entropy._kernels.bispectrum import backward, forward, new_density, workspace
 from ase_entropy._kernels.lanes import LANES, count_octets, pack
 from ase_entropy.descriptors import elements, wigner
@@ -99,7 +99,9 @@ class Bispectrum:
             checks.whole('components', self.components, least=1, most=most)
         checks.real('rfac0', self.rfac0, above=0.0, most=1.0)
         if self.species is not None:
-            object.__setattr__(self, 'species', checks.symbols('species', self.species))
+            object.__setattr__(
+                self, 'species', chemistry.symbols('species', self.species)
+            )
         for name in ('weights', 'radii'):
             elements.check_numbers(name, getattr(self, name), self.species)
         radius = elements.numbers(self.radii, 0.5, self.species).min()
@@ -209,7 +211,7 @@ class Bispectrum:
     def check_species(self, numbers_n: np.ndarray) -> None:
         """Raise ValueError where an atomic number is none of `species`."""
         if self.species is not None:
-            checks.elements(numbers_n, self.species)
+            chemistry.elements(numbers_n, self.species)
 
     def get_number_of_features(self) -> int:
         """Return the number of components of each atom, as dscribe calls it."""

@@ -9,7 +9,7 @@ import numpy as np
 from ase import Atoms
 from ase.data import chemical_symbols
 
-from ase_entropy import checks
+from ase_entropy import checks, chemistry
 from ase_entropy.pairs import Pairs
 
 __all__ = ['DscribeDescriptor', 'is_dscribe']
@@ -161,7 +161,7 @@ class DscribeDescriptor:
             x if isinstance(x, str) else chemical_symbols[x]
             for x in self.descriptor.species
         ]
-        checks.elements(numbers_n, species)
+        chemistry.elements(numbers_n, species)
 
     def todict(self) -> dict:
         """Return what :meth:`fromdict` makes the same descriptor of."""
