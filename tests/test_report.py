@@ -27,6 +27,7 @@ from ase_entropy import (
     Harvest,
     Ladder,
     SmoothNearestNeighborEntropy,
+    plots,
     random_packing,
 )
 from ase_entropy.analysis import (
@@ -593,6 +594,26 @@ def test_zero_distances_are_said():
     assert axes.get_legend_handles_labels()[1] == ['a → a (25% at 0)']
     empty = plot_distances({'a → a': np.zeros(3)})
     assert empty.get_legend_handles_labels()[1] == ['a → a (100% at 0)']
+
+
+@pytest.mark.parametrize('nothing', [None, {}, 'a', [np.arange(3.0)]])
+@pytest.mark.parametrize(
+    ('plot', 'others'),
+    [
+        (plots.plot_radial, []),
+        (plots.plot_entropies, []),
+        (plots.plot_correlations, [['B']]),
+        (plots.plot_histograms, [[0.0, 1.0], 'q']),
+        (plots.plot_side_by_side, [[0.0, 1.0], 'q']),
+        (plots.plot_distances, []),
+        (plots.plot_map, [[0.6, 0.4]]),
+    ],
+)
+def test_plots_of_nothing(plot, others, nothing):
+    message = complaint(plot, nothing, *others)
+    assert message.endswith('expected a dict, by the names of one set or more')
+    message = complaint(plots.plot_coverage, {'a': [1]}, nothing)
+    assert message.startswith('values=')
 
 
 def test_histograms_show_densities():

@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.plots.style import legend_above, new_axes, plain, style, symbol
+from ase_entropy.plots.style import (
+    check_names,
+    legend_above,
+    new_axes,
+    plain,
+    style,
+    symbol,
+)
 from ase_entropy.statistics import mean_of_known
 
 __all__ = [
@@ -36,7 +43,13 @@ def plot_radial(distributions: Mapping[str, Any], axes: Any = None) -> Any:
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `distributions`, or not by their names.
     """
+    check_names('distributions', distributions)
     axes = new_axes(axes)
     for s, (name, found) in enumerate(distributions.items()):
         own = style(s)
@@ -70,7 +83,13 @@ def plot_entropies(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `entropies`, or not by their names.
     """
+    check_names('entropies', entropies)
     axes = new_axes(axes)
     for s, (name, entropy_m) in enumerate(entropies.items()):
         own = style(s)
@@ -128,7 +147,13 @@ def plot_coverage(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `values`, or not by their names.
     """
+    check_names('values', values)
     axes = new_axes(axes)
     for s, (name, value_c) in enumerate(values.items()):
         own = style(s)
@@ -165,7 +190,13 @@ def plot_correlations(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `correlations`, or not by their names.
     """
+    check_names('correlations', correlations)
     axes = new_axes(axes)
     place_k = np.arange(len(components))
     for s, (name, r_k) in enumerate(correlations.items()):

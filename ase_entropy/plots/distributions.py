@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.plots.style import new_axes, new_figure, plain, style, symbol
+from ase_entropy.plots.style import (
+    check_names,
+    new_axes,
+    new_figure,
+    plain,
+    style,
+    symbol,
+)
 
 __all__ = [
     'distance_limits',
@@ -45,7 +52,13 @@ def plot_histograms(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `densities`, or not by their names.
     """
+    check_names('densities', densities)
     axes = new_axes(axes)
     for s, (name, density_b) in enumerate(densities.items()):
         _draw_bars(axes, density_b, edges, style(s), name)
@@ -75,7 +88,13 @@ def plot_side_by_side(
     Returns
     -------
     list of matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `densities`, or not by their names.
     """
+    check_names('densities', densities)
     columns = len(densities) if len(densities) < 4 else (len(densities) + 1) // 2
     rows = -(-len(densities) // columns)
     if figure is None:
@@ -121,7 +140,13 @@ def plot_distances(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `distances`, or not by their names.
     """
+    check_names('distances', distances)
     axes = new_axes(axes)
     low, high = distance_limits(distances.values()) if limits is None else limits
     edges = np.linspace(np.log10(low), np.log10(high), bins + 1)
@@ -193,7 +218,13 @@ def plot_map(
     Returns
     -------
     matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `projections`, or not by their names.
     """
+    check_names('projections', projections)
     from matplotlib.ticker import FixedLocator, NullLocator
 
     axes = new_axes(axes)

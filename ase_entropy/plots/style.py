@@ -1,10 +1,12 @@
 """How sets are told apart: by color, and in grey by lines, hatches and markers."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 __all__ = [
     'Style',
+    'check_names',
     'few_ticks',
     'legend_above',
     'new_axes',
@@ -44,6 +46,22 @@ class Style:
 def style(s: int) -> Style:
     """Return how set number `s` is drawn."""
     return Style(s)
+
+
+def check_names(parameter: str, values: Mapping[str, Any]) -> None:
+    """Say if what is drawn is not given by the names of sets.
+
+    Examples
+    --------
+    >>> check_names('densities', {})
+    Traceback (most recent call last):
+    ...
+    ValueError: densities={}: expected a dict, by the names of one set or more
+    """
+    if not (isinstance(values, Mapping) and values):
+        raise ValueError(
+            f'{parameter}={values!r}: expected a dict, by the names of one set or more'
+        )
 
 
 def new_figure(width: float = 6.4, height: float = 4.2) -> Any:
