@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections import deque
 from concurrent.futures import (
     Executor,
@@ -49,7 +50,7 @@ from ase_entropy.cycle import CycleFailed
 from ase_entropy.database import _check_rows, open_database, without_password
 from ase_entropy.engines import Cluster, Processes, slots_of
 from ase_entropy.interrupts import Interrupts
-from ase_entropy.ledger import campaigns
+from ase_entropy.ledger import NAMESPACE, campaigns
 from ase_entropy.measures import version
 from ase_entropy.recipes import RECIPES, Motion, Recipe
 from ase_entropy.structures import RandomPacking, Structure
@@ -680,6 +681,17 @@ def test_a_row_is_the_same_whether_its_recipe_has_whole_numbers(tmp_path):
         run(path, 1, replace(SMALL, schedule=AnnealSchedule(3000, k_entropy, 20, 0)))
     one, two = (connect(tmp_path / name).get(cycle=0) for name in ('a.db', 'b.db'))
     assert one.unique_id == two.unique_id
+
+
+def test_unique_ids_of_rows(tmp_path):
+    """Of recipe, seed, chain and cycle, as JSON: rows of before are known again."""
+    run(tmp_path / 'w.db', 2, chain=2, seed=5)
+    (entry,) = connect(tmp_path / 'w.db').metadata['campaigns']
+    recipe = json.dumps(entry['recipe'], sort_keys=True)
+    recipe = re.sub(r'(?<=[ \[])(-?\d+)(?=[,}\]])', r'\1.0', recipe)
+    for row in connect(tmp_path / 'w.db').select():
+        text = f'[{recipe}, 5, 2, {row.cycle}]'
+        assert row.unique_id == uuid.uuid5(NAMESPACE, text).hex
 
 
 @pytest.mark.parametrize('name', ['w.db', 'w.json'])
