@@ -117,11 +117,15 @@ def run(
         campaign = find_campaign(database, wanted, append)
         campaign.cycles = cycles
         logbook = Logbook(database, campaign, report, show)
+        campaign.cycles = logbook.progress.total  # as many as there are, at least
         missing = [cycle for cycle in range(cycles) if cycle not in logbook.done]
         if not missing:
             logbook.write()
             name, have = without_password(database.filename), len(logbook.done)
-            report(f'{name} holds {have} {recipe.stage} rows: nothing to do')
+            report(
+                f'{name} holds {have} {recipe.stage} rows of campaign '
+                f'{campaign.number}, seed {campaign.seed}: nothing to do'
+            )
             return 0
         check_missing(database, campaign, missing)
         report(_beginning(database, recipe, campaign, len(missing)))

@@ -139,16 +139,18 @@ class Gather:
 
     def _check_place(self, atoms: Atoms, row: Any) -> None:
         """Say if atoms are not where they were when their row was written."""
-        said = row.get('min_distance')
-        if isinstance(said, (int, float)) and len(atoms):
-            found = shortest_distance(atoms)
-            if not np.isclose(found, said, rtol=1e-6, atol=0.0):
-                raise ValueError(
-                    f"path='{self.path}', row {row.id}: its shortest pair has "
-                    f'{found:.6g} Angstrom, not min_distance={said:.6g}; expected the '
-                    'atoms that its numbers belong to (they have changed: delete the '
-                    'row)'
-                )
+        said, found = row.get('min_distance'), shortest_distance(atoms)
+        if 'stage' in row and row.get('energy') is None:  # ASE drops it with the atoms
+            reason = 'its energy is gone'
+        elif isinstance(said, (int, float)) and not np.isclose(found, said, rtol=1e-6):
+            reason = f'shortest pair {found:.6g} Angstrom, min_distance={said:.6g}'
+        else:
+            return
+        raise ValueError(
+            f"path='{self.path}', row {row.id}: its atoms have changed since it was "
+            f'written ({reason}), expected those that its descriptors belong to; '
+            'delete the row'
+        )
 
     def _is_wanted(self, dct: dict, row_id: int) -> bool:
         if self.asked and dct == json.loads(describe(self.descriptor)):

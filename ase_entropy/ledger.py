@@ -116,15 +116,26 @@ def finished_cycles(
     Raises
     ------
     ValueError
-        A row without the keys of a finished cycle.
+        A row without the keys of a finished cycle, or of another campaign.
     """
-    rows = database.select(
+    found = database.select(
         f'id>{after}',
         campaign=campaign.number,
         include_data=False,
-        columns=['id', 'key_value_pairs'],
+        columns=['id', 'unique_id', 'key_value_pairs'],
     )
-    return {_number_of(row, database): row for row in rows}
+    rows = {row: _number_of(row, database) for row in found}
+    for row, own in zip(rows, campaign.unique_ids(rows.values()), strict=True):
+        if row.unique_id != own:
+            raise ValueError(
+                f"db='{without_password(database.filename)}', row {row.id}: campaign="
+                f'{campaign.number} and cycle={row.cycle}, expected another campaign: '
+                'it was not written as that cycle of this one (its unique_id tells); '
+                'put its keys back, give it another number (ase db '
+                f'{without_password(database.filename)} id={row.id} -k campaign=99), '
+                'or delete it'
+            )
+    return {cycle: row for row, cycle in rows.items()}
 
 
 def _number_of(row: Any, database: Database) -> int:
@@ -176,7 +187,7 @@ def check_missing(
 def find_campaign(database: Database, wanted: Campaign, append: bool) -> Campaign:
     """Return the campaign of a database that `wanted` continues, or a new one.
 
-    A seed of None is that of the campaign to be continued, or a new one.
+    A seed of None is that of the last campaign with this recipe, or a new one.
 
     Raises
     ------
@@ -186,7 +197,7 @@ def find_campaign(database: Database, wanted: Campaign, append: bool) -> Campaig
     """
     known = campaigns(database)
     rivals = [campaign for campaign in known if campaign.stage == wanted.stage]
-    for campaign in rivals:
+    for campaign in reversed(rivals):
         if not list(_differences(campaign, wanted)):
             return campaign
     if not append:

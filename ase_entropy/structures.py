@@ -6,6 +6,7 @@ import numpy as np
 from ase import Atoms
 from ase.cell import Cell
 from ase.data import chemical_symbols
+from ase.formula import Formula
 from ase.io.jsonio import decode, encode
 from ase.symbols import Symbols
 
@@ -14,6 +15,7 @@ from ase_entropy.pairs import find_pairs
 
 __all__ = ['RandomPacking', 'Structure', 'random_packing', 'rescale', 'scale_of']
 
+MOST_ATOMS = 1_000_000
 SWEEPS = 5000
 DENSEST = np.pi / np.sqrt(18)  # volume fraction of close-packed spheres
 
@@ -237,7 +239,8 @@ def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
 def _cell(cell: np.ndarray) -> Cell:
     try:
         complete = Cell.new(cell)
-        if np.isfinite(complete[:]).all() and complete.volume > 0:
+        lengths = np.asarray(cell, float).size != 3 or np.min(cell) > 0.0
+        if np.isfinite(complete[:]).all() and complete.volume > 0 and lengths:
             return complete
     except (TypeError, ValueError):
         pass
@@ -249,11 +252,13 @@ def _cell(cell: np.ndarray) -> Cell:
 def _symbols(symbols: str | list[str]) -> list[str]:
     try:
         text = symbols if isinstance(symbols, str) else ''.join(symbols)
-        chemical_symbols = Symbols.fromsymbols(text)
+        several = sum(Formula(text).count().values()) <= MOST_ATOMS
+        chemical_symbols = Symbols.fromsymbols(text) if several else []
     except (KeyError, ValueError, TypeError):
         chemical_symbols = []
     if len(chemical_symbols) == 0 or 'X' in chemical_symbols:
         raise ValueError(
-            f'symbols={symbols!r}: expected a formula of known elements, such as W39'
+            f'symbols={symbols!r}: expected a formula of known elements, '
+            f'{MOST_ATOMS} atoms at most, such as W39'
         )
     return list(chemical_symbols)

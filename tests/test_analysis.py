@@ -11,6 +11,7 @@ from ase_entropy import KernelEntropy, NearestNeighborEntropy
 from ase_entropy.analysis import (
     autocorrelation,
     common_edges,
+    count_shared,
     coverage_distances,
     coverage_entropies,
     decomposition_sizes,
@@ -521,6 +522,16 @@ def test_coverage_curves():
         )
         message = complaint(coverage_entropies, q_ek, first_m, q_ek, bad)
         assert message.startswith(f'counts={bad}: expected increasing numbers')
+
+
+def test_shared_configurations():
+    q_ek = cloud(40)
+    first_m = np.array([0, 3, 10, 20, 40])
+    again_ek = np.concatenate([q_ek[3:10][::-1], q_ek[20:40] + 1e-9, q_ek[:2]])
+    assert count_shared(q_ek, first_m, again_ek, [0, 7, 27, 29]) == 2
+    assert count_shared(again_ek, [0, 7, 27, 29], q_ek, first_m) == 2
+    assert count_shared(q_ek, first_m, q_ek, first_m) == 4
+    assert count_shared(q_ek, first_m, q_ek + 1e-3, first_m) == 0
 
 
 CLOUD = np.random.default_rng(3).random((40, 6))

@@ -276,11 +276,54 @@ def test_two_seeds_beside_each_other(tmp_path):
     assert connect(tmp_path / 'w.db').count() == 6
 
 
-def test_fewer_cycles_are_noted(tmp_path):
-    """What is wanted now stands in the ledger, for those who watch."""
-    run(tmp_path / 'w.db', 3)
-    assert run(tmp_path / 'w.db', 2) == 0
-    assert campaigns(connect(tmp_path / 'w.db'))[0].cycles == 2
+def test_fewer_cycles_are_noted(tmp_path, monkeypatch):
+    """What is wanted now stands in the ledger, for those who watch; all rows stay."""
+    path = tmp_path / 'w.db'
+    run(path, 3)
+    assert run(path, 2) == 0
+    assert campaigns(connect(path))[0].cycles == 3
+    monkeypatch.setattr(units, 'run_cycle', stopped)
+    with pytest.raises(KeyboardInterrupt):
+        run(path, 9)
+    assert campaigns(connect(path))[0].cycles == 9
+    assert run(path, 1) == 0
+    assert campaigns(connect(path))[0].cycles == 3
+
+
+def stopped(*args):
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+def test_rows_of_another_campaign_under_the_number_of_this(name, tmp_path, capsys):
+    """As when databases were merged: they are not taken for cycles that are done."""
+    path, other = tmp_path / name, tmp_path / 'other.db'
+    run(path, 2)
+    run(other, 4, seed=2)
+    database = connect(path)
+    database.metadata  # noqa: B018 (else ASE drops those of JSON)
+    for row in connect(other).select('id>2'):
+        database.write(row, key_value_pairs=row.key_value_pairs, data=row.data)
+    with pytest.raises(ValueError, match='row 3: campaign=0 and cycle=2, expected'):
+        run(path, 4)
+    with pytest.raises(SystemExit) as caught:
+        main(['watch', str(path)])
+    assert caught.value.code == 2
+    for i in (3, 4):
+        database.update(i, campaign=99)
+    assert run(path, 4) == 2
+    assert len({row.unique_id for row in connect(path).select(campaign=0)}) == 4
+
+
+def test_the_last_of_two_seeds_is_continued(tmp_path):
+    path = tmp_path / 'w.db'
+    run(path, 1)
+    run(path, 1, seed=2, append=True)
+    lines = []
+    assert run(path, 1, seed=None, append=True, report=lines.append) == 0
+    assert lines[-1].endswith('1 biased rows of campaign 1, seed 2: nothing to do')
+    assert run(path, 2, seed=None) == 1
+    assert connect(path).count(campaign=1) == 2
 
 
 class Foreign:
@@ -1250,7 +1293,9 @@ def test_a_campaign_that_nobody_runs_is_watched(tmp_path, monkeypatch, capsys):
             raise KeyboardInterrupt
 
     monkeypatch.setattr(watch.time, 'sleep', wait)
-    main(['watch', path])
+    with pytest.raises(SystemExit) as caught:
+        main(['watch', path])
+    assert caught.value.code == 130  # it has not seen the end
     assert Path(f'{path}.writer').exists()
     assert ['nobody is writing it now' in printed for printed in looks] == [
         *(False, True, False, False)

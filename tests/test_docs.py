@@ -1,5 +1,7 @@
 """What the README, the how-tos and the scripts say, works."""
 
+import contextlib
+import csv
 import os
 import re
 import shlex
@@ -14,6 +16,7 @@ from ase.db import connect
 from ase.io import write
 
 import ase_entropy
+from ase_entropy.report import Table
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -203,6 +206,33 @@ def test_readme_tells_the_story_of_the_script():
     (story,) = blocks(ROOT / 'README.md', 'python')
     script = (ROOT / 'scripts/first_harvest.py').read_text()
     assert script.endswith('\n\n' + story)
+
+
+@pytest.mark.parametrize(
+    'name', ['tables_1_and_2', 'scan_k', 'scan_cutoff', 'near_crystals', 'groups']
+)
+def test_tables_of_the_reproduction(name):
+    """The page says what the files beside it hold."""
+    folder = ROOT / 'docs/explanation/reproduction'
+    with open(folder / f'{name}.csv', encoding='utf-8', newline='') as file:
+        header, *rows = csv.reader(file)
+    table = Table(name, name, header, [[number(cell) for cell in row] for row in rows])
+    assert table.markdown() in (folder.parent / 'reproduction.md').read_text()
+
+
+def number(cell):
+    """Return a cell of a CSV file as it was written."""
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return kind(cell)
+    return cell or None
+
+
+def test_figures_of_the_reproduction_are_shown():
+    folder = ROOT / 'docs/explanation/reproduction'
+    page = (folder.parent / 'reproduction.md').read_text()
+    for figure in folder.glob('*.png'):
+        assert f'](reproduction/{figure.name})' in page
 
 
 def test_words_are_words():

@@ -1,10 +1,12 @@
 """The report: files, numbers, page, and what is wrong with what it is given."""
 
 import base64
+import contextlib
 import csv
 import dataclasses
 import io
 import re
+import signal
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -830,6 +832,34 @@ def test_interrupted(folder, tmp_path, monkeypatch, capsys):
         call(folder, 'u.db', '-o', tmp_path)
     assert caught.value.code == 130
     assert 'interrupted: the same command begins anew' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_interrupts_that_a_library_swallows(number, folder, tmp_path, monkeypatch):
+    """They count all the same, before the next line."""
+
+    def swallow(found):
+        with contextlib.suppress(BaseException):
+            signal.raise_signal(number)
+        yield from pictures(found)
+
+    monkeypatch.setattr('ase_entropy.report.writing.pictures', swallow)
+    with pytest.raises(SystemExit) as caught:
+        call(folder, 'u.db', '-o', tmp_path)
+    assert caught.value.code == 130
+    assert not (tmp_path / 'index.html').exists()
+    assert 'interrupted' in (tmp_path / 'report.log').read_text()
+
+
+def test_configurations_that_two_sets_share(folder, tmp_path, quick, capsys):
+    """Also where they went through a file, and are in another order."""
+    rows = list(connect(folder / 'b.db').select())
+    write(tmp_path / 'copy.xyz', [row.toatoms()[::-1] for row in rows[::-2]])
+    copy = str(tmp_path / 'copy.xyz')
+    call(folder, 'b.db', copy, '--reference', 'u.db', '-o', tmp_path / 'r')
+    printed = capsys.readouterr().out
+    assert '5 of the 9 configurations of b are in copy, too: distances' in printed
+    assert printed.count('configurations of') == 1
 
 
 def test_a_set_on_a_server(tmp_path, postgres, capsys):

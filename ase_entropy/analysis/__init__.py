@@ -17,6 +17,7 @@ from ase_entropy.analysis.distributions import (
     histograms,
     principal_map,
 )
+from ase_entropy.analysis.overlap import count_shared
 from ase_entropy.analysis.radial import RadialDistribution, radial_distribution
 from ase_entropy.analysis.scaling import in_deviations
 from ase_entropy.analysis.surrogate import (
@@ -32,6 +33,7 @@ __all__ = [
     'SurrogateError',
     'autocorrelation',
     'common_edges',
+    'count_shared',
     'coverage_distances',
     'coverage_entropies',
     'decomposition_sizes',

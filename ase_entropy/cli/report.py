@@ -16,6 +16,7 @@ from ase_entropy.cli import choose
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.database import is_server, without_password
 from ase_entropy.dataset import file_of, read_species
+from ase_entropy.interrupts import Interrupts
 from ase_entropy.report import (
     make_folder,
     read_sets,
@@ -89,17 +90,22 @@ class CLICommand:
         started = time.monotonic()
         with open(folder / 'report.log', 'a', encoding='utf-8') as log:
 
-            def report(line: str) -> None:
+            def tell(line: str) -> None:
                 print(line, flush=True)
                 print(line, file=log, flush=True)
 
+            def report(line: str) -> None:
+                interrupts.check()
+                tell(line)
+
             try:
-                page = _make(args, sources, names, descriptor, report)
+                with Interrupts() as interrupts:  # libraries may swallow Ctrl-C
+                    page = _make(args, sources, names, descriptor, report)
             except KeyboardInterrupt:
-                report('interrupted: the same command begins anew')
+                tell('interrupted: the same command begins anew')
                 raise SystemExit(130) from None
             seconds = round(time.monotonic() - started)
-            report(f'{page} is ready, after {timedelta(seconds=seconds)}')
+            tell(f'{page} is ready, after {timedelta(seconds=seconds)}')
 
 
 def _make(

@@ -111,7 +111,8 @@ def add_arguments(parser: argparse.ArgumentParser, db: str, friction: float) -> 
     add(
         '--force-append',
         action='store_true',
-        help='begin a campaign beside others in the database (default: refuse)',
+        help='begin a campaign beside others in the database, or continue that with '
+        'this recipe and seed (default: refuse others)',
     )
     add('--logfile', metavar='FILE', help='append the progress lines to this file')
 
@@ -149,6 +150,10 @@ def _start(args: argparse.Namespace, scale: float) -> tuple[Any, list[str]]:
     if args.structure is None:
         start = _packing(args, scale)
         symbols = start.chemical_symbols()
+        if len(symbols) < 2:
+            raise ValueError(
+                f'--formula={args.formula} is 1 atom: expected two or more'
+            )
     else:
         if args.formula is not None or args.cell is not None:
             raise ValueError(

@@ -37,7 +37,7 @@ class CLICommand:
     @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Look, wait, and look again."""
-        real('--interval', args.interval, above=0.0)
+        real('--interval', args.interval, above=0.0, most=1e6)
         database = open_database(args.db, must_exist=True)
         known = campaigns(database)
         if not known:
@@ -65,10 +65,7 @@ class CLICommand:
                     return
                 if alone and not was_alone:
                     terminal.report(f'campaign {number}: nobody is writing it now')
-                try:
-                    time.sleep(args.interval)
-                except KeyboardInterrupt:
-                    return
+                time.sleep(args.interval)
 
 
 def _campaign(database: Database, number: int) -> Campaign:

@@ -182,7 +182,9 @@ class DscribeDescriptor:
         import dscribe.descriptors
 
         kind = getattr(dscribe.descriptors, dct['kind'])
-        return cls(kind(**dct['parameters']), dct['cutoff'])
+        given = dct['parameters'].items()  # what ACSF was not given is [], and refused
+        parameters = {name: value for name, value in given if value != []}
+        return cls(kind(**parameters), dct['cutoff'])
 
 
 def _checked(descriptor: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from ase_entropy.analysis import (
     Autocorrelation,
     RadialDistribution,
     SurrogateError,
+    count_shared,
     in_deviations,
 )
 from ase_entropy.dataset import Dataset
@@ -132,6 +134,7 @@ def study(
     found = Study(list(sets))
     _note_elements(found)
     _note_sizes(found)
+    _note_shared(found)
     progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 3)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
@@ -163,6 +166,17 @@ def _note_sizes(found: Study) -> None:
             f'of equally dense ones grows with that, by up to '
             f'{1.0 - 1.0 / components:.2g} ln n'
         )
+
+
+def _note_shared(found: Study) -> None:
+    for one, two in combinations(found.sets, 2):
+        shared = count_shared(one.q_ek, one.first_m, two.q_ek, two.first_m)
+        if shared:
+            found.notes.append(
+                f'{shared} of the {len(one)} configurations of {one.name} are in '
+                f'{two.name}, too: distances between these sets, and coverage, compare '
+                'them with themselves'
+            )
 
 
 def _check_sets(sets: list[Dataset]) -> None:
