@@ -532,6 +532,15 @@ def test_shared_configurations():
     assert count_shared(again_ek, [0, 7, 27, 29], q_ek, first_m) == 2
     assert count_shared(q_ek, first_m, q_ek, first_m) == 4
     assert count_shared(q_ek, first_m, q_ek + 1e-3, first_m) == 0
+    own_ek = q_ek[3:10]
+    wider_ek = own_ek.mean(axis=0) + 1.1 * (own_ek - own_ek.mean(axis=0))
+    for other_ek in (wider_ek, np.concatenate([own_ek, own_ek])):
+        both = (
+            np.concatenate([other_ek, q_ek[:3]]),
+            [0, len(other_ek), len(other_ek) + 3],
+        )
+        assert count_shared(own_ek, [0, 7], *both) == 0
+        assert count_shared(q_ek[:3], [0, 3], *both) == 1
 
 
 CLOUD = np.random.default_rng(3).random((40, 6))
