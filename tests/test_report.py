@@ -598,6 +598,19 @@ def test_zero_distances_are_said():
     assert empty.get_legend_handles_labels()[1] == ['a → a (100% at 0)']
 
 
+@pytest.mark.parametrize('sets', [1, 4, 5, 8])
+def test_legends_above_are_within_the_figure(sets):
+    figure = plots.new_figure(10, 4)
+    left, _ = figure.subplots(1, 2)
+    values = {f'set {s}': np.array([0.0, 1.0 * s]) for s in range(sets)}
+    legend = plots.plot_entropies(values, axes=left).get_legend()
+    figure.draw_without_rendering()
+    assert len(legend.get_texts()) == sets
+    ends = legend.get_window_extent(), left.get_window_extent()
+    assert ends[0].y1 <= figure.bbox.y1
+    assert ends[0].y0 >= ends[1].y1 - 1.0
+
+
 @pytest.mark.parametrize('nothing', [None, {}, 'a', [np.arange(3.0)]])
 @pytest.mark.parametrize(
     ('plot', 'others'),

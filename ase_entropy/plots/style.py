@@ -114,11 +114,14 @@ def symbol(name: str) -> str:
 
 def legend_above(axes: Any) -> None:
     """Put the legend above the axes; it may be wider than they are."""
-    axes.set_title(' ')  # keeps the place
+    columns = 4
+    lines = -(-len(axes.get_legend_handles_labels()[1]) // columns)
+    axes.set_title('\n'.join([' '] * lines))  # keeps the place
     axes.legend(
         frameon=False,
+        borderpad=0.0,
         loc='lower left',
         bbox_to_anchor=(0, 1),
-        ncols=4,
+        ncols=columns,
         fontsize='small',
     ).set_in_layout(False)
