@@ -611,6 +611,14 @@ def test_legends_above_are_within_the_figure(sets):
     assert ends[0].y0 >= ends[1].y1 - 1.0
 
 
+def test_every_column_of_histograms_has_numbers():
+    five = {f'set {s}': np.ones(2) for s in range(5)}
+    panels = plots.plot_side_by_side(five, np.arange(3.0), 'q')
+    panels[0].figure.draw_without_rendering()
+    shown = [any(t.get_visible() for t in p.get_xticklabels()) for p in panels]
+    assert shown == [False, False, True, True, True]
+
+
 @pytest.mark.parametrize('nothing', [None, {}, 'a', [np.arange(3.0)]])
 @pytest.mark.parametrize(
     ('plot', 'others'),

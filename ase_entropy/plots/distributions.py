@@ -103,6 +103,8 @@ def plot_side_by_side(
     for axes in panels[len(densities) :]:
         axes.remove()
     panels = panels[: len(densities)]
+    for axes in panels[-columns:]:  # the last of each column
+        axes.tick_params(labelbottom=True)
     for s, (name, axes) in enumerate(zip(densities, panels, strict=True)):
         _draw_bars(axes, densities[name], edges, style(s), name)
         axes.set_title(plain(name), fontsize='medium')
