@@ -121,15 +121,27 @@ def without_password(name: str | Path) -> str:
     return re.sub('password=[^&]*', 'password=***', hidden)
 
 
+def _password(address: str) -> str:
+    """Return the password in an address; as far as it may reach, if that is unclear."""
+    found = re.search('://[^:/@]*:(.*)@', address.partition('?')[0])
+    return found[1] if found else ''
+
+
 def open_server(address: str, serial: bool = False) -> Database:
     """Open a database on a server, whatever rows it holds.
 
     Raises
     ------
     ValueError
-        The package for it is missing, or it does not answer.
+        The package for it is missing, it does not answer, or its password is not
+        encoded.
     """
     name = without_password(address)
+    if re.search('[/@]', _password(address)):
+        raise ValueError(
+            f"db='{name}': its password holds '/' or '@', expected '%2F' or '%40' "
+            'instead'
+        )
     try:
         import psycopg2
 

@@ -14,8 +14,9 @@ from ase.io import iread
 from ase_entropy import checks, database
 from ase_entropy.environments import BLOCK, NUMBERS, WORDS, Gather
 from ase_entropy.rows import ordered_ids, rows_of
+from ase_entropy.sources import file_of
 
-__all__ = ['Dataset', 'file_of', 'read_dataset', 'read_species']
+__all__ = ['Dataset', 'read_dataset', 'read_descriptor', 'read_species']
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,8 @@ class Dataset:
         What rows of a harvest say of each configuration: `entropy` (nats), `e_rep`
         (eV), `min_distance` (Angstrom), `k_entropy` (eV), `fmax` (eV/Angstrom),
         `final_temperature_k` (K), `campaign`, `walker`, `cycle`, `seed`, `stage`,
-        `recipe`, `orders`, `version`; and `group`, which files may say, too (also as
-        `config_type`). Those that none has are left out, nan or '' is what single ones
-        lack.
+        `recipe`, `orders`, `version`; and `group`, which files may say, too (both also
+        as `config_type`). Those that none has are left out; nan or '' are missing.
     select : str, optional
         Query that chose the rows.
     id_m : (m,) int array, optional
@@ -55,7 +55,7 @@ class Dataset:
     """
 
     name: str
-    path: Path | str
+    path: Path | str = field(repr=False)  # may hold a password
     descriptor: Any
     q_ek: np.ndarray = field(repr=False)
     first_m: np.ndarray = field(repr=False)
@@ -208,6 +208,18 @@ def read_dataset(
     )
 
 
+def read_descriptor(path: Path | str, select: str | None = None) -> Any:
+    """Return the descriptor of the first row of a set, or None.
+
+    Parameters and errors are those of :func:`read_dataset`.
+    """
+    path, source = _source(path, select)
+    gather = Gather(path, None, BLOCK)
+    for atoms, row in islice(source, 1):
+        gather.add(atoms, row)
+    return None if gather.waiting else gather.descriptor
+
+
 def read_species(path: str | Path, select: str | None = None) -> list[str]:
     """Return the chemical symbols of a set, in the order of the periodic table.
 
@@ -224,11 +236,6 @@ def read_species(path: str | Path, select: str | None = None) -> list[str]:
     _, source = _source(path, select)
     numbers = {z for atoms, _ in source for z in atoms.numbers.tolist()}
     return [chemical_symbols[z] for z in sorted(numbers)]
-
-
-def file_of(path: Path | str) -> Path:
-    """Return the name of a set's file, or of its database on a server."""
-    return Path(Path(database.without_password(path)).name)
 
 
 def _source(path: str | Path, select: str | None) -> tuple[Path | str, Iterator]:

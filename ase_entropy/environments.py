@@ -1,6 +1,7 @@
 """Descriptors of many configurations: those that rows store, others in blocks."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ class Gather:
     def add(self, atoms: Atoms, row: Any) -> None:
         """Take one configuration; a row may bring its descriptors along."""
         self.numbers.update(atoms.numbers.tolist())
-        self.keys.append(_keys_of(atoms) if row is None else _keys_of_row(row))
+        self.keys.append(_group_in(atoms.info) if row is None else _keys_of_row(row))
         if row is not None and self._is_stored(row):
             self._compute()
             self._check_place(atoms, row)
@@ -195,15 +196,15 @@ class Gather:
 
 
 def _keys_of_row(row: Any) -> dict:
-    keys = {**row.key_value_pairs}
+    keys = {**row.key_value_pairs, **_group_in(row.key_value_pairs)}
     if row.get('fmax') is not None:
         keys['fmax'] = row.fmax
     return {k: keys[k] for k in (*NUMBERS, *WORDS) if k in keys}
 
 
-def _keys_of(atoms: Atoms) -> dict:
-    """Return to which group of its set a configuration from a file belongs."""
-    named = [str(atoms.info[key]) for key in GROUPS if key in atoms.info]
+def _group_in(said: Mapping[str, Any]) -> dict:
+    """Return to which group of its set a configuration belongs, by what is said."""
+    named = [str(said[key]) for key in GROUPS if key in said]
     return {'group': named[0]} if named else {}
 
 

@@ -357,6 +357,11 @@ def test_multiple_correlation_of_bad_input():
     for q_ek in (cloud(20), cloud(4)[:, :2], np.zeros(3)):
         message = complaint(multiple_correlation, q_ek, first=3)
         assert message.startswith('q_ek has shape (')
+    still = cloud(20)
+    still[:, :2] = 5.0
+    assert complaint(multiple_correlation, still, first=2) == (
+        'q_ek: none of its first 2 components varies, expected one or more'
+    )
     assert complaint(multiple_correlation, cloud(20), first=0).startswith(
         'first=0: exp'
     )
@@ -395,6 +400,10 @@ def test_autocorrelation_of_several_quantities_with_gaps():
     assert found.pairs_l.tolist() == [48, 45, 44]
     np.testing.assert_allclose(found.r_l[0], 1.0)
     single = autocorrelation(x_mx[cycle_m, 1], ['a'] * 48, cycle_m.tolist(), lags=2)
+    np.testing.assert_allclose(found.r_l[:, 1], single.r_l)
+    still = np.column_stack([np.full(48, 2.5), x_mx[cycle_m, 1]])
+    found = autocorrelation(still, ['a'] * 48, cycle_m.tolist(), lags=2)
+    assert np.isnan(found.r_l[:, 0]).all()
     np.testing.assert_allclose(found.r_l[:, 1], single.r_l)
     far = autocorrelation([1.0, 2.0], [0, 0], [4, 5], lags=3)
     assert far.pairs_l.tolist() == [2, 1, 0, 0]

@@ -150,6 +150,13 @@ def test_a_server_that_is_none():
     assert 'secret' not in message
 
 
+@pytest.mark.parametrize('password', ['se@cret', 'se/cret', 'se@/cret'])
+def test_passwords_that_are_not_encoded(password):
+    message = complaint(read_dataset, f'postgresql://me:{password}@127.0.0.1:1/w')
+    assert "its password holds '/' or '@', expected '%2F' or '%40' instead" in message
+    assert 'cret' not in message
+
+
 def test_blocks_know_the_elements_of_neighbors(tmp_path):
     """Neighbors weigh by their element, also of the second configuration of a block."""
     descriptor = Bispectrum(twojmax=2, species=['W', 'Be'], weights={'Be': 0.3})

@@ -529,6 +529,13 @@ def test_scale_from_an_unbiased_set(tmp_path):
     estimator = EntropyCalculator.fromdict(row.data['calculator']).estimator
     np.testing.assert_array_equal(estimator.scale_k, q_nk.std(axis=0))
     assert row.entropy == NearestNeighborEntropy().evaluate(row.data['q_nk'])[0]
+    options = ['--scale-from', f'{unbiased}@cycle<3', '--cycles', '1', '--force-append']
+    main([*COMMAND, scaled, *options])
+    row = connect(scaled).get(campaign=1)
+    estimator = EntropyCalculator.fromdict(row.data['calculator']).estimator
+    rows = connect(unbiased).select('cycle<3')
+    q_nk = np.concatenate([row.data['q_nk'] for row in rows])
+    np.testing.assert_array_equal(estimator.scale_k, q_nk.std(axis=0))
 
 
 def test_recipes_of_the_command_line(tmp_path):

@@ -20,6 +20,7 @@ LAYERS = [
         'ledger',
         'measures',
         'rows',
+        'sources',
         'structures',
         'testing',
         'transactions',

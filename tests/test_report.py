@@ -1,5 +1,6 @@
 """The report: files, numbers, page, and what is wrong with what it is given."""
 
+import argparse
 import base64
 import contextlib
 import csv
@@ -28,16 +29,19 @@ from ase_entropy import (
     EntropyCalculator,
     Harvest,
     Ladder,
+    NearestNeighborEntropy,
     SmoothNearestNeighborEntropy,
     plots,
     random_packing,
 )
 from ase_entropy.analysis import (
     autocorrelation,
+    entropies,
     multiple_correlation,
     radial_distribution,
 )
-from ase_entropy.cli import main
+from ase_entropy.cli import choose, main
+from ase_entropy.cli.report import _descriptor
 from ase_entropy.dataset import Dataset, read_dataset
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
 from ase_entropy.plots.style import plain, style
@@ -45,7 +49,6 @@ from ase_entropy.report import (
     Study,
     make_folder,
     read_sets,
-    split_query,
     study,
     write_report,
 )
@@ -53,6 +56,7 @@ from ase_entropy.report.figures import pictures
 from ase_entropy.report.groups import compare_groups
 from ase_entropy.report.replay import replay
 from ase_entropy.report.tables import Table
+from ase_entropy.sources import split_query
 
 FIGURES = {
     'autocorrelation',
@@ -346,10 +350,13 @@ def test_correlations_and_autocorrelation(reported):
         assert min(values) > 0.0
         assert max(values) <= 1.0
     table = rows(reported, 'autocorrelation')
-    assert [row['set'] for row in table] == 7 * ['u'] + 7 * ['b']
+    assert [row['set'] for row in table] == 8 * ['u'] + 8 * ['b']
     assert table[1]['quantity'] == 'mean B(0,0,0)'
-    assert float(table[0]['noise']) == pytest.approx(1 / np.sqrt(11))
-    assert float(table[7]['noise']) == pytest.approx(1 / np.sqrt(8))
+    for noise, cycles in ((table[7], 12), (table[15], 9)):
+        assert noise['quantity'] == 'noise'
+        for lag in (1, 2):
+            expected = 1 / np.sqrt(cycles - lag)
+            assert float(noise[f'lag {lag}']) == pytest.approx(expected)
 
 
 def test_same_seed_same_tables(folder, reported, tmp_path, quick):
@@ -883,6 +890,69 @@ def test_configurations_that_two_sets_share(folder, tmp_path, quick, capsys):
     assert printed.count('configurations of') == 1
 
 
+def test_options_change_the_descriptor_of_the_rows(tmp_path, quick, capsys):
+    """Weights, radii and cutoff stay, where nothing is said of them."""
+    path = str(tmp_path / 'w.db')
+    options = ['--formula', 'W4Be2', '--cell', '5', '5', '6', '--cutoff', '3.5']
+    options += ['--weights', 'W=1,Be=0.5', '--samples', '6', '--interval', '20']
+    main(['unbiased', *options, '--seed', '1', '--db', path])
+    whole = read_dataset(path)
+    for words, change in (
+        (['--components', '3'], {'components': 3}),
+        (['--cutoff', '4'], {'cutoff': 4.0}),
+        (['--radii', 'Be=0.4'], {'radii': {'Be': 0.4}, 'species': ('Be', 'W')}),
+    ):
+        expected = dataclasses.replace(whole.descriptor, **change)
+        sources = _known([path], words)
+        assert sources == expected
+    call(tmp_path, 'w.db', '--components', '6', '-o', tmp_path / 'r')
+    (own,) = rows(tmp_path / 'r', 'sets')
+    entropy_m = entropies(whole.q_ek, whole.first_m, NearestNeighborEntropy())
+    assert float(own['S (nats)']) == pytest.approx(entropy_m.mean())
+
+
+def _known(sources, words):
+    """Return the descriptor that `report` takes."""
+    parser = argparse.ArgumentParser()
+    choose.add_descriptor(parser)
+    return _descriptor(parser.parse_args(words), sources)
+
+
+def test_options_for_rows_with_a_descriptor_of_dscribe(rows_of_soap, capsys):
+    for words in (['--components', '3'], ['--cutoff', '4'], ['--n-max', '2']):
+        assert complaint(_known, [rows_of_soap], words) == (
+            '--descriptor is missing, and rows have a DscribeDescriptor: expected it '
+            'with all other options of the descriptor'
+        )
+    found = _known([rows_of_soap], ['--descriptor', 'bispectrum'])
+    assert found == Bispectrum(components=6)
+
+
+@pytest.fixture
+def rows_of_soap(tmp_path):
+    """A database of one row."""
+    options = ['--formula', 'W4', '--cell', '5', '5', '5', '--samples', '1']
+    options += ['--interval', '5', '--descriptor', 'soap', '--n-max', '2']
+    main(['unbiased', *options, '--seed', '1', '--db', str(tmp_path / 'soap.db')])
+    return str(tmp_path / 'soap.db')
+
+
+@pytest.mark.parametrize('key', ['group', 'config_type'])
+@pytest.mark.parametrize('values', [(1, 2), ('a', 'b')])
+def test_groups_of_rows(key, values, folder, tmp_path, quick):
+    """As those of files, whether they are numbers or words."""
+    database = connect(tmp_path / 'g.db')
+    for n in range(8):
+        atoms = bulk('W', cubic=True)
+        atoms.rattle(0.1, seed=n)
+        database.write(atoms, **{key: values[n % 2]})
+    call(folder, tmp_path / 'g.db', '--reference', 'u.db', '-o', tmp_path / 'r')
+    found = [
+        (row['group'], row['configurations']) for row in rows(tmp_path / 'r', 'groups')
+    ]
+    assert found == [(str(value), '4') for value in values]
+
+
 def test_a_set_on_a_server(tmp_path, postgres, capsys):
     """The tables of a set on a server are those of the same set in a file."""
     path = str(tmp_path / 'w.db')
@@ -897,4 +967,8 @@ def test_a_set_on_a_server(tmp_path, postgres, capsys):
         for name in ('file', 'server')
     )
     assert one == two
-    assert 'secret' not in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert 'secret' not in printed
+    hidden = postgres.replace('secret', '***')
+    assert f'report on {hidden}@entropy>-99, seed 1' in printed
+    assert 'secret' not in repr(read_dataset(postgres))

@@ -41,8 +41,8 @@ def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
     Raises
     ------
     ValueError
-        No further component, not more environments than numbers to fit, or numbers
-        that are not finite.
+        No further component, not more environments than numbers to fit, first
+        components none of which varies, or numbers that are not finite.
 
     Examples
     --------
@@ -61,6 +61,10 @@ def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
     from_mean_ek = q_ek - q_ek.mean(axis=0)
     spread_k = np.linalg.norm(from_mean_ek, axis=0)
     still_k = spread_k <= 1e-10 * np.linalg.norm(q_ek, axis=0)
+    if still_k[:first].all():
+        raise ValueError(
+            f'q_ek: none of its first {first} components varies, expected one or more'
+        )
     standard_ek = from_mean_ek / np.where(still_k, np.inf, spread_k)
     known_ek, others_ek = standard_ek[:, :first], standard_ek[:, first:]
     basis_ex, values_x, _ = np.linalg.svd(known_ek, full_matrices=False)
@@ -120,7 +124,8 @@ class Autocorrelation:
     lag_l : (l,) int array
         Distances in cycles, from 0.
     r_l : (l,) or (l, x) float array
-        Coefficients, 1 at lag 0; nan where no two cycles are so far apart.
+        Coefficients, 1 at lag 0; nan where no two cycles are so far apart, and for a
+        quantity that does not vary.
     pairs_l : (l,) int array
         Pairs of cycles behind each.
     noise_l : (l,) float array
@@ -166,8 +171,8 @@ def autocorrelation(
     Raises
     ------
     ValueError
-        Arrays of different lengths, nan, a cycle of a walker that is there twice, a
-        quantity that does not vary, or no walker with two cycles in succession.
+        Arrays of different lengths, nan, a cycle of a walker that is there twice, no
+        quantity that varies, or no walker with two cycles in succession.
 
     Examples
     --------
@@ -190,8 +195,10 @@ def autocorrelation(
     pairs = _pairs_of_cycles(walker_m, cycle_m, lags)
     from_mean_mx = x_mx - x_mx.mean(axis=0)
     variance_x = np.mean(from_mean_mx**2, axis=0)
-    if (variance_x <= 1e-24 * np.mean(x_mx**2, axis=0)).any():
+    still_x = variance_x <= 1e-24 * np.mean(x_mx**2, axis=0)
+    if still_x.all():
         raise ValueError('x_m does not vary: expected different numbers')
+    variance_x[still_x] = np.nan
     r_lx = np.full((lags + 1, x_mx.shape[1]), np.nan)
     for lag, both in enumerate(pairs):
         if both:

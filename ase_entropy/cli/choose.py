@@ -1,6 +1,7 @@
 """Options that choose descriptor, size of the atoms and repulsion."""
 
 import argparse
+import dataclasses
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ase_entropy.structures import scale_of
 __all__ = [
     'add_arguments',
     'add_descriptor',
+    'changed',
     'descriptor',
     'is_chosen',
     'repulsion',
@@ -117,6 +119,24 @@ def scale(args: argparse.Namespace) -> float:
     except ValueError:
         return scale_of(args.scale)
     return real('--scale', value, least=0.01, most=100.0)
+
+
+def changed(args: argparse.Namespace, known: Any, elements: list[str]) -> Any:
+    """Return the descriptor of rows with what the options say of it, all else kept."""
+    if not isinstance(known, Bispectrum):
+        raise ValueError(
+            f'--descriptor is missing, and rows have a {type(known).__name__}: '
+            'expected it with all other options of the descriptor'
+        )
+    _refuse_idle(args)
+    if args.cutoff is not None:
+        real('--cutoff', args.cutoff, above=0.0)
+    names = ('cutoff', *OWN['bispectrum'])
+    given = {name: getattr(args, name) for name in names}
+    given = {name: value for name, value in given.items() if value is not None}
+    if args.weights or args.radii:
+        given['species'] = elements
+    return dataclasses.replace(known, **given)
 
 
 def descriptor(

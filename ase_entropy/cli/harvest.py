@@ -16,6 +16,7 @@ from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
 from ase_entropy.quench import Ladder
 from ase_entropy.recipes import DEFAULT, LITERAL, RECIPES
 from ase_entropy.schedule import AnnealSchedule
+from ase_entropy.sources import split_query
 
 
 class CLICommand:
@@ -61,7 +62,8 @@ class CLICommand:
             '--scale-from',
             metavar='SET',
             help='divide descriptors by their spread in this database or file, as a '
-            'rule one that "ase-entropy unbiased" has written (default: as they are)',
+            'rule one that "ase-entropy unbiased" has written, with a query '
+            'after "@" to choose rows (default: as they are)',
         )
         add(
             '--shuffle-friction-fs',
@@ -169,6 +171,7 @@ def _scale(args: argparse.Namespace, descriptor: Any) -> np.ndarray | None:
     if args.scale_from is None:
         return None
     try:
-        return standard_scale(read_dataset(args.scale_from, descriptor).q_ek)
+        path, query = split_query(args.scale_from)
+        return standard_scale(read_dataset(path, descriptor, query).q_ek)
     except ValueError as error:
         raise ValueError(f'--scale-from {args.scale_from}: {error}') from error

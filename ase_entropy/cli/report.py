@@ -14,16 +14,11 @@ from ase_entropy.analysis.surrogate import MOST
 from ase_entropy.checks import whole
 from ase_entropy.cli import choose
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.database import is_server, without_password
-from ase_entropy.dataset import file_of, read_species
+from ase_entropy.database import is_database, is_server
+from ase_entropy.dataset import read_descriptor, read_species
 from ase_entropy.interrupts import Interrupts
-from ase_entropy.report import (
-    make_folder,
-    read_sets,
-    split_query,
-    study,
-    write_report,
-)
+from ase_entropy.report import make_folder, read_sets, study, write_report
+from ase_entropy.sources import file_of, shown, split_query
 
 ROWS = 'that of the rows, or the bispectrum'
 
@@ -115,10 +110,9 @@ def _make(
     descriptor: Any,
     report: Callable[[str], None],
 ) -> Path:
-    shown = [without_password(source) for source in sources]
-    report(f'report on {", ".join(shown)}, seed {args.seed}')
+    report(f'report on {", ".join(map(shown, sources))}, seed {args.seed}')
     if args.reference is None:
-        report(f'no --reference: it is {shown[0]}, the first set')
+        report(f'no --reference: it is {shown(sources[0])}, the first set')
     sets = read_sets(sources, names, descriptor, report)
     found = study(
         sets,
@@ -171,4 +165,14 @@ def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
     if args.descriptor in ('soap', 'acsf') or args.weights or args.radii:
         for source in sources:
             elements |= dict.fromkeys(read_species(*split_query(source)))
+    known = None if args.descriptor else _known_descriptor(sources)
+    if known is not None:
+        return choose.changed(args, known, list(elements))
     return choose.descriptor(args, list(elements))
+
+
+def _known_descriptor(sources: list[str]) -> Any:
+    """Return the descriptor of the first database that has one."""
+    split = [split_query(source) for source in sources]
+    found = (read_descriptor(*source) for source in split if is_database(source[0]))
+    return next((one for one in found if one is not None), None)

@@ -21,6 +21,7 @@ from ase_entropy.entropy import PerElement
 from ase_entropy.quench import Ladder
 from ase_entropy.recipes import Motion, Recipe
 from ase_entropy.schedule import AnnealSchedule
+from ase_entropy.sources import split_query
 from ase_entropy.structures import RandomPacking, Structure
 
 __all__ = ['add_arguments', 'fill_database', 'make_recipe']
@@ -212,7 +213,7 @@ def _check_logfile(args: argparse.Namespace) -> None:
     if name is None:
         return
     others = [args.db, args.structure, vars(args).get('scale_from')]
-    files = {Path(other).expanduser().resolve() for other in others if other}
+    files = {Path(split_query(x)[0]).expanduser().resolve() for x in others if x}
     if is_database(name) or Path(name).resolve() in files:
         raise ValueError(
             f'--logfile={name}: is a database or a file of atoms, expected a file of '

@@ -1,6 +1,6 @@
 """The report: numbers, tables and figures of several sets, on one page."""
 
-from ase_entropy.report.reading import read_sets, split_query
+from ase_entropy.report.reading import read_sets
 from ase_entropy.report.study import Study, study
 from ase_entropy.report.tables import Table, tables
 from ase_entropy.report.writing import make_folder, write_report
@@ -10,7 +10,6 @@ __all__ = [
     'Table',
     'make_folder',
     'read_sets',
-    'split_query',
     'study',
     'tables',
     'write_report',

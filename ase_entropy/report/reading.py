@@ -5,33 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ase_entropy.database import is_database, is_server, without_password
-from ase_entropy.dataset import Dataset, file_of, read_dataset
+from ase_entropy.database import is_database, without_password
+from ase_entropy.dataset import Dataset, read_dataset
+from ase_entropy.sources import file_of, split_query
 
-__all__ = ['read_sets', 'split_query']
+__all__ = ['read_sets']
 
 SILENCE = 5.0  # seconds between two lines while a set is read
-
-
-def split_query(source: str | Path) -> tuple[Path | str, str | None]:
-    """Return file and query of a source such as ``w.db@entropy>5``, as ASE writes it.
-
-    Examples
-    --------
-    >>> split_query('w.db@entropy>5')[1]
-    'entropy>5'
-    >>> split_query('postgresql://me@host/w@entropy>5')
-    ('postgresql://me@host/w', 'entropy>5')
-    """
-    if is_server(source):
-        folder, _, last = str(source).rpartition('/')
-        name, _, query = last.partition('@')
-        return f'{folder}/{name}', query or None
-    path = Path(source).expanduser()
-    if path.exists() or '@' not in path.name:
-        return path, None
-    name, _, query = path.name.partition('@')
-    return path.with_name(name), query
 
 
 def read_sets(

@@ -189,8 +189,8 @@ def _check_sets(sets: list[Dataset]) -> None:
         if describe(dataset.descriptor) != describe(sets[0].descriptor):
             raise ValueError(
                 f'{sets[0].name} and {dataset.name} have different descriptors, '
-                'expected one for all: descriptor=... (--descriptor, --cutoff, '
-                '--components) computes it '
+                'expected one for all: descriptor=... (--descriptor and, for all '
+                'that differs, --cutoff, --components, --weights, ...) computes it '
                 f'({describe(sets[0].descriptor)}; {describe(dataset.descriptor)})'
             )
         if len(dataset.q_ek) < 2:

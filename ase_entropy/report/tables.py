@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.dataset import file_of
 from ase_entropy.report.stages import FIRST
+from ase_entropy.sources import file_of
 from ase_entropy.statistics import mean_of_known
 
 __all__ = ['Table', 'tables']
@@ -244,15 +244,16 @@ def _autocorrelations(found: Any) -> Table:
     quantities = ['S', *(f'mean {name}' for name in found.components)]
     rows = []
     for name, own in found.autocorrelation.items():
-        for x, quantity in enumerate(quantities):
-            r_l = [float(r) for r in own.r_l[1:, x]]
-            r_l += [None] * (most - len(r_l))
-            rows.append([name, quantity, own.walkers, float(own.noise_l[1]), *r_l])
-    header = ['set', 'quantity', 'walkers', 'noise']
+        columns = [*own.r_l[1:].T, own.noise_l[1:]]
+        for quantity, column in zip([*quantities, 'noise'], columns, strict=True):
+            lags = [None if np.isnan(x) else float(x) for x in column]
+            lags += [None] * (most - len(lags))
+            rows.append([name, quantity, own.walkers, *lags])
+    header = ['set', 'quantity', 'walkers']
     header += [f'lag {lag}' for lag in range(1, most + 1)]
     title = (
         'Autocorrelation between successive configurations of a walker, of S and of '
         'the mean of each component; noise is 1/√N, the deviation of r for independent '
-        'ones.'
+        'ones, with N pairs of them.'
     )
     return Table('autocorrelation', title, header, rows)
