@@ -851,6 +851,30 @@ def test_command_line(folder, arguments, sentence, capsys, tmp_path, monkeypatch
     assert sentence in last
 
 
+SECRET = 'postgresql://me:secret@127.0.0.1:1/w'
+
+
+@pytest.mark.parametrize(
+    'words',
+    [
+        ['report', SECRET, SECRET],
+        ['report', SECRET, '--names', 'a,b,c'],
+        ['report', f'{SECRET}@entropy>5'],
+        ['harvest', '--scale-from', SECRET],
+        ['harvest', '--db', SECRET],
+        ['info', SECRET],
+    ],
+)
+def test_passwords_are_not_printed(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    printed = capsys.readouterr()
+    assert caught.value.code == 2
+    assert 'me:***@127.0.0.1:1/w' in printed.err
+    assert 'secret' not in printed.out + printed.err
+
+
 def test_interrupted(folder, tmp_path, monkeypatch, capsys):
     def interrupt(*args, **kwargs):
         raise KeyboardInterrupt

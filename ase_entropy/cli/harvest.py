@@ -16,7 +16,7 @@ from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
 from ase_entropy.quench import Ladder
 from ase_entropy.recipes import DEFAULT, LITERAL, RECIPES
 from ase_entropy.schedule import AnnealSchedule
-from ase_entropy.sources import split_query
+from ase_entropy.sources import shown, split_query
 
 
 class CLICommand:
@@ -174,4 +174,5 @@ def _scale(args: argparse.Namespace, descriptor: Any) -> np.ndarray | None:
         path, query = split_query(args.scale_from)
         return standard_scale(read_dataset(path, descriptor, query).q_ek)
     except ValueError as error:
-        raise ValueError(f'--scale-from {args.scale_from}: {error}') from error
+        name = shown(args.scale_from)
+        raise ValueError(f'--scale-from {name}: {error}') from error

@@ -135,18 +135,21 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
     others = [s for s in range(len(files)) if files[s] != _same(reference)]
     inside = len(others) < len(files)
     if len(files) - len(others) > 1:
-        raise ValueError(f'SET {reference} is there twice: expected different sets')
+        raise ValueError(
+            f'SET {shown(reference)} is there twice: expected different sets'
+        )
     sources = [reference, *(args.sets[s] for s in others)]
     if args.names is None:
         return sources, None
     names = [name.strip() for name in args.names.split(',')]
-    wanted = len(files) + (not inside)
+    known = [*args.sets, *([] if inside else [reference])]
+    wanted = len(known)
     if len(names) == len(files) and not inside:
         names.append(file_of(split_query(reference)[0]).stem)
     if len(names) != wanted or not all(names) or len(set(names)) < wanted:
         raise ValueError(
             f'--names={args.names}: expected {wanted} different names, of '
-            f'{", ".join([*args.sets, *([] if inside else [reference])])}'
+            f'{", ".join(map(shown, known))}'
         )
     first = files.index(_same(reference)) if inside else len(files)
     return sources, [names[first], *(names[s] for s in others)]
