@@ -237,6 +237,9 @@ def _coverage(found: Any) -> Iterator[Picture]:
     pooled = panels[len(names)]
     plots.plot_coverage(found.counts, found.pooled, 'pooled S (nats)', pooled)
     pooled.set_title('pooled entropy', fontsize='medium')
+    low, high = pooled.get_ylim()
+    pooled.set_ylim(low, high + 0.2 * (high - low))  # room for the legend
+    pooled.legend(frameon=False, fontsize='small', loc='upper left')
     for axes in panels[len(names) + 1 :]:
         axes.remove()
     yield Picture(
