@@ -27,7 +27,7 @@ FILES = ('.db', '.json')
 METADATA = {
     'title': 'Entropy-maximized configurations',
     'key_descriptions': {
-        'stage': ['Stage', 'biased (minimum of V) or unbiased (hot, K = 0)', ''],
+        'stage': ['Stage', 'biased (end of a descent in V) or unbiased (hot)', ''],
         'recipe': ['Recipe', 'anneal, anneal+quench, quench, or shuffle', ''],
         'campaign': ['Campaign', 'Number of the campaign in this database', ''],
         'cycle': ['Cycle', 'Number of the cycle, from 0', ''],

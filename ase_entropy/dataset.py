@@ -217,7 +217,7 @@ def read_descriptor(path: Path | str, select: str | None = None) -> Any:
     gather = Gather(path, None, BLOCK)
     for atoms, row in islice(source, 1):
         gather.add(atoms, row)
-    return None if gather.waiting else gather.descriptor
+    return None if gather.waiting or gather.computed else gather.descriptor
 
 
 def read_species(path: str | Path, select: str | None = None) -> list[str]:

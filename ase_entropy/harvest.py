@@ -1,6 +1,7 @@
 """Run cycles, and store the end of each as a row of an ASE database."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ class Harvest:
         The dynamics; its atoms have an EntropyCalculator.
     db : str or Path
         Database file, ``.db`` (SQLite) or ``.json``. An existing one is continued.
+        Several walkers may write one ``.db`` at the same time.
     walker : int
         Number that tells independent runs of one campaign apart.
     ladder : Ladder, optional
@@ -61,8 +63,8 @@ class Harvest:
     ------
     ValueError
         A calculator without entropy, a ladder that is none or that its estimator does
-        not know, a start with atoms on top of each other, or a database that cannot
-        take the rows.
+        not know, a start with atoms on top of each other, a database that cannot take
+        the rows, or a ``.json`` that another one is writing.
     RuntimeError
         A cycle failed several times in a row, or another harvest has written it.
 
@@ -151,11 +153,13 @@ class Harvest:
             self.report(COMPILING)
         if cycles:
             check_start(self.dyn.atoms)  # what is wrong before is not a failed cycle
-        first, progress = self.next_cycle(), Progress(cycles)
-        for cycle in range(first, first + cycles):
-            end = self._run_cycle(cycle)
-            progress.add(end.keys)
-            self.report(f'{end}  ({progress})')
+        in_place = not str(self.database.filename).endswith('.json')
+        with nullcontext() if in_place else only_writer(self.database):
+            first, progress = self.next_cycle(), Progress(cycles)
+            for cycle in range(first, first + cycles):
+                end = self._run_cycle(cycle)
+                progress.add(end.keys)
+                self.report(f'{end}  ({progress})')
         return cycles
 
     def cycle_seed(self, cycle: int, attempt: int = 0) -> int:

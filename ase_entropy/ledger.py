@@ -202,10 +202,19 @@ def find_campaign(database: Database, wanted: Campaign, append: bool) -> Campaig
             return campaign
     if not append:
         _refuse(database, rivals, wanted)
-    wanted.number = 1 + max((campaign.number for campaign in known), default=-1)
+    wanted.number = _next_number(database, known)
     if wanted.seed is None:
         wanted.seed = secrets.randbits(32)
     return wanted
+
+
+def _next_number(database: Database, known: list[Campaign]) -> int:
+    """Return a number that no campaign and no row has."""
+    rows = database.select(
+        'campaign', columns=['id', 'key_value_pairs'], include_data=False
+    )
+    taken = [row.campaign for row in rows if isinstance(row.campaign, int)]
+    return 1 + max([-1, *taken, *(campaign.number for campaign in known)])
 
 
 def _refuse(database: Database, rivals: list[Campaign], wanted: Campaign) -> None:

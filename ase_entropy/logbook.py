@@ -42,8 +42,9 @@ class Logbook:
         self.show = show or (lambda line, progress: report(line))
         done = finished_cycles(database, campaign)
         self.done = set(done)
-        total, lost = max(campaign.cycles, len(done)), sum(campaign.failures.values())
-        self.progress = Progress(total, lost)
+        beyond = sum(cycle >= campaign.cycles for cycle in done)  # of an earlier call
+        lost = sum(campaign.failures.values())
+        self.progress = Progress(campaign.cycles + beyond, lost)
         for row in done.values():
             self.progress.add(row.key_value_pairs)
         self.progress.begin()

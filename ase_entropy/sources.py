@@ -26,11 +26,20 @@ def split_query(source: str | Path) -> tuple[Path | str, str | None]:
         folder, _, last = address.rpartition('/')
         name, _, query = last.partition('@')
         return f'{folder}/{name}', query or None
-    path = Path(source).expanduser()
-    if path.exists() or '@' not in path.name:
-        return path, None
+    text = str(source)
+    for end in (len(text), *(i for i, sign in enumerate(text) if sign == '@')):
+        if _is_file(path := Path(text[:end]).expanduser()):
+            return path, text[end + 1 :] or None
+    path = Path(source).expanduser()  # none is there
     name, _, query = path.name.partition('@')
-    return path.with_name(name), query
+    return path.with_name(name) if query else path, query or None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # too long, as with a query
+        return False
 
 
 def file_of(path: Path | str) -> Path:

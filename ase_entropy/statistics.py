@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ase_entropy import checks
+
 __all__ = ['fixed', 'standard_scale', 'whitening']
 
 
@@ -46,7 +48,7 @@ def standard_scale(q_mk: np.ndarray) -> np.ndarray:
     >>> standard_scale([[0.0, 5.0], [2.0, 15.0]])
     array([1., 5.])
     """
-    q_mk = np.array(fixed('q_mk', q_mk, 2))
+    q_mk = checks.table('q_mk', q_mk)
     scale_k = q_mk.std(axis=0)
     still = np.flatnonzero(scale_k <= 1e-12 * np.abs(q_mk).max(axis=0))
     if len(still):

@@ -96,7 +96,10 @@ def distance(train_ek, test_ek, reference, decompositions):
 
 
 def parts_of(dataset):
-    """Return the environments of four parts of a set, no walker in two of them."""
+    """Return the environments of four parts of a set.
+
+    No walker is in two of them if a quarter of the set is a number of whole chains.
+    """
     size = len(dataset) // PARTS
     ends = [dataset.first_m[part * size] for part in range(PARTS + 1)]
     return [dataset.q_ek[a:b] for a, b in pairwise(ends)]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
+from ase.io import write
 from scipy.spatial.distance import cdist
 from test_errors import complaint
 
@@ -26,6 +27,7 @@ from ase_entropy.analysis import (
     rank_correlation,
     surrogate_error,
 )
+from ase_entropy.dataset import read_dataset
 
 
 def rng(seed=0):
@@ -550,6 +552,19 @@ def test_shared_configurations():
         )
         assert count_shared(own_ek, [0, 7], *both) == 0
         assert count_shared(q_ek[:3], [0, 3], *both) == 1
+
+
+def test_crystals_that_two_sets_share(tmp_path):
+    """Within a crystal, components differ by rounding only."""
+    crystals = [bulk('W', a=a, cubic=True) * 2 for a in np.linspace(2.9, 3.4, 8)]
+    write(tmp_path / 'a.traj', crystals)
+    copies = [atoms[::-1] for atoms in crystals[:5]]
+    write(tmp_path / 'b.xyz', [*copies, bulk('W', a=2.8)], format='extxyz')
+    one, two = (read_dataset(tmp_path / name) for name in ('a.traj', 'b.xyz'))
+    for dataset in (one, two):
+        other = two if dataset is one else one
+        both = dataset.q_ek, dataset.first_m, other.q_ek, other.first_m
+        assert count_shared(*both) == 5
 
 
 CLOUD = np.random.default_rng(3).random((40, 6))

@@ -290,6 +290,29 @@ def test_fewer_cycles_are_noted(tmp_path, monkeypatch):
     assert campaigns(connect(path))[0].cycles == 3
 
 
+def test_rows_beyond_those_asked_for(tmp_path, capsys):
+    """Some are missing among the first, others are there already after them."""
+    path = tmp_path / 'w.db'
+    run(path, 7)
+    connect(path).delete([row.id for row in connect(path).select('cycle>2,cycle<5')])
+    lines = []
+    assert run(path, 5, report=lines.append) == 2
+    assert [re.findall(r'\((\d/\d)', line) for line in lines[-2:]] == [['6/7'], ['7/7']]
+    main(['info', str(path)])
+    assert 'campaign 0 (biased): 7 of 7 rows' in capsys.readouterr().out
+
+
+def test_a_new_campaign_takes_a_number_that_no_row_has(tmp_path):
+    path, other = tmp_path / 'w.db', tmp_path / 'other.db'
+    run(path, 1)
+    run(other, 1, seed=2)
+    row = connect(other).get(1)
+    keys = {**row.key_value_pairs, 'campaign': 1}
+    connect(path).write(row, key_value_pairs=keys, data=row.data)
+    assert run(path, 1, seed=3, append=True) == 1
+    assert [entry.number for entry in campaigns(connect(path))] == [0, 2]
+
+
 def stopped(*args):
     raise KeyboardInterrupt
 

@@ -231,8 +231,8 @@ def number(cell):
 def test_figures_of_the_reproduction_are_shown():
     folder = ROOT / 'docs/explanation/reproduction'
     page = (folder.parent / 'reproduction.md').read_text()
-    for figure in folder.glob('*.png'):
-        assert f'](reproduction/{figure.name})' in page
+    shown = re.findall(r'\]\(reproduction/(.*?)\)', page)
+    assert sorted(shown) == sorted(figure.name for figure in folder.glob('*.png'))
 
 
 def test_words_are_words():

@@ -13,6 +13,7 @@ from ase.constraints import FixAtoms
 from ase.db import connect
 from ase.md import thermalize_momenta
 from cells import paper_cell, random_cell
+from test_errors import complaint
 
 from ase_entropy import (
     Bispectrum,
@@ -27,8 +28,10 @@ from ase_entropy import (
     SmoothNearestNeighborEntropy,
 )
 from ase_entropy.cli import main
+from ase_entropy.database import open_database
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.schedule import AnnealSchedule
+from ase_entropy.transactions import only_writer
 
 SHORT = AnnealSchedule(shuffle_steps=10, ramp_steps=20)
 SHUFFLE = AnnealSchedule(shuffle_steps=10, ramp_steps=0)
@@ -517,6 +520,20 @@ def test_unbiased_command(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert 'unbiased, campaign 0: 20 rows' in printed
     assert "'cutoff': 3.93" in printed
+
+
+def test_a_json_file_has_one_writer(tmp_path):
+    """It is replaced as a whole; two would lose each other's rows. SQLite is not."""
+    for name in ('w.json', 'w.db'):
+        path = tmp_path / name
+        waiting = harvest(path, 1)
+        with only_writer(open_database(path)):
+            if name == 'w.db':
+                assert waiting.run(1) == 1
+            else:
+                assert 'another campaign is writing to it' in complaint(waiting.run, 1)
+        assert waiting.run(1) == 1
+        assert connect(path).count() == 2 + (name == 'w.db')
 
 
 def test_scale_from_an_unbiased_set(tmp_path):

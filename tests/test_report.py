@@ -10,6 +10,7 @@ import re
 import signal
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 
 import chromium
@@ -55,6 +56,7 @@ from ase_entropy.report import (
 from ase_entropy.report.figures import pictures
 from ase_entropy.report.groups import compare_groups
 from ase_entropy.report.replay import replay
+from ase_entropy.report.stages import autocorrelate
 from ase_entropy.report.tables import Table
 from ase_entropy.sources import split_query
 
@@ -975,6 +977,48 @@ def test_groups_of_rows(key, values, folder, tmp_path, quick):
         (row['group'], row['configurations']) for row in rows(tmp_path / 'r', 'groups')
     ]
     assert found == [(str(value), '4') for value in values]
+
+
+def test_sources(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ('w.db', 'a@b.db', 'x@y'):
+        Path(name).touch() if '.' in name else Path(name).mkdir()
+    Path('x@y/w.db').touch()
+    long = ','.join(['cycle>=0'] * 50)
+    for name in ('w.db', 'a@b.db', 'x@y/w.db', 'missing.db'):
+        for query in (None, 'entropy>5', 'user=a/b', long):
+            source = name if query is None else f'{name}@{query}'
+            if (name, query) != ('missing.db', 'user=a/b'):
+                assert split_query(source) == (Path(name), query)
+
+
+def test_help_of_the_report(capsys):
+    with pytest.raises(SystemExit):
+        main(['report', '--help'])
+    printed = ' '.join(capsys.readouterr().out.split())
+    assert printed.count('(default: that of the rows, or the bispectrum)') == 4
+
+
+def test_autocorrelation_beside_a_component_that_does_not_vary():
+    """Rounding errors of a constant are no measurement."""
+    rng = np.random.default_rng(1)
+    q_ek = np.column_stack([rng.random(40), 2.5 + 1e-16 * rng.standard_normal(40)])
+    q_ek[::3, 1] += 4e-16
+    keys = {'walker': np.zeros(20), 'cycle': np.arange(20.0)}
+    dataset = Dataset('a', 'a.db', None, q_ek, np.arange(0, 41, 2), ('W',), keys)
+    found = Study([dataset], entropy={'a': rng.random(20)})
+    autocorrelate(found, dataset)
+    r_lx = found.autocorrelation['a'].r_l
+    assert np.isfinite(r_lx[:, :2]).all()
+    assert np.isnan(r_lx[:, 2]).all()
+
+
+def test_names_that_tables_would_take_for_errors(folder):
+    sets = read_sets(
+        [folder / 'u.db', folder / 'b.db'], ['u', 'error of u'], report=str
+    )
+    message = complaint(study, sets, rng=np.random.default_rng(1))
+    assert message.endswith("expected none that begins with 'error of '")
 
 
 def test_a_set_on_a_server(tmp_path, postgres, capsys):

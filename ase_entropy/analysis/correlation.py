@@ -132,7 +132,7 @@ class Autocorrelation:
         Standard deviation of the coefficient of independent numbers,
         :math:`1/\sqrt{N}` with the number of pairs.
     walkers : int
-        Chains with two cycles or more.
+        Chains with two cycles in succession.
     """
 
     lag_l: np.ndarray

@@ -7,7 +7,7 @@ from ase_entropy import checks
 
 __all__ = ['count_shared']
 
-EQUAL = 1e-5  # deviations of what is compared; files round positions to 1e-8 Angstrom
+EQUAL = 1e-5  # deviations of the components; files round positions to 1e-8 Angstrom
 
 
 def count_shared(
@@ -36,13 +36,13 @@ def count_shared(
     >>> count_shared(q_ek, [0, 2, 4], q_ek[[1, 0]], [0, 2])
     1
     """
-    moments = [
-        _moments(checks.table('q_ek', q_ek), first_m),
-        _moments(checks.table('other_ek', other_ek), other_first),
-    ]
-    scale_x = np.concatenate(moments).std(axis=0)
-    first_mx, other_mx = (x / np.where(scale_x > 0.0, scale_x, 1.0) for x in moments)
-    distance_m, _ = cKDTree(other_mx).query(first_mx)
+    q_ek, other_ek = checks.table('q_ek', q_ek), checks.table('other_ek', other_ek)
+    both_ek = np.concatenate([q_ek, other_ek])
+    scale_k = both_ek.std(axis=0)
+    still_k = scale_k <= 1e-9 * np.abs(both_ek).max(axis=0)
+    scale_k = np.where(still_k, np.inf, scale_k)  # rounding tells nothing apart
+    moments_mx = _moments(q_ek / scale_k, first_m)
+    distance_m, _ = cKDTree(_moments(other_ek / scale_k, other_first)).query(moments_mx)
     return int(np.sum(distance_m < EQUAL))
 
 

@@ -68,7 +68,7 @@ def add_descriptor(parser: argparse.ArgumentParser, default: str = '') -> None:
         type=float,
         metavar='R',
         help='cutoff of the descriptor in Angstrom (default: '
-        f'{Bispectrum.cutoff}{"" if default else ", scaled"})',
+        f'{default or f"{Bispectrum.cutoff}, scaled"})',
     )
     for name, what in (('weights', 'weights'), ('radii', 'radii')):
         add(
@@ -83,11 +83,12 @@ def add_descriptor(parser: argparse.ArgumentParser, default: str = '') -> None:
         ('twojmax', 'J', 'order of the bispectrum, 0 to 8'),
         ('components', 'N', 'leading bispectrum components to use'),
     ):
+        kept = default if name in OWN['bispectrum'] else ''
         add(
             f'--{name.replace("_", "-")}',
             type=int,
             metavar=letter,
-            help=f'{what} (default: {DEFAULTS[name]})',
+            help=f'{what} (default: {kept or DEFAULTS[name]})',
         )
 
 

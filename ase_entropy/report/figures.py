@@ -60,8 +60,8 @@ def _cycle(found: Any) -> Iterator[Picture]:
             f'The cycle that led to {name}, run once more with the settings in its '
             'row: temperature, entropy scaling coefficient K, exact entropy S and '
             'repulsive energy, as executed (Fig. 1 of the paper). A step of the '
-            'dynamics is one evaluation; the start, a random packing, is hot at first '
-            'where atoms overlap; a quench has no temperature.',
+            'dynamics is one evaluation; atoms that overlap at the start, as in a '
+            'random packing, are hot at first; a quench has no temperature.',
             axes['T'].figure,
         )
 

@@ -13,7 +13,8 @@ INTRODUCTION = (
     'Deviations are standard deviations of the components in the reference, {}. S is '
     'the nearest-neighbor entropy of the environments of a configuration; rows of a '
     'harvest have, besides, the repulsive energy E_rep and the weight K of the entropy '
-    'in V = E_rep - K S, of which they are minima. The paper is M. Karabin and D. '
+    'in V = E_rep - K S, at the end of a descent in V, or, unbiased, of hot motion '
+    'without entropy (K = 0). The paper is M. Karabin and D. '
     'Perez, J. Chem. Phys. 153, 094110 (2020), arXiv:2002.07876.'
 )
 LONG = 12  # rows of a table that comes after the figures

@@ -148,7 +148,10 @@ def autocorrelate(found: Any, dataset: Dataset) -> None:
     x_mx = x_mx[known]
     for group in set(group_m):
         own = np.array(group_m) == group
-        x_mx[own] -= x_mx[own].mean(axis=0)
+        mean_x = x_mx[own].mean(axis=0)
+        x_mx[own] -= mean_x
+        still_x = np.abs(x_mx[own]).max(axis=0) <= 1e-10 * np.abs(mean_x)
+        x_mx[np.ix_(own, still_x)] = 0.0  # what is left is rounding
     cycle_m = keys['cycle'][known].astype(int).tolist()
     if len(set(walker_m)) == len(walker_m):
         found.notes.append(
@@ -224,13 +227,7 @@ def watch_cycle(found: Any) -> None:
             continue
         try:
             found.cycle = (dataset.label(m), *replay(row))
-        except (
-            AttributeError,
-            LookupError,
-            TypeError,
-            ValueError,
-            FloatingPointError,
-        ) as error:
+        except UNREADABLE as error:
             found.notes.append(
                 f'cannot watch the cycle of {dataset.label(m)} ({error})'
             )

@@ -185,6 +185,8 @@ def _check_sets(sets: list[Dataset]) -> None:
     names = [dataset.name for dataset in sets]
     if len(set(names)) < len(names):
         raise ValueError(f'names={names}: expected different names')
+    if any(name.startswith('error of ') for name in names):
+        raise ValueError(f"names={names}: expected none that begins with 'error of '")
     for dataset in sets:
         if describe(dataset.descriptor) != describe(sets[0].descriptor):
             raise ValueError(

@@ -143,7 +143,7 @@ def _sets(found: Any) -> Table:
                 float(shortest_m.min()) if len(shortest_m) else None,
                 float(shortest_m.mean()) if len(shortest_m) else None,
                 _range(keys['k_entropy']) if 'k_entropy' in keys else None,
-                ', '.join(sorted(set(keys.get('recipe', [])))) or None,
+                ', '.join(sorted({*keys.get('recipe', [])} - {''})) or None,
             ]
         )
     title = 'Sets. S is the exact nearest-neighbor entropy of each configuration.'
