@@ -543,6 +543,8 @@ def test_shared_configurations():
     assert count_shared(again_ek, [0, 7, 27, 29], q_ek, first_m) == 2
     assert count_shared(q_ek, first_m, q_ek, first_m) == 4
     assert count_shared(q_ek, first_m, q_ek + 1e-3, first_m) == 0
+    large, noisy = (np.column_stack([q_ek, np.full(40, 1e9 + x)]) for x in (0, 1e-4))
+    assert count_shared(large, first_m, noisy, first_m) == 4
     own_ek = q_ek[3:10]
     wider_ek = own_ek.mean(axis=0) + 1.1 * (own_ek - own_ek.mean(axis=0))
     for other_ek in (wider_ek, np.concatenate([own_ek, own_ek])):
