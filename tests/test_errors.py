@@ -386,7 +386,9 @@ def test_scale_of_what_does_not_vary():
     assert complaint(whitening, q_mk) == (
         'q_mk: the 2 components depend on each other linearly'
     )
-    assert complaint(standard_scale, 'x') == (
+    assert complaint(standard_scale, 'x') == 'q_mk: expected an array of numbers'
+    assert complaint(standard_scale, [1.0]).startswith('q_mk has shape (1,), 1 of 1 fi')
+    assert complaint(whitening, 'x') == (
         'q_mk has shape (): expected 2 axes of finite numbers'
     )
 
