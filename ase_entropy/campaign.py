@@ -103,7 +103,8 @@ def run(
     chain = checks.whole('chain', chain, least=1)
     if seed is not None:
         seed = checks.whole('seed', seed, least=0)
-    if isinstance(executor, type) or not hasattr(executor or InProcess, 'submit'):
+    foreign = isinstance(executor, type) or not hasattr(executor, 'submit')
+    if executor is not None and foreign:
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
     told = _told(recipe)
     if not is_compiled():  # once, not in every worker at the same time

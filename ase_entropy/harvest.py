@@ -20,7 +20,12 @@ from ase_entropy.database import open_database
 from ase_entropy.entropy import at_order
 from ase_entropy.progress import Progress
 from ase_entropy.quench import Ladder
-from ase_entropy.transactions import describe, only_writer, write_rows
+from ase_entropy.transactions import (
+    describe,
+    is_replaced,
+    only_writer,
+    write_rows,
+)
 
 __all__ = ['Harvest']
 
@@ -153,8 +158,8 @@ class Harvest:
             self.report(COMPILING)
         if cycles:
             check_start(self.dyn.atoms)  # what is wrong before is not a failed cycle
-        in_place = not str(self.database.filename).endswith('.json')
-        with nullcontext() if in_place else only_writer(self.database):
+        alone = only_writer if is_replaced(self.database) else nullcontext
+        with alone(self.database):
             first, progress = self.next_cycle(), Progress(cycles)
             for cycle in range(first, first + cycles):
                 end = self._run_cycle(cycle)

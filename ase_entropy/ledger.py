@@ -118,14 +118,16 @@ def finished_cycles(
     ValueError
         A row without the keys of a finished cycle, or of another campaign.
     """
-    found = database.select(
-        f'id>{after}',
-        campaign=campaign.number,
-        include_data=False,
-        columns=['id', 'unique_id', 'key_value_pairs'],
+    rows = list(
+        database.select(
+            f'id>{after}',
+            campaign=campaign.number,
+            include_data=False,
+            columns=['id', 'unique_id', 'key_value_pairs'],
+        )
     )
-    rows = {row: _number_of(row, database) for row in found}
-    for row, own in zip(rows, campaign.unique_ids(rows.values()), strict=True):
+    cycles = [_number_of(row, database) for row in rows]
+    for row, own in zip(rows, campaign.unique_ids(cycles), strict=True):
         if row.unique_id != own:
             raise ValueError(
                 f"db='{without_password(database.filename)}', row {row.id}: campaign="
@@ -135,7 +137,7 @@ def finished_cycles(
                 f'{without_password(database.filename)} id={row.id} -k campaign=99), '
                 'or delete it'
             )
-    return {cycle: row for row, cycle in rows.items()}
+    return dict(zip(cycles, rows, strict=True))
 
 
 def _number_of(row: Any, database: Database) -> int:

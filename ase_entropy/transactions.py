@@ -20,7 +20,14 @@ from ase_entropy.database import (
     without_password,
 )
 
-__all__ = ['database_errors', 'describe', 'has_writer', 'only_writer', 'write_rows']
+__all__ = [
+    'database_errors',
+    'describe',
+    'has_writer',
+    'is_replaced',
+    'only_writer',
+    'write_rows',
+]
 
 ADVISORY_LOCK = 0x617365  # any number that only campaigns take in a PostgreSQL database
 
@@ -66,8 +73,8 @@ def write_rows(
         check_lock(Path(database.filename))
         if not Path(database.filename).exists():
             raise FileNotFoundError(f"'{database.filename}' is gone")
-    in_place = not str(database.filename).endswith('.json')
-    with (_transaction if in_place else _new_file)(database.filename) as target:
+    make = _new_file if is_replaced(database) else _transaction
+    with make(database.filename) as target:
         # Read now, whatever was there before. ASE drops metadata that was not read.
         metadata = revise(target.metadata)
         for end in ends:
@@ -75,6 +82,11 @@ def write_rows(
                 target.write(end.row, key_value_pairs=end.keys, data=end.data)
         if metadata is not None:
             target.metadata = metadata
+
+
+def is_replaced(database: Database) -> bool:
+    """Say whether a database is a new file after each write: it bears one writer."""
+    return str(database.filename).endswith('.json')
 
 
 @contextlib.contextmanager
