@@ -2,8 +2,9 @@
 
 from ase_entropy import campaign
 from ase_entropy.calculator import EntropyCalculator
+from ase_entropy.campaign import Harvest, Recipe
 from ase_entropy.descriptors import Bispectrum, DscribeDescriptor, LinearDescriptor
-from ase_entropy.dynamics import CyclicLangevin
+from ase_entropy.dynamics import AnnealSchedule, CyclicLangevin, Ladder, Quench
 from ase_entropy.entropy import (
     KernelEntropy,
     KozachenkoLeonenkoEntropy,
@@ -12,16 +13,12 @@ from ase_entropy.entropy import (
     PerElement,
     SmoothNearestNeighborEntropy,
 )
-from ase_entropy.harvest import Harvest
-from ase_entropy.quench import Ladder, Quench
-from ase_entropy.recipes import Recipe
 from ase_entropy.repulsion import (
     ClarkeSmith,
     MixedClarkeSmith,
     ZieglerBiersackLittmark,
 )
-from ase_entropy.schedule import AnnealSchedule
-from ase_entropy.structures import (
+from ase_entropy.starts import (
     RandomPacking,
     Structure,
     random_packing,

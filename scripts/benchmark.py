@@ -30,9 +30,14 @@ import numpy as np
 from ase import units
 from ase.md import Langevin
 
-from ase_entropy import Bispectrum, CyclicLangevin, EntropyCalculator, random_packing
+from ase_entropy import (
+    AnnealSchedule,
+    Bispectrum,
+    CyclicLangevin,
+    EntropyCalculator,
+    random_packing,
+)
 from ase_entropy.descriptors import wigner
-from ase_entropy.schedule import AnnealSchedule
 
 sys.path.insert(0, str(Path(__file__).parent.parent / 'tests'))
 from lammps_reference import lammps
@@ -188,7 +193,7 @@ def start_up(cold):
         'a.calc = EntropyCalculator(); a.get_forces(); '
     )
     anneal = forces + (
-        'from ase_entropy.schedule import AnnealSchedule; '
+        'from ase_entropy import AnnealSchedule; '
         's = AnnealSchedule(shuffle_steps=5, ramp_steps=10); '
         'CyclicLangevin(a, schedule=s, rng=np.random.default_rng(1)).run(15)'
     )

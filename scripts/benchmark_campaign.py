@@ -14,8 +14,7 @@ import time
 from distributed import Client, LocalCluster
 
 from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
-from ase_entropy.engines import Processes
-from ase_entropy.recipes import RECIPES
+from ase_entropy.campaign import RECIPES, Processes
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument('--cycles', type=int, default=200, help='of the cell of the paper')

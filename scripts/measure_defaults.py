@@ -8,9 +8,13 @@ import argparse
 import numpy as np
 from ase import units
 
-from ase_entropy import CyclicLangevin, EntropyCalculator, random_packing
+from ase_entropy import (
+    AnnealSchedule,
+    CyclicLangevin,
+    EntropyCalculator,
+    random_packing,
+)
 from ase_entropy.pairs import shortest_distance
-from ase_entropy.schedule import AnnealSchedule
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument('--cycles', type=int, default=50, help='cycles for each setting')

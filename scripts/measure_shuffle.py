@@ -8,8 +8,12 @@ import argparse
 import numpy as np
 from ase import units
 
-from ase_entropy import CyclicLangevin, EntropyCalculator, random_packing
-from ase_entropy.schedule import AnnealSchedule
+from ase_entropy import (
+    AnnealSchedule,
+    CyclicLangevin,
+    EntropyCalculator,
+    random_packing,
+)
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument('--steps', type=int, default=60_000, help='for each friction')

@@ -22,10 +22,10 @@ from ase_entropy.analysis import (
     radial_distribution,
     surrogate_error,
 )
-from ase_entropy.dataset import read_dataset
 from ase_entropy.pairs import find_pairs
 from ase_entropy.plots import new_figure, plot_distances, plot_radial
 from ase_entropy.report import Table
+from ase_entropy.sets import read_dataset
 
 PAPER = {  # mean, median and largest distance of Tables I and II
     ('U', 'U'): (0.2294, 0.1827, 5.9339),

@@ -9,13 +9,18 @@ import time
 import numpy as np
 from numba import njit
 
-from ase_entropy import Bispectrum, CyclicLangevin, EntropyCalculator, random_packing
+from ase_entropy import (
+    AnnealSchedule,
+    Bispectrum,
+    CyclicLangevin,
+    EntropyCalculator,
+    random_packing,
+)
 from ase_entropy import entropy as estimators
 from ase_entropy._kernels import bfgs, bispectrum, evaluate
 from ase_entropy._kernels.lanes import LANES
 from ase_entropy._kernels.neighbor_entropy import entropy_work, neighbor_entropy
 from ase_entropy.entropy import SmoothNearestNeighborEntropy
-from ase_entropy.schedule import AnnealSchedule
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument('--atoms', type=int, default=39)

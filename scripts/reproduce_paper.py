@@ -21,9 +21,8 @@ os.environ['OMP_NUM_THREADS'] = '1'
 from paper_tables import COMPARED, make_all
 
 from ase_entropy import AnnealSchedule, Bispectrum, Recipe, campaign
+from ase_entropy.campaign import RECIPES, Processes
 from ase_entropy.cli import main
-from ase_entropy.engines import Processes
-from ase_entropy.recipes import RECIPES
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 add = parser.add_argument

@@ -27,7 +27,7 @@ from ase_entropy.analysis import (
     rank_correlation,
     surrogate_error,
 )
-from ase_entropy.dataset import read_dataset
+from ase_entropy.sets.dataset import read_dataset
 
 
 def rng(seed=0):

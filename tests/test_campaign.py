@@ -40,22 +40,20 @@ from ase_entropy import (
     Harvest,
     Ladder,
     campaign,
-    driver,
-    logbook,
-    transactions,
-    units,
 )
+from ase_entropy.campaign import chains, driver, logbook
+from ase_entropy.campaign.chains import Unit, UnitResult, run_unit
+from ase_entropy.campaign.cycle import CycleFailed
+from ase_entropy.campaign.engines import Cluster, Processes, slots_of
+from ase_entropy.campaign.measures import version
+from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
+from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.cli import main, watch
-from ase_entropy.cycle import CycleFailed
-from ase_entropy.database import _check_rows, open_database, without_password
-from ase_entropy.engines import Cluster, Processes, slots_of
-from ase_entropy.interrupts import Interrupts
-from ase_entropy.ledger import NAMESPACE, campaigns
-from ase_entropy.measures import version
-from ase_entropy.recipes import RECIPES, Motion, Recipe
-from ase_entropy.structures import RandomPacking, Structure
-from ase_entropy.transactions import has_writer, only_writer, write_rows
-from ase_entropy.units import Unit, UnitResult, run_unit
+from ase_entropy.starts import RandomPacking, Structure
+from ase_entropy.store import transactions
+from ase_entropy.store.database import _check_rows, open_database, without_password
+from ase_entropy.store.ledger import NAMESPACE, campaigns
+from ase_entropy.store.transactions import has_writer, only_writer, write_rows
 
 SMALL = Recipe(
     start=RandomPacking('W8', (6, 6, 6)),
@@ -229,7 +227,7 @@ def test_seeds_and_starts_differ(tmp_path):
 
 def test_blas_has_one_thread_within_a_unit(monkeypatch):
     seen = []
-    monkeypatch.setattr(units, 'run_cycle', lambda *a: seen.extend(threadpool_info()))
+    monkeypatch.setattr(chains, 'run_cycle', lambda *a: seen.extend(threadpool_info()))
     run_unit(SMALL, 1, Unit(0, 0, 1))
     assert seen
     assert {pool['num_threads'] for pool in seen} == {1}
@@ -282,7 +280,7 @@ def test_fewer_cycles_are_noted(tmp_path, monkeypatch):
     run(path, 3)
     assert run(path, 2) == 0
     assert campaigns(connect(path))[0].cycles == 3
-    monkeypatch.setattr(units, 'run_cycle', stopped)
+    monkeypatch.setattr(chains, 'run_cycle', stopped)
     with pytest.raises(KeyboardInterrupt):
         run(path, 9)
     assert campaigns(connect(path))[0].cycles == 9
@@ -612,7 +610,7 @@ def test_an_executor_with_futures_of_its_own(tmp_path):
 
 def test_a_cycle_that_fails_leaves_the_chain_before_it(tmp_path, monkeypatch):
     """What a chain had finished is kept; the rest is given up."""
-    whole = units.run_cycle
+    whole = chains.run_cycle
 
     def fail_late(dyn, ladder, sequence, walker, cycle, report):
         if cycle == 4:
@@ -620,7 +618,7 @@ def test_a_cycle_that_fails_leaves_the_chain_before_it(tmp_path, monkeypatch):
             raise CycleFailed('cycle 4 failed 5 times in a row')
         return whole(dyn, ladder, sequence, walker, cycle, report)
 
-    monkeypatch.setattr(units, 'run_cycle', fail_late)
+    monkeypatch.setattr(chains, 'run_cycle', fail_late)
     lines = []
     expected = 'given up: cycles 3-5: cycle 4 failed 5 times in a row$'
     with pytest.raises(RuntimeError, match=expected):
@@ -711,7 +709,7 @@ def test_ctrl_c_while_the_database_cannot_be_written(tmp_path, monkeypatch):
 def test_a_disk_that_stays_full(tmp_path, calm):
     """A file may not grow beyond a limit: what fits is whole, and the rest resumed."""
     code = (
-        'import sys; from ase_entropy import logbook; from ase_entropy.cli import main;'
+        'import sys; from ase_entropy.campaign import logbook; from ase_entropy.cli import main;'
         'logbook.PATIENCE = 0.5; logbook.RETRY = 0.1; main(sys.argv[1:])'
     )
     path = str(tmp_path / 'w.db')
@@ -1186,7 +1184,7 @@ def test_ctrl_c_that_gets_lost_within_a_unit(tmp_path, monkeypatch):
             signal.raise_signal(signal.SIGINT)
         return run_unit(recipe, seed, unit)
 
-    monkeypatch.setattr(campaign, 'run_unit', lose)
+    monkeypatch.setattr(sys.modules[campaign.run.__module__], 'run_unit', lose)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     lines = []
     with pytest.raises(KeyboardInterrupt):
@@ -1485,7 +1483,7 @@ def test_a_part_that_workers_cannot_load(tmp_path):
     code = (
         'from dataclasses import dataclass, replace\n'
         'from ase_entropy import RandomPacking, Recipe, campaign\n'
-        'from ase_entropy.engines import Processes\n'
+        'from ase_entropy.campaign.engines import Processes\n'
         'if __name__ == "__main__":\n'
         '    @dataclass(frozen=True)\n'
         '    class Mine(RandomPacking):\n'

@@ -31,9 +31,9 @@ from ase_entropy._kernels import (
 from ase_entropy._kernels.lanes import LANES, pack
 from ase_entropy._kernels.rotation import sine_cosine
 from ase_entropy.cli import main
-from ase_entropy.compiled import SKIN, CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.compiled import SKIN, CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import find_pairs
-from ase_entropy.schedule import AnnealSchedule
 
 SAME_PATH = 1e-9  # Angstrom, after 200 steps
 BESIDE = {

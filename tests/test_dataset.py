@@ -14,10 +14,10 @@ from ase.io import write
 from cells import SHAPES, random_cell
 from test_errors import complaint
 
-import ase_entropy.rows
+import ase_entropy.store.rows
 from ase_entropy import Bispectrum, EntropyCalculator, LinearDescriptor
-from ase_entropy.dataset import read_dataset
 from ase_entropy.pairs import find_pairs, reach, shortest_distance
+from ase_entropy.sets.dataset import read_dataset
 
 SMALL = Bispectrum(twojmax=2, components=3)
 
@@ -87,7 +87,7 @@ def test_rows_that_did_not_arrive_in_order(tmp_path):
 @pytest.mark.parametrize('spread', [1, 10])
 def test_the_order_of_a_set_is_not_that_of_its_writers(tmp_path, spread, monkeypatch):
     """By stage, campaign, walker and cycle, also where ids are far from that."""
-    monkeypatch.setattr(ase_entropy.rows, 'AT_ONCE', 8 // spread + 1)
+    monkeypatch.setattr(ase_entropy.store.rows, 'AT_ONCE', 8 // spread + 1)
     wanted = [
         (stage, campaign, walker, 2 * walker + cycle)
         for stage in ('biased', 'unbiased')

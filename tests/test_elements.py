@@ -26,9 +26,9 @@ from ase_entropy import (
     rescale,
 )
 from ase_entropy.cli import main
-from ase_entropy.compiled import has_compiled_form
+from ase_entropy.dynamics.compiled import has_compiled_form
 from ase_entropy.pairs import find_pairs
-from ase_entropy.structures import scale_of
+from ase_entropy.starts import scale_of
 from ase_entropy.testing import check_descriptor
 
 SPECIES = ('W', 'Be', 'Ta')

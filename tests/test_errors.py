@@ -30,16 +30,16 @@ from ase_entropy import (
     NearestNeighborEntropy,
     Quench,
     SmoothNearestNeighborEntropy,
-    database,
     descriptors,
     random_packing,
 )
 from ase_entropy.cli import main
-from ase_entropy.database import open_database
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import standard_scale, whitening
 from ase_entropy.pairs import find_pairs
 from ase_entropy.repulsion import MixedClarkeSmith
-from ase_entropy.schedule import AnnealSchedule
+from ase_entropy.store import database
+from ase_entropy.store.database import open_database
 
 RNG = np.random.default_rng(0)
 

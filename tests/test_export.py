@@ -23,9 +23,9 @@ from cells import SHAPES, random_cell
 import ase_entropy.cli.export as command
 from ase_entropy import EntropyCalculator, rescale
 from ase_entropy.cli import main
-from ase_entropy.configurations import bare_atoms
-from ase_entropy.export import export_extxyz, export_fitsnap, export_poscar
-from ase_entropy.labels import labels_from
+from ase_entropy.sets.configurations import bare_atoms
+from ase_entropy.sets.export import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.sets.labels import labels_from
 
 EXPORTS = [
     (export_extxyz, 'set.extxyz'),

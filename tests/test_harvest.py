@@ -28,10 +28,10 @@ from ase_entropy import (
     SmoothNearestNeighborEntropy,
 )
 from ase_entropy.cli import main
-from ase_entropy.database import open_database
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import shortest_distance
-from ase_entropy.schedule import AnnealSchedule
-from ase_entropy.transactions import only_writer
+from ase_entropy.store.database import open_database
+from ase_entropy.store.transactions import only_writer
 
 SHORT = AnnealSchedule(shuffle_steps=10, ramp_steps=20)
 SHUFFLE = AnnealSchedule(shuffle_steps=10, ramp_steps=0)

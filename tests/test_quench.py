@@ -15,9 +15,10 @@ from estimators import KINDS
 from scipy.optimize import minimize as scipy_minimize
 from scipy.optimize import rosen, rosen_der
 
-from ase_entropy import EntropyCalculator, Ladder, MixedClarkeSmith, Quench, recipes
+from ase_entropy import EntropyCalculator, Ladder, MixedClarkeSmith, Quench
 from ase_entropy._kernels import bfgs, minimize
-from ase_entropy.compiled import has_compiled_form
+from ase_entropy.campaign.recipe import DEFAULT, LITERAL, RECIPES
+from ase_entropy.dynamics.compiled import has_compiled_form
 from ase_entropy.entropy import (
     NearestNeighborEntropy,
     at_order,
@@ -343,8 +344,8 @@ def test_ladder_has_a_name():
 
 
 def test_every_recipe_leads_down():
-    for name, recipe in recipes.RECIPES.items():
+    for name, recipe in RECIPES.items():
         assert bool(recipe.schedule.ramp_steps) == ('anneal' in name)
         assert bool(recipe.ladder) == ('quench' in name)
-    assert recipes.RECIPES[recipes.LITERAL].estimator.order == np.inf
-    assert recipes.DEFAULT in recipes.RECIPES
+    assert RECIPES[LITERAL].estimator.order == np.inf
+    assert DEFAULT in RECIPES

@@ -43,7 +43,6 @@ from ase_entropy.analysis import (
 )
 from ase_entropy.cli import choose, main
 from ase_entropy.cli.report import _descriptor
-from ase_entropy.dataset import Dataset, read_dataset
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
 from ase_entropy.plots.style import plain, style
 from ase_entropy.report import (
@@ -58,7 +57,8 @@ from ase_entropy.report.groups import compare_groups
 from ase_entropy.report.replay import replay
 from ase_entropy.report.stages import autocorrelate
 from ase_entropy.report.tables import Table
-from ase_entropy.sources import split_query
+from ase_entropy.sets.dataset import Dataset, read_dataset
+from ase_entropy.sets.sources import split_query
 
 FIGURES = {
     'autocorrelation',

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ase_entropy.schedule import AnnealSchedule
+from ase_entropy.dynamics.schedule import AnnealSchedule
 
 
 def test_both_ends_exactly():

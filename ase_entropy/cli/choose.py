@@ -11,7 +11,7 @@ from ase_entropy.calculator import COMPONENTS
 from ase_entropy.checks import real, whole
 from ase_entropy.descriptors import DscribeDescriptor
 from ase_entropy.repulsion import MixedClarkeSmith
-from ase_entropy.structures import scale_of
+from ase_entropy.starts import scale_of
 
 __all__ = [
     'add_arguments',

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from ase.cli.main import CLIError
 
 from ase_entropy.cli.terminal import print_no_more
-from ase_entropy.transactions import database_errors
+from ase_entropy.store.transactions import database_errors
 
 __all__ = ['one_sentence']
 

@@ -9,13 +9,13 @@ from ase.db.row import AtomsRow
 
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.configurations import AtomsOf, bare_atoms
-from ase_entropy.database import open_database, without_password
-from ase_entropy.export import export_extxyz, export_fitsnap, export_poscar
-from ase_entropy.labels import EXAMPLE as LABELS
-from ase_entropy.labels import labels_from
-from ase_entropy.rows import EXAMPLE, ordered_ids, rows_of
-from ase_entropy.structures import rescale
+from ase_entropy.sets.configurations import AtomsOf, bare_atoms
+from ase_entropy.sets.export import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.sets.labels import EXAMPLE as LABELS
+from ase_entropy.sets.labels import labels_from
+from ase_entropy.starts import rescale
+from ase_entropy.store.database import open_database, without_password
+from ase_entropy.store.rows import EXAMPLE, ordered_ids, rows_of
 
 EXPORTS = {'extxyz': export_extxyz, 'fitsnap': export_fitsnap, 'poscar': export_poscar}
 SILENCE = 2.0  # seconds between two lines of progress

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from ase import units
 
+from ase_entropy.campaign.recipe import DEFAULT, LITERAL, RECIPES
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import sampling
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.dataset import read_dataset
-from ase_entropy.dynamics import FRICTION, SHUFFLE_FRICTION
+from ase_entropy.dynamics.langevin import FRICTION, SHUFFLE_FRICTION
+from ase_entropy.dynamics.quench import Ladder
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
-from ase_entropy.quench import Ladder
-from ase_entropy.recipes import DEFAULT, LITERAL, RECIPES
-from ase_entropy.schedule import AnnealSchedule
-from ase_entropy.sources import shown, split_query
+from ase_entropy.sets.dataset import read_dataset
+from ase_entropy.sets.sources import shown, split_query
 
 
 class CLICommand:

@@ -8,9 +8,9 @@ import numpy as np
 from ase import units
 
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.database import open_database, without_password
-from ase_entropy.ledger import Campaign, campaigns
-from ase_entropy.rows import ordered_ids, rows_of
+from ase_entropy.store.database import open_database, without_password
+from ase_entropy.store.ledger import Campaign, campaigns
+from ase_entropy.store.rows import ordered_ids, rows_of
 
 STATISTICS = {
     'entropy': 'S (nats)',

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.analysis.surrogate import MOST
+from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.checks import whole
 from ase_entropy.cli import choose
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.database import is_database, is_server
-from ase_entropy.dataset import read_descriptor, read_species
-from ase_entropy.interrupts import Interrupts
 from ase_entropy.report import make_folder, read_sets, study, write_report
-from ase_entropy.sources import file_of, shown, split_query
+from ase_entropy.sets.dataset import read_descriptor, read_species
+from ase_entropy.sets.sources import file_of, shown, split_query
+from ase_entropy.store.database import is_database, is_server
 
 ROWS = 'that of the rows, or the bispectrum'
 

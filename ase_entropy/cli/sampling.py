@@ -11,18 +11,18 @@ from ase.data import chemical_symbols
 from ase.io import read
 
 from ase_entropy import NearestNeighborEntropy, campaign
+from ase_entropy.campaign.engines import Cluster, InProcess, Processes
+from ase_entropy.campaign.recipe import Motion, Recipe
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import choose
 from ase_entropy.cli.terminal import Terminal
-from ase_entropy.database import is_database
-from ase_entropy.dynamics import TIMESTEP
-from ase_entropy.engines import Cluster, InProcess, Processes
+from ase_entropy.dynamics.langevin import TIMESTEP
+from ase_entropy.dynamics.quench import Ladder
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import PerElement
-from ase_entropy.quench import Ladder
-from ase_entropy.recipes import Motion, Recipe
-from ase_entropy.schedule import AnnealSchedule
-from ase_entropy.sources import split_query
-from ase_entropy.structures import RandomPacking, Structure
+from ase_entropy.sets.sources import split_query
+from ase_entropy.starts import RandomPacking, Structure
+from ase_entropy.store.database import is_database
 
 __all__ = ['add_arguments', 'fill_database', 'make_recipe']
 

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 
-from ase_entropy.progress import Progress
+from ase_entropy.campaign.progress import Progress
 
 __all__ = ['Terminal', 'print_no_more']
 

@@ -7,8 +7,8 @@ from ase import units
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import sampling
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.dynamics import SHUFFLE_FRICTION
-from ase_entropy.schedule import AnnealSchedule
+from ase_entropy.dynamics.langevin import SHUFFLE_FRICTION
+from ase_entropy.dynamics.schedule import AnnealSchedule
 
 
 class CLICommand:

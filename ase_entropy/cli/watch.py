@@ -5,13 +5,13 @@ import time
 
 from ase.db.core import Database
 
+from ase_entropy.campaign.progress import Progress
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.terminal import Terminal
-from ase_entropy.database import open_database, without_password
-from ase_entropy.ledger import Campaign, campaigns, finished_cycles
-from ase_entropy.progress import Progress
-from ase_entropy.transactions import has_writer
+from ase_entropy.store.database import open_database, without_password
+from ase_entropy.store.ledger import Campaign, campaigns, finished_cycles
+from ase_entropy.store.transactions import has_writer
 
 
 class CLICommand:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.analysis import nearest_distances
-from ase_entropy.dataset import Dataset
+from ase_entropy.sets.dataset import Dataset
 from ase_entropy.statistics import mean_of_known
 
 __all__ = ['Group', 'compare_groups']

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from ase_entropy.database import is_database, without_password
-from ase_entropy.dataset import Dataset, read_dataset
-from ase_entropy.sources import file_of, split_query
+from ase_entropy.sets.dataset import Dataset, read_dataset
+from ase_entropy.sets.sources import file_of, split_query
+from ase_entropy.store.database import is_database, without_password
 
 __all__ = ['read_sets']
 
@@ -25,7 +25,7 @@ def read_sets(
     Parameters
     ----------
     sources : sequence of str or Path
-        Databases or files, see :func:`~ase_entropy.dataset.read_dataset`; ``@`` and a
+        Databases or files, see :func:`~ase_entropy.sets.read_dataset`; ``@`` and a
         query after a database choose rows.
     names : sequence of str, optional
         Names of the sets; those of the files by default, numbered where they are equal.
@@ -38,7 +38,7 @@ def read_sets(
     Raises
     ------
     ValueError
-        More or fewer names than sets, or as :func:`~ase_entropy.dataset.read_dataset`.
+        More or fewer names than sets, or as :func:`~ase_entropy.sets.read_dataset`.
     """
     split = [split_query(source) for source in sources]
     names = (

@@ -7,10 +7,10 @@ from ase import Atoms
 from ase.md import thermalize_momenta
 
 from ase_entropy.calculator import EntropyCalculator
-from ase_entropy.dynamics import CyclicLangevin
+from ase_entropy.dynamics.langevin import CyclicLangevin
+from ase_entropy.dynamics.quench import Quench
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy
-from ase_entropy.quench import Quench
-from ase_entropy.schedule import AnnealSchedule
 
 __all__ = ['effort', 'replay']
 

@@ -20,13 +20,13 @@ from ase_entropy.analysis import (
     surrogate_error,
 )
 from ase_entropy.analysis.surrogate import TESTING, TRAINING
-from ase_entropy.dataset import Dataset
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.entropy import NearestNeighborEntropy
-from ase_entropy.environments import component_names
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.replay import effort, replay
+from ase_entropy.sets.dataset import Dataset
+from ase_entropy.sets.environments import component_names
 
 __all__ = [
     'autocorrelate',

@@ -15,8 +15,6 @@ from ase_entropy.analysis import (
     count_shared,
     in_deviations,
 )
-from ase_entropy.dataset import Dataset
-from ase_entropy.environments import component_names, describe
 from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.stages import (
@@ -28,6 +26,8 @@ from ase_entropy.report.stages import (
     measure_distances,
     watch_cycle,
 )
+from ase_entropy.sets.dataset import Dataset
+from ase_entropy.sets.environments import component_names, describe
 
 __all__ = ['Study', 'study']
 

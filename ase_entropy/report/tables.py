@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.report.stages import FIRST
-from ase_entropy.sources import file_of
+from ase_entropy.sets.sources import file_of
 from ase_entropy.statistics import mean_of_known
 
 __all__ = ['Table', 'tables']

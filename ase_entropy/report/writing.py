@@ -6,11 +6,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from ase_entropy.database import without_password
-from ase_entropy.environments import describe
 from ase_entropy.report.figures import pictures
 from ase_entropy.report.page import page
 from ase_entropy.report.tables import tables
+from ase_entropy.sets.environments import describe
+from ase_entropy.store.database import without_password
 
 __all__ = ['make_folder', 'write_report']
 

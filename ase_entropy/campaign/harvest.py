@@ -9,18 +9,18 @@ import numpy as np
 
 from ase_entropy import checks
 from ase_entropy._kernels.cache import COMPILING, is_compiled
-from ase_entropy.cycle import (
+from ase_entropy.campaign.cycle import (
     CycleEnd,
     check_start,
     cycle_seed,
     name_of_stage,
     run_cycle,
 )
-from ase_entropy.database import open_database
+from ase_entropy.campaign.progress import Progress
+from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.entropy import at_order
-from ase_entropy.progress import Progress
-from ase_entropy.quench import Ladder
-from ase_entropy.transactions import (
+from ase_entropy.store.database import open_database
+from ase_entropy.store.transactions import (
     describe,
     is_replaced,
     only_writer,
@@ -77,7 +77,7 @@ class Harvest:
     --------
     >>> import tempfile
     >>> from ase_entropy import CyclicLangevin, EntropyCalculator, random_packing
-    >>> from ase_entropy.schedule import AnnealSchedule
+    >>> from ase_entropy.dynamics.schedule import AnnealSchedule
     >>> rng = np.random.default_rng(1)
     >>> atoms = random_packing('W8', (6, 6, 6), min_distance=2.0, rng=rng)
     >>> atoms.calc = EntropyCalculator()

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ase_entropy.database import is_server, without_password
+from ase_entropy.store.database import is_server, without_password
 
 __all__ = ['file_of', 'shown', 'split_query']
 

@@ -9,19 +9,19 @@ from ase.parallel import DummyMPI
 
 from ase_entropy import checks, descriptors, entropy, repulsion
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
-from ase_entropy.cycle import check_start, name_of_recipe, name_of_stage
-from ase_entropy.dynamics import (
+from ase_entropy.campaign.cycle import check_start, name_of_recipe, name_of_stage
+from ase_entropy.dynamics.langevin import (
     FRICTION,
     SHUFFLE_FRICTION,
     TIMESTEP,
     CyclicLangevin,
     check_motion,
 )
+from ase_entropy.dynamics.quench import Ladder
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import SmoothNearestNeighborEntropy, at_order
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
-from ase_entropy.quench import Ladder
-from ase_entropy.schedule import AnnealSchedule
-from ase_entropy.structures import RandomPacking, Structure
+from ase_entropy.starts import RandomPacking, Structure
 
 __all__ = ['DEFAULT', 'LITERAL', 'RECIPES', 'Motion', 'Recipe']
 

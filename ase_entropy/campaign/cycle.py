@@ -12,11 +12,11 @@ from ase.db.core import now
 from ase.db.row import AtomsRow
 from ase.md import thermalize_momenta
 
-from ase_entropy.measures import largest_force, measure
+from ase_entropy.campaign.measures import largest_force, measure
+from ase_entropy.dynamics.quench import Ladder, Quench
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.parts import fields_of, part_to_dict
-from ase_entropy.quench import Ladder, Quench
-from ase_entropy.schedule import AnnealSchedule
 
 __all__ = [
     'CycleEnd',

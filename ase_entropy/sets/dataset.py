@@ -11,10 +11,11 @@ from ase.data import chemical_symbols
 from ase.db import connect
 from ase.io import iread
 
-from ase_entropy import checks, database
-from ase_entropy.environments import BLOCK, NUMBERS, WORDS, Gather
-from ase_entropy.rows import ordered_ids, rows_of
-from ase_entropy.sources import file_of
+from ase_entropy import checks
+from ase_entropy.sets.environments import BLOCK, NUMBERS, WORDS, Gather
+from ase_entropy.sets.sources import file_of
+from ase_entropy.store.database import check_format, is_database, is_server, open_server
+from ase_entropy.store.rows import ordered_ids, rows_of
 
 __all__ = ['Dataset', 'read_dataset', 'read_descriptor', 'read_species']
 
@@ -240,13 +241,13 @@ def read_species(path: str | Path, select: str | None = None) -> list[str]:
 
 def _source(path: str | Path, select: str | None) -> tuple[Path | str, Iterator]:
     """Return the path, and what yields atoms and rows."""
-    if database.is_server(path):
+    if is_server(path):
         return str(path), _database(str(path), select)
     path = Path(path).expanduser()
     if not path.is_file():
         reason = 'is a folder' if path.is_dir() else 'there is no such file'
         raise ValueError(f"path='{path}': {reason}")
-    if database.is_database(path):
+    if is_database(path):
         return path, _database(path, select)
     if select is not None:
         raise ValueError(f"select={select!r} and path='{path}' is not a database")
@@ -255,10 +256,10 @@ def _source(path: str | Path, select: str | None) -> tuple[Path | str, Iterator]
 
 def _database(path: Path | str, select: str | None) -> Iterator:
     """Yield atoms and rows of a database that match a query, in the order of cycles."""
-    if database.is_server(path):
-        rows = database.open_server(path)
+    if is_server(path):
+        rows = open_server(path)
     else:
-        database.check_format(path)
+        check_format(path)
         rows = connect(path)
     for row in rows_of(rows, ordered_ids(rows, select)):
         yield row.toatoms(), row

@@ -7,7 +7,7 @@ from typing import Any
 from ase.db.core import Database
 from ase.db.row import AtomsRow
 
-from ase_entropy.database import without_password
+from ase_entropy.store.database import without_password
 
 __all__ = ['ordered_ids', 'rows_of']
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pickle import PicklingError
 
-from ase_entropy.engines import InProcess, slots_of
-from ase_entropy.interrupts import Interrupts
-from ase_entropy.logbook import Logbook
-from ase_entropy.units import Unit, UnitResult
+from ase_entropy.campaign.chains import Unit, UnitResult
+from ase_entropy.campaign.engines import InProcess, slots_of
+from ase_entropy.campaign.logbook import Logbook
+from ase_entropy.campaign.signals import Interrupts
 
 __all__ = ['Driver']
 

@@ -6,7 +6,7 @@ from ase.db.row import AtomsRow
 from ase.geometry import find_mic
 from ase.io import read
 
-from ase_entropy.configurations import AtomsOf, bare_atoms
+from ase_entropy.sets.configurations import AtomsOf, bare_atoms
 
 __all__ = ['labels_from']
 

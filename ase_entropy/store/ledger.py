@@ -12,7 +12,7 @@ from ase.db.core import Database
 from ase.db.row import AtomsRow
 
 from ase_entropy import checks
-from ase_entropy.database import without_password
+from ase_entropy.store.database import without_password
 
 __all__ = [
     'Campaign',

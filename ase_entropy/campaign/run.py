@@ -8,16 +8,21 @@ from typing import Any
 
 from ase_entropy import checks
 from ase_entropy._kernels.cache import COMPILING, is_compiled
-from ase_entropy.database import open_database, without_password
-from ase_entropy.driver import Driver
-from ase_entropy.engines import InProcess
-from ase_entropy.ledger import Campaign, check_missing, find_campaign, finished_cycles
-from ase_entropy.logbook import Logbook
-from ase_entropy.measures import version
-from ase_entropy.progress import Progress
-from ase_entropy.recipes import Recipe
-from ase_entropy.transactions import describe, only_writer
-from ase_entropy.units import Unit, run_unit, start_rng, units_of, warm_up
+from ase_entropy.campaign.chains import Unit, run_unit, start_rng, units_of, warm_up
+from ase_entropy.campaign.driver import Driver
+from ase_entropy.campaign.engines import InProcess
+from ase_entropy.campaign.logbook import Logbook
+from ase_entropy.campaign.measures import version
+from ase_entropy.campaign.progress import Progress
+from ase_entropy.campaign.recipe import Recipe
+from ase_entropy.store.database import open_database, without_password
+from ase_entropy.store.ledger import (
+    Campaign,
+    check_missing,
+    find_campaign,
+    finished_cycles,
+)
+from ase_entropy.store.transactions import describe, only_writer
 
 __all__ = ['run']
 
@@ -55,7 +60,7 @@ def run(
     cycles : int
         Rows that the campaign shall have in the end.
     db : str or Path
-        Database: see :func:`ase_entropy.database.open_database`.
+        Database: see :func:`ase_entropy.store.open_database`.
     seed : int, optional
         Seed of all random numbers. By default that of the campaign to be continued, or
         a new one.
@@ -63,7 +68,7 @@ def run(
         Number of cycles that a walker runs, each from the end of the one before, until
         the next walker starts anew.
     executor : concurrent.futures.Executor, optional
-        Who runs the units: :class:`ase_entropy.engines.Processes`, that of a dask
+        Who runs the units: :class:`ase_entropy.campaign.Processes`, that of a dask
         client, ... By default this process does.
     append : bool
         Begin a campaign beside those of other recipes in the database.
@@ -87,7 +92,7 @@ def run(
     --------
     >>> import tempfile
     >>> from ase_entropy import AnnealSchedule
-    >>> from ase_entropy.structures import RandomPacking
+    >>> from ase_entropy.starts import RandomPacking
     >>> recipe = Recipe(
     ...     start=RandomPacking('W8', (6, 6, 6)),
     ...     schedule=AnnealSchedule(shuffle_steps=20, ramp_steps=0),

@@ -15,13 +15,13 @@ from ase.io import write
 from ase.io.extxyz import key_val_dict_to_str, key_val_str_to_dict
 from ase.stress import voigt_6_to_full_3x3_stress
 
-from ase_entropy.configurations import (
+from ase_entropy.sets.configurations import (
     AtomsOf,
     bare_atoms,
     configurations,
     right_handed,
 )
-from ase_entropy.targets import new_file, new_folder
+from ase_entropy.store.atomic_files import new_file, new_folder
 
 __all__ = ['bare_atoms', 'export_extxyz', 'export_fitsnap', 'export_poscar']
 

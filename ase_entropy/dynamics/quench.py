@@ -12,9 +12,9 @@ from ase.optimize.optimize import DEFAULT_MAX_STEPS, Optimizer
 
 from ase_entropy import checks
 from ase_entropy._kernels import bfgs, minimize
-from ase_entropy.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.observers import somebody_looks, steps_unobserved
 from ase_entropy.entropy import at_order
-from ase_entropy.observers import somebody_looks, steps_unobserved
 from ase_entropy.parts import INFINITE
 
 __all__ = ['Ladder', 'Quench']

@@ -1,19 +1,17 @@
-"""Starting configurations."""
+"""Random packings: atoms at random places, none too close to another."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
 from ase.cell import Cell
-from ase.data import chemical_symbols
 from ase.formula import Formula
-from ase.io.jsonio import decode, encode
 from ase.symbols import Symbols
 
-from ase_entropy import checks, chemistry
+from ase_entropy import checks
 from ase_entropy.pairs import find_pairs
 
-__all__ = ['RandomPacking', 'Structure', 'random_packing', 'rescale', 'scale_of']
+__all__ = ['RandomPacking', 'random_packing']
 
 MOST_ATOMS = 1_000_000
 SWEEPS = 5000
@@ -119,121 +117,6 @@ class RandomPacking:
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return atoms, at other places for each state of the generator."""
         return random_packing(self.symbols, self.cell, self.min_distance, rng)
-
-
-@dataclass(frozen=True)
-class Structure:
-    """A start from given atoms, the same for every walker.
-
-    Parameters
-    ----------
-    text : str
-        Atoms as JSON: what :meth:`of` makes.
-
-    Raises
-    ------
-    ValueError
-        Text that describes no atoms.
-
-    Examples
-    --------
-    >>> start = Structure.of(Atoms('W2', [(0, 0, 0), (2.7, 0, 0)]))
-    >>> start.atoms(np.random.default_rng(1)).positions[1]
-    array([2.7, 0. , 0. ])
-    """
-
-    text: str
-
-    def __post_init__(self) -> None:
-        try:
-            self.atoms()
-        except Exception as error:  # whatever JSON and ASE stumble over
-            raise ValueError(
-                f'text={self.text!r}: expected what Structure.of(atoms) makes'
-            ) from error
-
-    @classmethod
-    def of(cls, atoms: Atoms) -> 'Structure':
-        """Return a start from a copy of these atoms, constraints included."""
-        still = atoms.copy()
-        still.info.clear()
-        for name in set(still.arrays) - {'numbers', 'positions', 'tags', 'masses'}:
-            del still.arrays[name]
-        try:
-            return cls(encode(still.todict()))
-        except TypeError as error:  # a constraint, as a rule
-            raise ValueError(
-                f'atoms hold what JSON cannot ({error}): expected constraints of ASE'
-            ) from error
-
-    @property
-    def formula(self) -> str:
-        """Chemical formula."""
-        return self.atoms().get_chemical_formula()
-
-    def atoms(self, rng: np.random.Generator | None = None) -> Atoms:
-        """Return the atoms, whatever the generator."""
-        return Atoms.fromdict(decode(self.text))
-
-
-def scale_of(element: str) -> float:
-    """Return the size of an element's atoms over that of tungsten's.
-
-    The ratio of the covalent radii in ASE. With it, r0 and cutoffs for tungsten become
-    those of the element: ``ClarkeSmith(r0=2.7 * s, cutoff=2.71 * s)``,
-    ``Bispectrum(cutoff=3.93 * s)``, and so does a cell.
-
-    Raises
-    ------
-    ValueError
-        Not a chemical symbol, or an element without a covalent radius in ASE.
-
-    Examples
-    --------
-    >>> round(scale_of('Cu'), 3)
-    0.815
-    """
-    return chemistry.radius('element', element) / chemistry.radius('element', 'W')
-
-
-def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
-    """Return a configuration of another element: the same one, at another size.
-
-    Descriptors and entropy are those of before, if their cutoff is scaled alike, as
-    the paper suggests: one harvest serves all elements.
-
-    Parameters
-    ----------
-    atoms : Atoms
-        Atoms of a single element.
-    element : str
-        Symbol of the other.
-    scale : float, optional
-        Factor for all lengths. By default the ratio of the two, see :func:`scale_of`.
-
-    Raises
-    ------
-    ValueError
-        Several elements and no scale, or one without a radius; a scale outside 0.01
-        to 100; no symbol.
-
-    Examples
-    --------
-    >>> tungsten = Atoms('W2', [(0, 0, 0), (2.7, 0, 0)])
-    >>> float(rescale(tungsten, 'Cu').get_distance(0, 1).round(3))
-    2.2
-    """
-    if element not in chemical_symbols[1:]:
-        raise ValueError(f'element={element!r}: expected a chemical symbol, such as Cu')
-    if scale is None:
-        elements = sorted(set(atoms.symbols))
-        if len(elements) != 1:
-            raise ValueError(f'scale=None and the atoms hold {elements}: expected one')
-        scale = scale_of(element) / scale_of(elements[0])
-    checks.real('scale', scale, least=0.01, most=100.0)
-    scaled = Atoms(cell=scale * atoms.cell[:], pbc=atoms.pbc)
-    scaled.extend(Atoms(len(atoms) * [element], scale * atoms.positions))
-    return scaled
 
 
 def _cell(cell: np.ndarray) -> Cell:

@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from ase_entropy.cycle import CycleEnd, CycleFailed, run_cycle
-from ase_entropy.recipes import Recipe
-from ase_entropy.schedule import AnnealSchedule
-from ase_entropy.structures import RandomPacking
+from ase_entropy.campaign.cycle import CycleEnd, CycleFailed, run_cycle
+from ase_entropy.campaign.recipe import Recipe
+from ase_entropy.dynamics.schedule import AnnealSchedule
+from ase_entropy.starts import RandomPacking
 
 __all__ = ['Unit', 'UnitResult', 'run_unit', 'start_rng', 'units_of', 'warm_up']
 

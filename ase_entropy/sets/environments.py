@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from ase_entropy import checks, database, descriptors
+from ase_entropy import checks, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
 from ase_entropy.pairs import Pairs, find_pairs, reach, shortest_distance
 from ase_entropy.parts import part_from_dict, part_to_dict
+from ase_entropy.store.database import without_password
 
 __all__ = ['BLOCK', 'NUMBERS', 'WORDS', 'Gather', 'component_names', 'describe']
 
@@ -79,7 +80,7 @@ class Gather:
     def __init__(self, path: Path, descriptor: Any, block: int) -> None:
         if descriptors.is_dscribe(descriptor):
             descriptor = descriptors.DscribeDescriptor(descriptor)
-        self.path, self.block = database.without_password(path), block
+        self.path, self.block = without_password(path), block
         self.asked, self.descriptor = descriptor is not None, descriptor
         self.same: dict[str, bool] = {}  # descriptors met: is it the one wanted?
         self.sizes: list[int] = []

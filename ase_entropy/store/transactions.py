@@ -13,7 +13,7 @@ from ase.db import connect
 from ase.db.core import Database
 from filelock import FileLock, Timeout
 
-from ase_entropy.database import (
+from ase_entropy.store.database import (
     check_lock,
     described,
     is_server,
@@ -57,7 +57,7 @@ def write_rows(
     Parameters
     ----------
     database : ase.db.core.Database
-        What :func:`ase_entropy.database.open_database` returns.
+        What :func:`ase_entropy.store.open_database` returns.
     ends : sequence of CycleEnd
         Finished cycles.
     revise : callable

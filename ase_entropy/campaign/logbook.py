@@ -6,11 +6,11 @@ from dataclasses import asdict
 
 from ase.db.core import Database
 
-from ase_entropy.cycle import CycleEnd
-from ase_entropy.database import without_password
-from ase_entropy.ledger import Campaign, finished_cycles
-from ase_entropy.progress import Progress
-from ase_entropy.transactions import database_errors, write_rows
+from ase_entropy.campaign.cycle import CycleEnd
+from ase_entropy.campaign.progress import Progress
+from ase_entropy.store.database import without_password
+from ase_entropy.store.ledger import Campaign, finished_cycles
+from ase_entropy.store.transactions import database_errors, write_rows
 
 __all__ = ['Logbook']
 

@@ -9,11 +9,11 @@ from ase.md.md import MolecularDynamics
 
 from ase_entropy import checks
 from ase_entropy._kernels import segment
-from ase_entropy.anneal_log import AnnealLogger
-from ase_entropy.compiled import CompiledSegments, has_compiled_form
-from ase_entropy.observers import somebody_looks, steps_unobserved
+from ase_entropy.dynamics.anneal_log import AnnealLogger
+from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.observers import somebody_looks, steps_unobserved
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.parts import fields_of
-from ase_entropy.schedule import AnnealSchedule
 
 __all__ = [
     'FRICTION',

@@ -1,0 +1,26 @@
+"""Many cycles into one database: the recipe, one cycle, chains of them, and who runs.
+
+:func:`run` fills a database with the cycles of a :class:`Recipe`, on one core or on a
+cluster, killed and resumed, always with the same rows; :class:`Harvest` does so for a
+dynamics at hand.
+"""
+
+from ase_entropy.campaign.cycle import run_cycle
+from ase_entropy.campaign.engines import Cluster, InProcess, Processes
+from ase_entropy.campaign.harvest import Harvest
+from ase_entropy.campaign.progress import Progress
+from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
+from ase_entropy.campaign.run import run
+
+__all__ = [
+    'RECIPES',
+    'Cluster',
+    'Harvest',
+    'InProcess',
+    'Motion',
+    'Processes',
+    'Progress',
+    'Recipe',
+    'run',
+    'run_cycle',
+]

@@ -1,0 +1,68 @@
+"""Configurations of one element as those of another: all lengths scaled."""
+
+from ase import Atoms
+from ase.data import chemical_symbols
+
+from ase_entropy import checks, chemistry
+
+__all__ = ['rescale', 'scale_of']
+
+
+def scale_of(element: str) -> float:
+    """Return the size of an element's atoms over that of tungsten's.
+
+    The ratio of the covalent radii in ASE. With it, r0 and cutoffs for tungsten become
+    those of the element: ``ClarkeSmith(r0=2.7 * s, cutoff=2.71 * s)``,
+    ``Bispectrum(cutoff=3.93 * s)``, and so does a cell.
+
+    Raises
+    ------
+    ValueError
+        Not a chemical symbol, or an element without a covalent radius in ASE.
+
+    Examples
+    --------
+    >>> round(scale_of('Cu'), 3)
+    0.815
+    """
+    return chemistry.radius('element', element) / chemistry.radius('element', 'W')
+
+
+def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
+    """Return a configuration of another element: the same one, at another size.
+
+    Descriptors and entropy are those of before, if their cutoff is scaled alike, as
+    the paper suggests: one harvest serves all elements.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        Atoms of a single element.
+    element : str
+        Symbol of the other.
+    scale : float, optional
+        Factor for all lengths. By default the ratio of the two, see :func:`scale_of`.
+
+    Raises
+    ------
+    ValueError
+        Several elements and no scale, or one without a radius; a scale outside 0.01
+        to 100; no symbol.
+
+    Examples
+    --------
+    >>> tungsten = Atoms('W2', [(0, 0, 0), (2.7, 0, 0)])
+    >>> float(rescale(tungsten, 'Cu').get_distance(0, 1).round(3))
+    2.2
+    """
+    if element not in chemical_symbols[1:]:
+        raise ValueError(f'element={element!r}: expected a chemical symbol, such as Cu')
+    if scale is None:
+        elements = sorted(set(atoms.symbols))
+        if len(elements) != 1:
+            raise ValueError(f'scale=None and the atoms hold {elements}: expected one')
+        scale = scale_of(element) / scale_of(elements[0])
+    checks.real('scale', scale, least=0.01, most=100.0)
+    scaled = Atoms(cell=scale * atoms.cell[:], pbc=atoms.pbc)
+    scaled.extend(Atoms(len(atoms) * [element], scale * atoms.positions))
+    return scaled
