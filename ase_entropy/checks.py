@@ -1,4 +1,4 @@
-"""One clear sentence for every bad parameter."""
+"""Checks of parameters: one clear sentence for every bad one."""
 
 import math
 import numbers
@@ -9,12 +9,12 @@ import numpy as np
 
 __all__ = [
     'array',
-    'firsts',
+    'first_indices',
     'generator',
     'instance',
     'real',
-    'several',
-    'table',
+    'sequence',
+    'matrix',
     'whole',
 ]
 
@@ -28,7 +28,7 @@ def real(
     most: float | None = None,
     below: float | None = None,
 ) -> float:
-    """Return `value` as a float, or say which finite number it should have been.
+    """Return `value` as a float if it is a finite number within bounds.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _is_finite(value: numbers.Real) -> bool:
 
 
 def whole(name: str, value: int, *, least: int, most: int | None = None) -> int:
-    """Return `value` as an int, or say which whole number it should have been.
+    """Return `value` as an int if it is a whole number within bounds.
 
     Raises
     ------
@@ -96,8 +96,8 @@ def whole(name: str, value: int, *, least: int, most: int | None = None) -> int:
     return int(value)
 
 
-def firsts(first_m: Sequence[int], environments: int) -> np.ndarray:
-    """Return the places at which configurations begin, or say what they should be.
+def first_indices(first_m: Sequence[int], environments: int) -> np.ndarray:
+    """Return the places at which configurations begin if they are valid.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def firsts(first_m: Sequence[int], environments: int) -> np.ndarray:
 
     Examples
     --------
-    >>> firsts([0, 2, 2], environments=3)
+    >>> first_indices([0, 2, 2], environments=3)
     Traceback (most recent call last):
     ...
     ValueError: first_m=[0 2 2]: expected whole numbers that increase from 0 to 3
@@ -129,7 +129,7 @@ def firsts(first_m: Sequence[int], environments: int) -> np.ndarray:
 
 
 def array(name: str, value: Any) -> np.ndarray:
-    """Return `value` as an array of floats, or say that numbers were expected.
+    """Return `value` as an array of floats if it holds numbers.
 
     Raises
     ------
@@ -149,8 +149,8 @@ def array(name: str, value: Any) -> np.ndarray:
         raise ValueError(f'{name}: expected an array of numbers') from None
 
 
-def several(name: str, value: Any) -> list:
-    """Return what `value` holds, one after the other, or say that it holds nothing.
+def sequence(name: str, value: Any) -> list:
+    """Return what `value` holds, one after the other, if it is a sequence.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def several(name: str, value: Any) -> list:
 
     Examples
     --------
-    >>> several('counts', 3)
+    >>> sequence('counts', 3)
     Traceback (most recent call last):
     ...
     ValueError: counts=3: expected several, such as a list
@@ -169,8 +169,8 @@ def several(name: str, value: Any) -> list:
     return list(value)
 
 
-def table(name: str, value: Any) -> np.ndarray:
-    """Return descriptors of environments as an array, or say what it should be.
+def matrix(name: str, value: Any) -> np.ndarray:
+    """Return descriptors of environments as an array if it is valid.
 
     Raises
     ------
@@ -179,7 +179,7 @@ def table(name: str, value: Any) -> np.ndarray:
 
     Examples
     --------
-    >>> table('q_ek', [[1.0, float('nan')]])
+    >>> matrix('q_ek', [[1.0, float('nan')]])
     Traceback (most recent call last):
     ...
     ValueError: q_ek has shape (1, 2), 1 of 2 finite: expected (e, k), e >= 1, k >= 1,
@@ -196,7 +196,7 @@ def table(name: str, value: Any) -> np.ndarray:
 
 
 def generator(name: str, value: np.random.Generator) -> np.random.Generator:
-    """Return `value`, or say that a random generator was expected.
+    """Return `value` if it is a random generator.
 
     Raises
     ------
@@ -216,7 +216,7 @@ def generator(name: str, value: np.random.Generator) -> np.random.Generator:
 
 
 def instance(name: str, value: Any, kind: type | tuple[type, ...]) -> Any:
-    """Return `value`, or say of which class it should have been.
+    """Return `value` if it is of the class expected.
 
     Raises
     ------

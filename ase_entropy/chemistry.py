@@ -1,4 +1,4 @@
-"""Elements, and one clear sentence where they are not those expected."""
+"""Elements: symbols and radii, with one clear sentence for bad ones."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ __all__ = ['elements', 'radius', 'symbols']
 
 
 def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:
-    """Return `value` as a tuple, or say that chemical symbols were expected.
+    """Return `value` as a tuple of chemical symbols.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:
 
 
 def elements(numbers_n: np.ndarray, species: Sequence[str]) -> None:
-    """Say which atoms are of none of the species; 0 marks a point in space.
+    """Raise ValueError if atoms are of none of the species; 0 marks a point in space.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def elements(numbers_n: np.ndarray, species: Sequence[str]) -> None:
 
 
 def radius(name: str, value: str) -> float:
-    """Return the covalent radius (Angstrom) of an element, or say what was expected.
+    """Return the covalent radius (Angstrom) of an element.
 
     Raises
     ------

@@ -123,7 +123,7 @@ def find_pairs(
             f'atoms.cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: '
             'expected linearly independent cell vectors along periodic directions'
         )
-    _check_number(len(atoms), periods, cutoff)
+    _check_periods(len(atoms), periods, cutoff)
     i_p, j_p, r_p, r_pc = neighbor_list('ijdD', atoms, cutoff)
     i_p = np.ascontiguousarray(i_p, dtype=np.intp)
     j_p = np.ascontiguousarray(j_p, dtype=np.intp)
@@ -141,8 +141,8 @@ def find_pairs(
     )
 
 
-def _check_number(n: int, periods: np.ndarray, cutoff: float) -> None:
-    """Say if a cutoff reaches over too many periods (rows of `periods`)."""
+def _check_periods(n: int, periods: np.ndarray, cutoff: float) -> None:
+    """Raise ValueError if a cutoff reaches over too many periods of the cell."""
     heights = 1.0 / np.linalg.norm(np.linalg.pinv(periods), axis=0)
     images = np.prod(2.0 * np.floor(cutoff / heights) + 1.0)
     if images > 1.0 and n**2 * images > MOST_PAIRS:

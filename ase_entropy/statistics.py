@@ -48,7 +48,7 @@ def standard_scale(q_mk: np.ndarray) -> np.ndarray:
     >>> standard_scale([[0.0, 5.0], [2.0, 15.0]])
     array([1., 5.])
     """
-    q_mk = checks.table('q_mk', q_mk)
+    q_mk = checks.matrix('q_mk', q_mk)
     scale_k = q_mk.std(axis=0)
     still = np.flatnonzero(scale_k <= 1e-12 * np.abs(q_mk).max(axis=0))
     if len(still):
@@ -88,12 +88,12 @@ def whitening(q_mk: np.ndarray) -> np.ndarray:
     return (vectors_kx / np.sqrt(values_x)) @ vectors_kx.T
 
 
-def mean_of_known(x: np.ndarray) -> float:
+def nanmean(x: np.ndarray) -> float:
     """Return the mean of what is not nan; nan if nothing is.
 
     Examples
     --------
-    >>> mean_of_known(np.array([0.5, np.nan, 1.0]))
+    >>> nanmean(np.array([0.5, np.nan, 1.0]))
     0.75
     """
     known = np.asarray(x)[np.isfinite(x)]

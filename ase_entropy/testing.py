@@ -1,4 +1,4 @@
-"""Whether a descriptor is what the rest of the package takes it for."""
+"""Checks for descriptors of your own."""
 
 from typing import Any
 

@@ -42,7 +42,7 @@ from ase_entropy import (
     campaign,
 )
 from ase_entropy.campaign import chains, driver, logbook
-from ase_entropy.campaign.chains import Unit, UnitResult, run_unit
+from ase_entropy.campaign.chains import Chain, ChainResult, run_chain
 from ase_entropy.campaign.cycle import CycleFailed
 from ase_entropy.campaign.engines import Cluster, Processes, slots_of
 from ase_entropy.campaign.measures import version
@@ -53,7 +53,7 @@ from ase_entropy.starts import RandomPacking, Structure
 from ase_entropy.store import transactions
 from ase_entropy.store.database import _check_rows, open_database, without_password
 from ase_entropy.store.ledger import NAMESPACE, campaigns
-from ase_entropy.store.transactions import has_writer, only_writer, write_rows
+from ase_entropy.store.transactions import has_writer, write_rows, writer_lock
 
 SMALL = Recipe(
     start=RandomPacking('W8', (6, 6, 6)),
@@ -131,7 +131,7 @@ def without_campaign(row):
 def test_two_drivers_on_one_server(postgres):
     database = open_database(postgres)
     assert not has_writer(database)
-    with only_writer(database):
+    with writer_lock(database):
         assert has_writer(database)
         with pytest.raises(ValueError, match='another campaign is writing to it'):
             run(postgres)
@@ -228,7 +228,7 @@ def test_seeds_and_starts_differ(tmp_path):
 def test_blas_has_one_thread_within_a_unit(monkeypatch):
     seen = []
     monkeypatch.setattr(chains, 'run_cycle', lambda *a: seen.extend(threadpool_info()))
-    run_unit(SMALL, 1, Unit(0, 0, 1))
+    run_chain(SMALL, 1, Chain(0, 0, 1))
     assert seen
     assert {pool['num_threads'] for pool in seen} == {1}
 
@@ -480,7 +480,7 @@ def test_a_worker_that_dies_or_hangs(tmp_path, calm, harm, kind, capsys):
     (line,) = [line for line in lines if 'failed' in line]
     assert line.startswith('cycle 2 failed, is tried again: ')
     main(['info', str(tmp_path / 'w.db')])
-    assert f'lost units: 1 x {kind}' in capsys.readouterr().out
+    assert f'lost chains: 1 x {kind}' in capsys.readouterr().out
 
 
 def test_an_exception_within_a_unit(tmp_path, calm):
@@ -503,7 +503,7 @@ def test_a_unit_that_always_fails_stops_no_other(tmp_path):
 
 
 class Refusing(Executor):
-    """Fails all units, or takes none."""
+    """Fails all chains, or takes none."""
 
     slots = 1
 
@@ -537,7 +537,7 @@ class OneAfterTheOther(Executor):
         return {future}, set(pending) - {future}
 
 
-def test_units_in_flight_are_bounded(tmp_path, calm, monkeypatch):
+def test_chains_in_flight_are_bounded(tmp_path, calm, monkeypatch):
     executor = OneAfterTheOther()
     monkeypatch.setattr(driver, 'wait', executor.wait)
     run(tmp_path / 'w.db', cycles=10, executor=executor)
@@ -548,14 +548,14 @@ def test_units_in_flight_are_bounded(tmp_path, calm, monkeypatch):
 
 
 def test_when_all_fail_the_campaign_stops(tmp_path):
-    with pytest.raises(RuntimeError, match='5 units failed in a row, last cycle 4'):
+    with pytest.raises(RuntimeError, match='5 chains failed in a row, last cycle 4'):
         run(tmp_path / 'w.db', executor=Refusing())
     (entry,) = campaigns(connect(tmp_path / 'w.db'))
     assert entry.failures == {'error': 5}
 
 
 class Every(Executor):
-    """Fails some units, and runs the others here."""
+    """Fails some chains, and runs the others here."""
 
     slots = 1
 
@@ -634,12 +634,12 @@ def test_failed_chains_leave_what_they_had_when_all_stops(tmp_path):
         slots = 3
 
         def submit(self, function, unit):
-            ends = run_unit(SMALL, 1, Unit(unit.walker, unit.first, 1)).ends
+            ends = run_chain(SMALL, 1, Chain(unit.walker, unit.first, 1)).ends
             future = Future()
-            future.set_result(UnitResult(ends, [], 'failed 5 times in a row'))
+            future.set_result(ChainResult(ends, [], 'failed 5 times in a row'))
             return future
 
-    with pytest.raises(RuntimeError, match='7 units failed in a row'):
+    with pytest.raises(RuntimeError, match='7 chains failed in a row'):
         run(tmp_path / 'w.db', 24, chain=2, executor=All())
     assert connect(tmp_path / 'w.db').count() == 12  # of the 12 that were in flight
 
@@ -709,7 +709,8 @@ def test_ctrl_c_while_the_database_cannot_be_written(tmp_path, monkeypatch):
 def test_a_disk_that_stays_full(tmp_path, calm):
     """A file may not grow beyond a limit: what fits is whole, and the rest resumed."""
     code = (
-        'import sys; from ase_entropy.campaign import logbook; from ase_entropy.cli import main;'
+        'import sys; from ase_entropy.campaign import logbook; '
+        'from ase_entropy.cli import main; '
         'logbook.PATIENCE = 0.5; logbook.RETRY = 0.1; main(sys.argv[1:])'
     )
     path = str(tmp_path / 'w.db')
@@ -797,7 +798,7 @@ def test_a_database_behind_a_link(tmp_path, calm, name):
     run(path, 2)
     path.chmod(0o664)
     link.symlink_to(path)
-    with only_writer(open_database(path)):
+    with writer_lock(open_database(path)):
         with pytest.raises(ValueError, match='another campaign is writing to it'):
             run(link)
     run(link)
@@ -808,7 +809,7 @@ def test_a_database_behind_a_link(tmp_path, calm, name):
 
 def test_two_drivers_on_one_file(tmp_path, capsys):
     path = str(tmp_path / 'w.db')
-    with only_writer(open_database(path)):
+    with writer_lock(open_database(path)):
         with pytest.raises(SystemExit) as caught:
             main([*COMMAND, path])
     assert caught.value.code == 2
@@ -821,7 +822,7 @@ def test_a_row_that_is_there_is_not_written_twice(tmp_path, calm):
     """A commit that was interrupted after it was done: said again, done once."""
     path = tmp_path / 'w.db'
     run(path, 2)
-    database, result = open_database(path), run_unit(SMALL, 1, Unit(1, 1, 1))
+    database, result = open_database(path), run_chain(SMALL, 1, Chain(1, 1, 1))
     (entry,) = campaigns(database)
     (end,) = result.ends
     end.keys['campaign'], end.row.unique_id = 0, entry.unique_id(1)
@@ -833,7 +834,7 @@ def test_a_row_that_is_there_is_not_written_twice(tmp_path, calm):
 
 
 def test_ctrl_c_writes_what_has_arrived(tmp_path, monkeypatch):
-    """Two units are back and not looked at when it comes; both are in the database."""
+    """Two chains are back and not looked at when it comes; both are in the database."""
     executor = Held()
     monkeypatch.setattr(driver, 'wait', executor.finish_two_and_interrupt)
     lines = []
@@ -847,7 +848,7 @@ def test_ctrl_c_writes_what_has_arrived(tmp_path, monkeypatch):
 
 
 class Held(Executor):
-    """Keeps units until it is told to run them."""
+    """Keeps chains until it is told to run them."""
 
     slots = 2
 
@@ -947,7 +948,7 @@ def test_json_that_cannot_be_replaced_is_as_before(tmp_path, monkeypatch):
 
     monkeypatch.setattr(transactions.os, 'replace', refuse)
     with pytest.raises(OSError, match='disk full'):
-        write_rows(open_database(path), run_unit(SMALL, 1, Unit(1, 1, 1)).ends)
+        write_rows(open_database(path), run_chain(SMALL, 1, Chain(1, 1, 1)).ends)
     assert path.read_text() == before
     assert [p.name for p in tmp_path.iterdir() if 'new' in p.name] == []
 
@@ -1031,7 +1032,7 @@ def test_a_transaction_is_all_or_nothing(tmp_path):
         run(tmp_path / name, 1)
         database = open_database(tmp_path / name)
         before = contents(tmp_path / name)
-        good, bad = (run_unit(SMALL, 1, Unit(w, w, 1)).ends[0] for w in (1, 2))
+        good, bad = (run_chain(SMALL, 1, Chain(w, w, 1)).ends[0] for w in (1, 2))
         bad.keys['energy'] = 1.0  # a name that ASE refuses
         with pytest.raises(ValueError, match='Bad key'):
             write_rows(database, [good, bad])
@@ -1182,9 +1183,9 @@ def test_ctrl_c_that_gets_lost_within_a_unit(tmp_path, monkeypatch):
     def lose(recipe, seed, unit):
         with suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        return run_unit(recipe, seed, unit)
+        return run_chain(recipe, seed, unit)
 
-    monkeypatch.setattr(sys.modules[campaign.run.__module__], 'run_unit', lose)
+    monkeypatch.setattr(sys.modules[campaign.run.__module__], 'run_chain', lose)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     lines = []
     with pytest.raises(KeyboardInterrupt):
@@ -1497,7 +1498,7 @@ def test_a_part_that_workers_cannot_load(tmp_path):
         [sys.executable, 'mine.py'], cwd=tmp_path, capture_output=True, text=True
     )
     assert "failed, is tried again: AttributeError: Can't get attribute" in done.stdout
-    assert '5 units failed in a row' in done.stderr
+    assert '5 chains failed in a row' in done.stderr
 
 
 @pytest.mark.parametrize(

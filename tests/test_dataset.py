@@ -132,16 +132,18 @@ def test_the_same_configurations_with_other_descriptors(rows):
     dataset = read_dataset(rows)
     write_row(connect(rows), bulk('W'), cycle=9, stage='biased')
     larger = Bispectrum(twojmax=3)
-    found = dataset.described_by(larger)
+    found = dataset.with_descriptor(larger)
     expected = [one_by_one(atoms, larger) for atoms in dataset.iter_atoms()]
     np.testing.assert_allclose(found.q_ek, np.concatenate(expected), rtol=1e-12)
     assert (len(found), found.computed, found.descriptor) == (3, 3, larger)
     del connect(rows)[2]
-    assert 'row 2 is not there any more' in complaint(dataset.described_by, larger)
+    assert 'row 2 is not there any more' in complaint(dataset.with_descriptor, larger)
     write(rows.with_name('w.xyz'), frames()[:3])
     dataset = read_dataset(rows.with_name('w.xyz'))
     write(rows.with_name('w.xyz'), frames()[:2])
-    assert 'w has changed since it was read' in complaint(dataset.described_by, larger)
+    assert 'w has changed since it was read' in complaint(
+        dataset.with_descriptor, larger
+    )
 
 
 def test_a_server_that_is_none():

@@ -764,13 +764,13 @@ def test_a_run_that_cannot_go_on(capsys, tmp_path):
     arguments = ['--timestep-fs', '900', '--shuffle-steps', '20']
     with pytest.raises(SystemExit) as caught:
         main(['harvest', *arguments, '--db', str(tmp_path / 'w.db')])
-    assert '5 units failed in a row' in str(caught.value.code)
+    assert '5 chains failed in a row' in str(caught.value.code)
     assert 'cycle 4 failed 5 times in a row, last at step' in str(caught.value.code)
     printed = capsys.readouterr().out
     assert printed.count('and another seed: step') == 25
     assert printed.count('failed, is given up: cycle') == 5
     main(['info', str(tmp_path / 'w.db')])
-    assert 'lost units: 5 x cycle failed' in capsys.readouterr().out
+    assert 'lost chains: 5 x cycle failed' in capsys.readouterr().out
     assert connect(tmp_path / 'w.db').count() == 0
 
 

@@ -24,8 +24,10 @@ import ase_entropy.cli.export as command
 from ase_entropy import EntropyCalculator, rescale
 from ase_entropy.cli import main
 from ase_entropy.sets.configurations import bare_atoms
-from ase_entropy.sets.export import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.sets.extxyz import export_extxyz
+from ase_entropy.sets.fitsnap import export_fitsnap
 from ase_entropy.sets.labels import labels_from
+from ase_entropy.sets.poscar import export_poscar
 
 EXPORTS = [
     (export_extxyz, 'set.extxyz'),
@@ -862,7 +864,7 @@ def test_interrupt_of_the_command_line(number, harvest, capsys, monkeypatch):
         yield harvest[1]
         signal.raise_signal(number)
 
-    monkeypatch.setattr(command, '_tell', interrupted)
+    monkeypatch.setattr(command, '_show_progress', interrupted)
     with pytest.raises(SystemExit) as caught:
         main(['export', 'w.db', '-o', 'w.xyz'])
     assert caught.value.code == 130

@@ -31,7 +31,7 @@ from ase_entropy.cli import main
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.store.database import open_database
-from ase_entropy.store.transactions import only_writer
+from ase_entropy.store.transactions import writer_lock
 
 SHORT = AnnealSchedule(shuffle_steps=10, ramp_steps=20)
 SHUFFLE = AnnealSchedule(shuffle_steps=10, ramp_steps=0)
@@ -527,7 +527,7 @@ def test_a_json_file_has_one_writer(tmp_path):
     for name in ('w.json', 'w.db'):
         path = tmp_path / name
         waiting = harvest(path, 1)
-        with only_writer(open_database(path)):
+        with writer_lock(open_database(path)):
             if name == 'w.db':
                 assert waiting.run(1) == 1
             else:

@@ -41,10 +41,10 @@ from ase_entropy.analysis import (
     multiple_correlation,
     radial_distribution,
 )
-from ase_entropy.cli import choose, main
+from ase_entropy.cli import energy_options, main
 from ase_entropy.cli.report import _descriptor
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
-from ase_entropy.plots.style import plain, style
+from ase_entropy.plots.style import Style, plain
 from ase_entropy.report import (
     Study,
     make_folder,
@@ -579,8 +579,8 @@ def test_every_axis_says_what_it_is(folder):
 
 def test_sets_differ_in_grey():
     for attribute in ('color', 'line', 'marker', 'hatch'):
-        assert len({getattr(style(s), attribute) for s in range(8)}) == 8
-    assert style(8).line == style(0).line
+        assert len({getattr(Style(s), attribute) for s in range(8)}) == 8
+    assert Style(8).line == Style(0).line
 
 
 def test_crystals_do_not_squeeze_others(tmp_path):
@@ -940,7 +940,7 @@ def test_options_change_the_descriptor_of_the_rows(tmp_path, quick, capsys):
 def _known(sources, words):
     """Return the descriptor that `report` takes."""
     parser = argparse.ArgumentParser()
-    choose.add_descriptor(parser)
+    energy_options.add_descriptor(parser)
     return _descriptor(parser.parse_args(words), sources)
 
 

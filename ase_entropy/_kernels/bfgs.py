@@ -69,13 +69,13 @@ def keep_curvature(state):
 
 @kernel
 def is_searching(state):
-    """Say whether x is a trial, for :func:`judge`, and not the end of a step."""
+    """Return whether x is a trial, for :func:`judge`, and not the end of a step."""
     return state[5][TRIALS] >= 0
 
 
 @kernel
 def is_known(state):
-    """Say whether x is the end of a step, and was evaluated before."""
+    """Return whether x is the end of a step, and was evaluated before."""
     return state[5][BEGUN] == 1 and not is_searching(state)
 
 

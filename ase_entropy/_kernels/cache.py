@@ -18,7 +18,7 @@ COMPILING = 'compiling the kernels: ' + (
 
 
 def is_compiled() -> bool:
-    """Say whether the largest kernels, which call all others, are in the cache.
+    """Return whether the largest kernels, which call all others, are in the cache.
 
     With the compiler switched off (``NUMBA_DISABLE_JIT``) nothing is left to compile.
     """

@@ -18,7 +18,7 @@ __all__ = ['list_is_good']
 
 @kernel
 def _moved_too_far(pos_nc, list_pos_nc, reach):
-    """Say whether a pair may have come closer than the list knows."""
+    """Return whether a pair may have come closer than the list knows."""
     for i in range(len(pos_nc)):
         d2 = 0.0
         for c in range(3):

@@ -8,7 +8,7 @@ __all__ = ['IS_CACHED', 'kernel']
 
 
 def _is_cached() -> bool:
-    """Say whether numba finds a folder for compiled code that it can write."""
+    """Return whether numba finds a folder for compiled code that it can write."""
 
     def probe() -> None:
         pass

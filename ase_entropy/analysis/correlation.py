@@ -51,7 +51,7 @@ def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
     >>> multiple_correlation(np.hstack([q_ek, sum_ek]), first=2).round(9)
     array([1.])
     """
-    q_ek = checks.table('q_ek', q_ek)
+    q_ek = checks.matrix('q_ek', q_ek)
     checks.whole('first', first, least=1)
     if q_ek.shape[1] <= first or len(q_ek) <= first + 1:
         raise ValueError(
@@ -76,7 +76,7 @@ def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
 
 
 def rank_correlation(q_mnk: np.ndarray, lag: int = 1) -> float:
-    """Return how far an atom's descriptors tell those that it has `lag` rows later.
+    """Return the rank correlation of an atom's descriptors with those `lag` rows later.
 
     Correlation of the ranks of each component among all environments, mean over the
     components: 1 where nothing has changed, 0 within about 1/sqrt(m n) where nothing
@@ -183,7 +183,7 @@ def autocorrelation(
     x_m = checks.array('x_m', x_m)
     x_mx = x_m.reshape(len(x_m) if x_m.ndim else 1, -1)
     walker_m, cycle_m = (
-        checks.several(name, value)
+        checks.sequence(name, value)
         for name, value in (('walker_m', walker_m), ('cycle_m', cycle_m))
     )
     checks.whole('lags', lags, least=1)

@@ -53,7 +53,7 @@ def coverage_distances(
     """
     names = 'q_ek', 'test_ek'
     train_ek, test_ek = in_deviations(reference_ek, q_ek, test_ek, names=names)
-    first_m = checks.firsts(first_m, len(train_ek))
+    first_m = checks.first_indices(first_m, len(train_ek))
     distance_e = np.full(len(test_ek), np.inf)
     means, done = [], 0
     for count in _checked(counts, first_m):
@@ -89,7 +89,7 @@ def coverage_entropies(
         As :func:`coverage_distances`.
     """
     (scaled_ek,) = in_deviations(reference_ek, q_ek)
-    first_m = checks.firsts(first_m, len(scaled_ek))
+    first_m = checks.first_indices(first_m, len(scaled_ek))
     return np.array(
         [
             pooled_entropy(scaled_ek[: first_m[count]])
@@ -119,7 +119,7 @@ def pooled_entropy(q_ek: np.ndarray, softening: float = 0.01) -> float:
     0.0
     """
     checks.real('softening', softening, least=0.0)
-    q_ek = checks.table('q_ek', q_ek)
+    q_ek = checks.matrix('q_ek', q_ek)
     if len(q_ek) < 2:
         return float('nan')
     distance_ex, _ = cKDTree(q_ek).query(q_ek, 2)
@@ -130,7 +130,7 @@ def pooled_entropy(q_ek: np.ndarray, softening: float = 0.01) -> float:
 
 
 def _checked(counts: Sequence[int], first_m: np.ndarray) -> Sequence[int]:
-    counts = checks.several('counts', counts)
+    counts = checks.sequence('counts', counts)
     counts = [checks.whole('counts', count, least=0) for count in counts]
     good = bool(counts) and all(a < b for a, b in pairwise([0, *counts]))
     if not good or counts[-1] > len(first_m) - 1:

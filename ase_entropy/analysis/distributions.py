@@ -37,8 +37,8 @@ def entropies(q_ek: np.ndarray, first_m: np.ndarray, estimator: Any) -> np.ndarr
     >>> entropies(q_ek, [0, 2, 3], NearestNeighborEntropy(softening=0.0))
     array([ 0., nan])
     """
-    q_ek = checks.table('q_ek', q_ek)
-    first_m = checks.firsts(first_m, len(q_ek))
+    q_ek = checks.matrix('q_ek', q_ek)
+    first_m = checks.first_indices(first_m, len(q_ek))
     if not hasattr(estimator, 'evaluate'):
         raise ValueError(f'estimator={estimator!r}: expected an object with evaluate()')
     entropy_m = np.full(len(first_m) - 1, np.nan)
@@ -80,7 +80,7 @@ def common_edges(
     checks.whole('bins', bins, least=1)
     checks.real('inside', inside, above=0.0, most=1.0)
     outer = (0.5 - 0.5 * inside, 0.5 + 0.5 * inside)
-    finite = [_finite(x) for x in checks.several('sets', sets)]
+    finite = [_finite(x) for x in checks.sequence('sets', sets)]
     ends = [np.quantile(x, outer) for x in finite if len(x)]
     if not ends:
         raise ValueError('sets hold no finite number: expected one or more')
@@ -122,7 +122,7 @@ def histograms(sets: Sequence[np.ndarray], edges: np.ndarray) -> list[np.ndarray
     if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0.0).all():
         raise ValueError(f'edges={edges}: expected two or more increasing numbers')
     densities = []
-    for x in map(_finite, checks.several('sets', sets)):
+    for x in map(_finite, checks.sequence('sets', sets)):
         counts, _ = np.histogram(x, edges)
         densities.append(counts / (max(1, len(x)) * np.diff(edges)))
     return densities
@@ -176,7 +176,7 @@ def principal_map(
     >>> share_x.round(12).tolist(), float(np.ptp(x_ex[:, 1]).round(12))
     ([1.0, 0.0], 0.0)
     """
-    reference_ek = checks.table('reference_ek', reference_ek)
+    reference_ek = checks.matrix('reference_ek', reference_ek)
     checks.whole('components', components, least=1, most=reference_ek.shape[1])
     standard_ek, *scaled = in_deviations(reference_ek, reference_ek, *sets)
     values_x, vectors_kx = np.linalg.eigh(standard_ek.T @ standard_ek)

@@ -36,7 +36,7 @@ def count_shared(
     >>> count_shared(q_ek, [0, 2, 4], q_ek[[1, 0]], [0, 2])
     1
     """
-    q_ek, other_ek = checks.table('q_ek', q_ek), checks.table('other_ek', other_ek)
+    q_ek, other_ek = checks.matrix('q_ek', q_ek), checks.matrix('other_ek', other_ek)
     both_ek = np.concatenate([q_ek, other_ek])
     scale_k = both_ek.std(axis=0)
     still_k = scale_k <= 1e-9 * np.abs(both_ek).max(axis=0)
@@ -48,7 +48,7 @@ def count_shared(
 
 def _moments(q_ek: np.ndarray, first_m: np.ndarray) -> np.ndarray:
     """Return size, means and deviations of each configuration, (m, 1 + 2k)."""
-    first_m = checks.firsts(first_m, len(q_ek))
+    first_m = checks.first_indices(first_m, len(q_ek))
     size_m = np.diff(first_m)
     mean_mk = np.add.reduceat(q_ek, first_m[:-1], axis=0) / size_m[:, None]
     from_mean_ek = q_ek - np.repeat(mean_mk, size_m, axis=0)

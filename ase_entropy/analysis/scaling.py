@@ -38,12 +38,12 @@ def in_deviations(
     [array([[-2.],
            [ 2.]])]
     """
-    reference_ek = checks.table('reference_ek', reference_ek)
+    reference_ek = checks.matrix('reference_ek', reference_ek)
     scale_k = standard_scale(reference_ek)
     shift_k = reference_ek.mean(axis=0)
     scaled = []
     for q_ek, name in zip(sets, names or ['q_ek'] * len(sets), strict=True):
-        q_ek = checks.table(name, q_ek)
+        q_ek = checks.matrix(name, q_ek)
         if q_ek.shape[1] != len(scale_k):
             raise ValueError(
                 f'{name} has shape {q_ek.shape}: expected (e, {len(scale_k)}), with '

@@ -1,4 +1,4 @@
-"""What a worker does at once: one walker's chain of cycles."""
+"""Chains of cycles: the work units that a campaign sends to workers."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -12,11 +12,11 @@ from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.starts import RandomPacking
 
-__all__ = ['Unit', 'UnitResult', 'run_unit', 'start_rng', 'units_of', 'warm_up']
+__all__ = ['Chain', 'ChainResult', 'run_chain', 'start_rng', 'chains_of', 'warm_up']
 
 
-class Unit(NamedTuple):
-    """A chain of cycles: what is sent to a worker at once."""
+class Chain(NamedTuple):
+    """A chain of cycles of one walker: one work unit."""
 
     walker: int
     first: int
@@ -27,15 +27,15 @@ class Unit(NamedTuple):
         return f'cycle {last}' if last == self.first else f'cycles {self.first}-{last}'
 
 
-class UnitResult(NamedTuple):
-    """What comes back: cycles that ended, lines to report, why there are no more."""
+class ChainResult(NamedTuple):
+    """Result of a chain: finished cycles, lines of the log, reason of a failure."""
 
     ends: list[CycleEnd]
     lines: list[str]
     failure: str | None
 
 
-def run_unit(recipe: Recipe, seed: int, unit: Unit) -> UnitResult:
+def run_chain(recipe: Recipe, seed: int, chain: Chain) -> ChainResult:
     """Run the chain of one walker, from its start on.
 
     The result follows from the arguments alone, on any worker.
@@ -43,26 +43,26 @@ def run_unit(recipe: Recipe, seed: int, unit: Unit) -> UnitResult:
     Parameters
     ----------
     recipe : Recipe
-        How.
+        How configurations are made.
     seed : int
         Seed of the campaign.
-    unit : Unit
+    chain : Chain
         Number of the walker, of its first cycle, and of cycles.
     """
     sequence = np.random.SeedSequence(seed)
     ends: list[CycleEnd] = []
     lines: list[str] = []
     with _blas().limit(limits=1):
-        dyn = recipe.dynamics(start_rng(seed, unit.walker))
-        for cycle in range(unit.first, unit.first + unit.cycles):
+        dyn = recipe.dynamics(start_rng(seed, chain.walker))
+        for cycle in range(chain.first, chain.first + chain.cycles):
             try:
                 end = run_cycle(
-                    dyn, recipe.ladder, sequence, unit.walker, cycle, lines.append
+                    dyn, recipe.ladder, sequence, chain.walker, cycle, lines.append
                 )
             except CycleFailed as error:
-                return UnitResult(ends, lines, str(error))
+                return ChainResult(ends, lines, str(error))
             ends.append(end)
-    return UnitResult(ends, lines, None)
+    return ChainResult(ends, lines, None)
 
 
 def start_rng(seed: int, walker: int) -> np.random.Generator:
@@ -76,12 +76,12 @@ def _blas() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def units_of(missing: Iterable[int], chain: int) -> list[Unit]:
-    """Return chains, each from its start to the last of its cycles that is missing."""
+def chains_of(missing: Iterable[int], chain: int) -> list[Chain]:
+    """Return the chains of missing cycles, each up to its last missing one."""
     cycles_of: dict[int, int] = {}
     for cycle in missing:
         cycles_of[cycle // chain] = cycle % chain + 1
-    return [Unit(walker, walker * chain, n) for walker, n in cycles_of.items()]
+    return [Chain(walker, walker * chain, n) for walker, n in cycles_of.items()]
 
 
 def warm_up() -> None:
@@ -90,4 +90,4 @@ def warm_up() -> None:
         start=RandomPacking('W8', (6.0, 6.0, 6.0)),
         schedule=AnnealSchedule(shuffle_steps=2, ramp_steps=2),
     )
-    run_unit(recipe, 0, Unit(0, 0, 1))
+    run_chain(recipe, 0, Chain(0, 0, 1))

@@ -23,8 +23,8 @@ __all__ = [
     'CycleFailed',
     'check_start',
     'cycle_seed',
-    'name_of_recipe',
-    'name_of_stage',
+    'recipe_name',
+    'stage_name',
     'run_cycle',
 ]
 
@@ -54,7 +54,7 @@ class CycleEnd:
     data: dict
 
     def __str__(self) -> str:
-        """One line for people."""
+        """Return one line for the log."""
         keys = self.keys
         return (
             f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  '
@@ -63,15 +63,15 @@ class CycleEnd:
         )
 
 
-def name_of_recipe(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
+def recipe_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
     """Return 'anneal', 'anneal+quench', 'quench' or 'shuffle'."""
     parts = {'anneal': schedule.ramp_steps, 'quench': ladder}
     return '+'.join(name for name in parts if parts[name]) or 'shuffle'
 
 
-def name_of_stage(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
+def stage_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
     """Return 'biased', or 'unbiased' for a shuffle and nothing else."""
-    shuffle = name_of_recipe(schedule, ladder) == 'shuffle'
+    shuffle = recipe_name(schedule, ladder) == 'shuffle'
     return 'unbiased' if shuffle else 'biased'
 
 
@@ -93,7 +93,7 @@ def cycle_seed(
 
 
 def check_start(atoms: Atoms) -> None:
-    """Say what is wrong before a first cycle: no energy, or atoms that overlap.
+    """Raise ValueError if a first cycle cannot start.
 
     Raises
     ------
@@ -168,7 +168,7 @@ def run_cycle(
                     'attempts': attempt + 1,
                     'evaluations': dyn.schedule.cycle_steps + quench_evaluations,
                 }
-                return _describe(dyn, ladder, keys, start_nc, estimator)
+                return _cycle_end(dyn, ladder, keys, start_nc, estimator)
     finally:
         dyn.dt = timestep
         atoms.calc.set(estimator=estimator)
@@ -216,15 +216,15 @@ def _check_end(atoms: Atoms) -> None:
         )
 
 
-def _describe(
+def _cycle_end(
     dyn: Any, ladder: Ladder | None, keys: dict, start_nc: np.ndarray, estimator: Any
 ) -> CycleEnd:
-    """Return what a row says of the cycle, and of the atoms as they are."""
+    """Return the finished cycle as a row: atoms, keys and data."""
     atoms, calc = dyn.atoms, dyn.atoms.calc
     converged = largest_force(atoms) < (ladder or Ladder(orders=())).fmax
     keys |= measure(atoms) | {
-        'stage': name_of_stage(dyn.schedule, ladder),
-        'recipe': name_of_recipe(dyn.schedule, ladder),
+        'stage': stage_name(dyn.schedule, ladder),
+        'recipe': recipe_name(dyn.schedule, ladder),
         'orders': ladder.name if ladder else 'none',
         'converged': converged,
         'temperature_k': float(dyn.schedule.hot_K),

@@ -1,55 +1,55 @@
-"""Units go out, ends of cycles come back, whatever happens to the workers."""
+"""Submits chains to workers and collects their results, whatever fails."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pickle import PicklingError
 
-from ase_entropy.campaign.chains import Unit, UnitResult
+from ase_entropy.campaign.chains import Chain, ChainResult
 from ase_entropy.campaign.engines import InProcess, slots_of
 from ase_entropy.campaign.logbook import Logbook
 from ase_entropy.campaign.signals import Interrupts
 
 __all__ = ['Driver']
 
-MOST_TRIES = 3  # of one unit
+MOST_TRIES = 3  # of one chain
 LEAST_IN_FLIGHT = 4  # so that schedulers which wait for work start workers
-MOST_IN_A_ROW = 5  # units that fail before something is wrong with all of them
+MOST_IN_A_ROW = 5  # chains that fail before something is wrong with all of them
 HEARTBEAT = 0.2  # seconds between two looks at the engine
 
 
 class Driver:
-    """Hands units to an executor, and what comes back to the logbook.
+    """Submits chains to an executor, and passes their results to the logbook.
 
     Parameters
     ----------
-    run_unit : callable
-        Takes a unit, returns a UnitResult; can be pickled.
+    run_chain : callable
+        Takes a chain, returns a ChainResult; can be pickled.
     executor : concurrent.futures.Executor
-        Who calls it. Two units for each of its slots are in flight, or a few more where
-        workers come and go. If it has `is_alive`, it is asked.
+        Runs the chains: two for each of its slots at a time, or a few more where
+        workers come and go. One with `is_alive` is asked whether it still exists.
     logbook : Logbook
-        Writes.
+        Writes results to the database.
     """
 
     def __init__(
         self,
-        run_unit: Callable[[Unit], UnitResult],
+        run_chain: Callable[[Chain], ChainResult],
         executor: Executor,
         logbook: Logbook,
     ) -> None:
-        self.run_unit, self.executor, self.logbook = run_unit, executor, logbook
-        self.waiting: deque[Unit] = deque()
-        self.pending: dict[Future, Unit] = {}
-        self.tries: dict[Unit, int] = {}
-        self.given_up: dict[Unit, str] = {}
+        self.run_chain, self.executor, self.logbook = run_chain, executor, logbook
+        self.waiting: deque[Chain] = deque()
+        self.pending: dict[Future, Chain] = {}
+        self.tries: dict[Chain, int] = {}
+        self.given_up: dict[Chain, str] = {}
         self.failed_in_a_row = 0
         self.last_failure = ''
         self.interrupts = Interrupts()
 
-    def run(self, units: list[Unit]) -> None:
-        """Run all units; whatever happens, write what has arrived."""
-        self.waiting.extend(units)
+    def run(self, chains: list[Chain]) -> None:
+        """Run all chains; whatever happens, write what has arrived."""
+        self.waiting.extend(chains)
         try:
             with self.interrupts:
                 self._prepare()
@@ -64,16 +64,14 @@ class Driver:
                 future.cancel()
             for future in list(self.pending):
                 if future.done() and _error_of(future) is None:
-                    self._take(future)
+                    self._receive(future)
             self._write_at_the_end(error)
             raise
         if self.given_up:
             reasons = '; '.join(f'{u}: {why}' for u, why in self.given_up.items())
-            by_accident = any(unit in self.tries for unit in self.given_up)
+            by_accident = any(chain in self.tries for chain in self.given_up)
             advice = '; the same command tries again' if by_accident else ''
-            raise RuntimeError(
-                f'{self.logbook.holdings()}; given up: {reasons}{advice}'
-            )
+            raise RuntimeError(f'{self.logbook.summary()}; given up: {reasons}{advice}')
 
     def _write_at_the_end(self, error: BaseException) -> None:
         if not isinstance(error, KeyboardInterrupt):
@@ -83,7 +81,7 @@ class Driver:
             self.logbook.write(patience=0.0)
         except RuntimeError as lost:
             self.logbook.report(str(lost))
-        self.logbook.note_interruption()
+        self.logbook.report_interruption()
 
     def _prepare(self) -> None:
         self._write()  # the campaign is in the ledger before its first row
@@ -101,10 +99,10 @@ class Driver:
         most = max(LEAST_IN_FLIGHT, 2 * self._slots())
         here = isinstance(self.executor, InProcess)
         while self.waiting and len(self.pending) < most:
-            unit = self.waiting.popleft()
+            chain = self.waiting.popleft()
             try:
-                with self.interrupts.at_once(here):
-                    future = self.executor.submit(self.run_unit, unit)
+                with self.interrupts.immediately(here):
+                    future = self.executor.submit(self.run_chain, chain)
             except (AttributeError, TypeError, PicklingError) as error:
                 raise ValueError(
                     f'recipe cannot be sent to workers ({error}): expected parts whose '
@@ -113,7 +111,7 @@ class Driver:
             except RuntimeError as error:  # BrokenExecutor is one
                 raise RuntimeError(
                     f'the executor takes no more work ({error}); '
-                    f'{self.logbook.holdings()}, the same call continues'
+                    f'{self.logbook.summary()}, the same call continues'
                 ) from error
             if not isinstance(future, Future):
                 raise ValueError(
@@ -121,30 +119,30 @@ class Driver:
                     f'{type(future).__name__}, expected a concurrent.futures.Future '
                     '(a dask client has get_executor())'
                 )
-            self.pending[future] = unit
+            self.pending[future] = chain
             if here:  # and done
                 break
 
     def _collect(self, done: Iterable[Future]) -> None:
         most = max(MOST_IN_A_ROW, 2 * self._slots() + 1)
         for future in done:
-            self._take(future)
+            self._receive(future)
             if self.failed_in_a_row >= most:
                 break
         self._write()
         if self.failed_in_a_row >= most:
             raise RuntimeError(
-                f'{self.failed_in_a_row} units failed in a row, last '
-                f'{self.last_failure}; {self.logbook.holdings()}'
+                f'{self.failed_in_a_row} chains failed in a row, last '
+                f'{self.last_failure}; {self.logbook.summary()}'
             )
 
-    def _take(self, future: Future) -> None:
-        unit = self.pending.pop(future)
+    def _receive(self, future: Future) -> None:
+        chain = self.pending.pop(future)
         error = _error_of(future)
         if error is not None:
             reason = ' '.join(f'{type(error).__name__}: {error}'.split())
-            tries = self.tries[unit] = self.tries.get(unit, 0) + 1
-            self._note_failure(unit, _kind_of(error), reason, tries < MOST_TRIES)
+            tries = self.tries[chain] = self.tries.get(chain, 0) + 1
+            self._handle_failure(chain, _kind_of(error), reason, tries < MOST_TRIES)
             return
         result = future.result()
         for line in result.lines:
@@ -153,22 +151,24 @@ class Driver:
         if result.failure is None:
             self.failed_in_a_row = 0
         else:  # it would fail again in the same way
-            self._note_failure(unit, 'cycle failed', result.failure, False)
+            self._handle_failure(chain, 'cycle failed', result.failure, False)
 
-    def _note_failure(self, unit: Unit, kind: str, reason: str, again: bool) -> None:
+    def _handle_failure(
+        self, chain: Chain, kind: str, reason: str, again: bool
+    ) -> None:
         verdict = 'is tried again' if again else 'is given up'
-        self.logbook.note_failure(kind, f'{unit} failed, {verdict}: {reason}')
+        self.logbook.count_failure(kind, f'{chain} failed, {verdict}: {reason}')
         if again:
-            self.waiting.append(unit)
+            self.waiting.append(chain)
         else:
-            self.given_up[unit] = reason
+            self.given_up[chain] = reason
         self.failed_in_a_row += 1
-        self.last_failure = f'{unit}: {reason}'
+        self.last_failure = f'{chain}: {reason}'
 
     def _check_engine(self) -> None:
         if not getattr(self.executor, 'is_alive', True):
             raise RuntimeError(
-                f'{self.executor} is gone; {self.logbook.holdings()}, the same command '
+                f'{self.executor} is gone; {self.logbook.summary()}, the same command '
                 'continues'
             )
 

@@ -1,4 +1,4 @@
-"""Who runs the units of a campaign: this process, its children, or a cluster."""
+"""Executors of a campaign: this process, child processes, or a cluster."""
 
 import faulthandler
 import logging
@@ -27,7 +27,7 @@ _TIMER = threading.Lock()  # a process has one
 
 
 def slots_of(executor: Any) -> int:
-    """Return how many units an executor runs at once, as far as it tells.
+    """Return how many tasks an executor runs at once, as far as is known.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def slots_of(executor: Any) -> int:
 
 
 class InProcess(Executor):
-    """Runs a unit where it is submitted, and nothing beside it."""
+    """Run each task in this process, when it is submitted."""
 
     slots = 1
 
@@ -62,7 +62,7 @@ class InProcess(Executor):
 
 
 class Processes(Executor):
-    """Child processes; one that dies or hangs takes only its own unit along.
+    """Child processes; one that dies or hangs loses only its own task.
 
     :class:`concurrent.futures.ProcessPoolExecutor` works for campaigns too, but gives
     up for good when a process dies.
@@ -72,7 +72,7 @@ class Processes(Executor):
     workers : int
         Number of processes, each single-threaded.
     time_limit : float, optional
-        Longest time (s) that a unit may take. After that its process is killed, and a
+        Longest time (s) that a task may take. After that its process is killed, and a
         TimeoutError set.
 
     Raises
@@ -94,7 +94,7 @@ class Processes(Executor):
         self.time_limit = _checked(time_limit)
         self._pool = ProcessPool(
             max_workers=workers,
-            initializer=_follow_the_driver,
+            initializer=_end_with_driver,
             context=multiprocessing.get_context('spawn'),
         )
         # Ctrl-C is for the driver: threads and processes inherit that it is blocked.
@@ -131,7 +131,7 @@ class Processes(Executor):
 class Cluster(Executor):
     """Workers of a dask scheduler.
 
-    The scheduler itself repeats a unit whose worker has died, three times as a rule,
+    The scheduler itself repeats a task whose worker has died, three times as a rule,
     and then gives it back with an error.
 
     Parameters
@@ -139,7 +139,7 @@ class Cluster(Executor):
     address : str
         Of the scheduler, such as ``tcp://10.0.0.1:8786``.
     time_limit : float, optional
-        Longest time (s) that a unit may take. After that its worker process ends; its
+        Longest time (s) that a task may take. After that its worker process ends; its
         nanny starts another. Needs workers of one thread.
 
     Raises
@@ -195,7 +195,7 @@ class Cluster(Executor):
         )
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Leave the scheduler, and what it still has to do."""
+        """Disconnect from the scheduler; tasks that are still queued are dropped."""
         self._client.close(timeout=PATIENCE)
 
 
@@ -206,13 +206,13 @@ def _checked(time_limit: float | None) -> float | None:
 
 
 def _call(call: bytes) -> Any:
-    """Call what was pickled; what cannot be loaded here fails as the call would."""
+    """Call a pickled function; errors of unpickling are those of the call."""
     function, args, kwargs = pickle.loads(call)
     return function(*args, **kwargs)
 
 
-def _follow_the_driver() -> None:
-    """Do not outlive the driver, whatever a unit does."""
+def _end_with_driver() -> None:
+    """End this process when the driver ends, whatever the task does."""
     driver = multiprocessing.parent_process()
 
     def follow() -> None:

@@ -13,18 +13,18 @@ from ase_entropy.campaign.cycle import (
     CycleEnd,
     check_start,
     cycle_seed,
-    name_of_stage,
     run_cycle,
+    stage_name,
 )
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.entropy import at_order
 from ase_entropy.store.database import open_database
 from ase_entropy.store.transactions import (
-    describe,
-    is_replaced,
-    only_writer,
+    describe_keys,
+    is_rewritten,
     write_rows,
+    writer_lock,
 )
 
 __all__ = ['Harvest']
@@ -114,14 +114,14 @@ class Harvest:
         self.walker = checks.whole('walker', walker, least=0)
         self.ladder = ladder
         self.report = report
-        with only_writer(open_database(db)):
+        with writer_lock(open_database(db)):
             self.database = open_database(db)
-            describe(self.database)
+            describe_keys(self.database)
 
     @property
     def stage(self) -> str:
         """'biased', or 'unbiased' for a shuffle and nothing else."""
-        return name_of_stage(self.dyn.schedule, self.ladder)
+        return stage_name(self.dyn.schedule, self.ladder)
 
     def next_cycle(self) -> int:
         """Return the number after that of the last cycle in the database."""
@@ -158,7 +158,7 @@ class Harvest:
             self.report(COMPILING)
         if cycles:
             check_start(self.dyn.atoms)  # what is wrong before is not a failed cycle
-        alone = only_writer if is_replaced(self.database) else nullcontext
+        alone = writer_lock if is_rewritten(self.database) else nullcontext
         with alone(self.database):
             first, progress = self.next_cycle(), Progress(cycles)
             for cycle in range(first, first + cycles):

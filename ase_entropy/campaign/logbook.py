@@ -1,4 +1,4 @@
-"""What has arrived, written down: in the database, and for those who watch."""
+"""Writes results of chains to the database, and reports them."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ RETRY = 2.0
 
 
 class Logbook:
-    """The only one to write the database of a campaign.
+    """The only writer of the database of a campaign.
 
     Parameters
     ----------
@@ -52,24 +52,24 @@ class Logbook:
         self.ledger_changed = True
         self.is_registered = False
 
-    def note_failure(self, kind: str, line: str) -> None:
-        """Count and report a lost unit."""
+    def count_failure(self, kind: str, line: str) -> None:
+        """Count and report a failed chain."""
         self.campaign.count_failure(kind)
         self.progress.lost += 1
         self.ledger_changed = True
         self.report(line)
 
-    def note_interruption(self) -> None:
-        """Say how to go on."""
-        self.report(f'interrupted: {self.holdings()}; the same command continues')
+    def report_interruption(self) -> None:
+        """Report how to continue."""
+        self.report(f'interrupted: {self.summary()}; the same command continues')
 
-    def holdings(self) -> str:
-        """Return how far the database is, in words."""
+    def summary(self) -> str:
+        """Return how many rows there are, in words."""
         name = without_password(self.database.filename)
         return f'{name} holds {len(self.done)} of {self.progress.total} rows'
 
     def take(self, ends: Sequence[CycleEnd]) -> None:
-        """Keep what has arrived, until it is written."""
+        """Keep finished cycles until they are written."""
         for end in ends:
             cycle = end.keys['cycle']
             if cycle not in self.done:
@@ -82,7 +82,7 @@ class Logbook:
         patience: float | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> None:
-        """Write what was taken, and what has changed in the ledger, in one transaction.
+        """Write finished cycles and changes of the ledger in one transaction.
 
         Parameters
         ----------
@@ -98,7 +98,7 @@ class Logbook:
             The database could not be written.
         """
         if self.to_write or self.ledger_changed:
-            self._insist(PATIENCE if patience is None else patience, check)
+            self._write_with_retries(PATIENCE if patience is None else patience, check)
             self.is_registered = True
         self.ledger_changed = False
         while self.to_write:
@@ -107,18 +107,18 @@ class Logbook:
             self.progress.add(end.keys)
             self.show(f'{end}  ({self.progress})', self.progress)
 
-    def _insist(self, patience: float, check: Callable[[], None]) -> None:
+    def _write_with_retries(self, patience: float, check: Callable[[], None]) -> None:
         deadline = time.monotonic() + patience
         complained = False
         while True:
             try:
-                return write_rows(self.database, self.to_write, self._revise)
+                return write_rows(self.database, self.to_write, self._update_ledger)
             except (*database_errors(), ValueError) as error:
                 reason = ' '.join(str(error).split())
                 if time.monotonic() > deadline:
                     raise RuntimeError(
                         f'the database cannot be written ({reason}); '
-                        f'{self.holdings()}, the same command computes the last '
+                        f'{self.summary()}, the same command computes the last '
                         f'{len(self.to_write)} again'
                     ) from error
                 if not complained:
@@ -132,8 +132,8 @@ class Logbook:
                 time.sleep(RETRY)
                 check()
 
-    def _revise(self, metadata: dict) -> dict | None:
-        """Return the metadata with the campaign as it is now, if that has changed."""
+    def _update_ledger(self, metadata: dict) -> dict | None:
+        """Return the metadata with the current campaign, or None if unchanged."""
         entries = metadata.get('campaigns', [])
         number = self.campaign.number
         own = [entry for entry in entries if entry['number'] == number]

@@ -1,4 +1,4 @@
-"""What a row of the database says of a configuration."""
+"""Quantities of a configuration that its row stores."""
 
 from functools import cache
 from importlib import metadata
@@ -13,7 +13,7 @@ __all__ = ['largest_force', 'measure', 'version']
 
 
 def measure(atoms: Atoms) -> dict:
-    """Return the key-value pairs that follow from the atoms, and our version.
+    """Return the key-value pairs that follow from the atoms, and the version.
 
     `entropy` is that of the paper's estimator on the descriptors as they are, whatever
     estimator the calculator has; `entropy_model` is that of the calculator.

@@ -1,4 +1,4 @@
-"""How far a campaign is."""
+"""Progress of a campaign, and an estimate of the time left."""
 
 import time
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ class Progress:
     total : int
         Cycles that shall be there in the end.
     lost : int
-        Times that a unit died, hung or raised; most were tried again.
+        Chains that died, hung or raised an error; most were run again.
 
     Examples
     --------
@@ -35,7 +35,7 @@ class Progress:
     started: float = field(init=False, default_factory=time.monotonic)
 
     def begin(self) -> None:
-        """Take all that was added for done before now."""
+        """Start the clock; what was added so far does not count for the rate."""
         self.done_before, self.started = self.done, time.monotonic()
 
     def add(self, keys: dict) -> None:
@@ -51,7 +51,7 @@ class Progress:
         return (self.done - self.done_before) / max(elapsed, 1e-9)
 
     def __str__(self) -> str:
-        """One line for people."""
+        """Return one line for the terminal."""
         missing = max(0, self.total - self.done)
         left = 'unknown'
         if self.rate > 0 or not missing:

@@ -1,4 +1,4 @@
-"""All that decides what a cycle gives, but for the seed."""
+"""The recipe of a campaign: all that its rows depend on, except for the seed."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -9,7 +9,7 @@ from ase.parallel import DummyMPI
 
 from ase_entropy import checks, descriptors, entropy, repulsion
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
-from ase_entropy.campaign.cycle import check_start, name_of_recipe, name_of_stage
+from ase_entropy.campaign.cycle import check_start, recipe_name, stage_name
 from ase_entropy.dynamics.langevin import (
     FRICTION,
     SHUFFLE_FRICTION,
@@ -57,8 +57,8 @@ class Motion:
 class Recipe:
     """How configurations are made: where a walker starts, V, and the way down.
 
-    A recipe is JSON-ready (`todict`, `fromdict`), and says all that the rows of a
-    campaign depend on, but for the seed. By default it is the cell of the paper and a
+    A recipe is JSON-ready (`todict`, `fromdict`), and holds all that the rows of a
+    campaign depend on, except for the seed. By default: the cell of the paper and a
     quench straight from the shuffle.
 
     Parameters
@@ -115,12 +115,12 @@ class Recipe:
     @property
     def name(self) -> str:
         """'anneal', 'anneal+quench', 'quench' or 'shuffle'."""
-        return name_of_recipe(self.schedule, self.ladder)
+        return recipe_name(self.schedule, self.ladder)
 
     @property
     def stage(self) -> str:
         """'biased', or 'unbiased' for a shuffle and nothing else."""
-        return name_of_stage(self.schedule, self.ladder)
+        return stage_name(self.schedule, self.ladder)
 
     def _calculator(self) -> EntropyCalculator:
         return EntropyCalculator(
@@ -134,7 +134,7 @@ class Recipe:
         return atoms
 
     def dynamics(self, rng: np.random.Generator) -> CyclicLangevin:
-        """Return a walker: its start comes from `rng`, its cycles bring their own."""
+        """Return the dynamics of a walker whose start is drawn from `rng`."""
         return CyclicLangevin(
             self.atoms(rng),
             self.motion.timestep,
@@ -146,7 +146,7 @@ class Recipe:
         )
 
     def check(self, rng: np.random.Generator) -> None:
-        """Make one walker, to hear before anything is computed what it lacks.
+        """Check the recipe by making one walker, before anything is computed.
 
         Raises
         ------

@@ -8,7 +8,7 @@ from typing import Any
 
 from ase_entropy import checks
 from ase_entropy._kernels.cache import COMPILING, is_compiled
-from ase_entropy.campaign.chains import Unit, run_unit, start_rng, units_of, warm_up
+from ase_entropy.campaign.chains import Chain, chains_of, run_chain, start_rng, warm_up
 from ase_entropy.campaign.driver import Driver
 from ase_entropy.campaign.engines import InProcess
 from ase_entropy.campaign.logbook import Logbook
@@ -22,7 +22,7 @@ from ase_entropy.store.ledger import (
     find_campaign,
     finished_cycles,
 )
-from ase_entropy.store.transactions import describe, only_writer
+from ase_entropy.store.transactions import describe_keys, writer_lock
 
 __all__ = ['run']
 
@@ -43,13 +43,13 @@ def run(
 ) -> int:
     """Fill a database with the cycles of a recipe; return how many were missing.
 
-    Every chain of cycles is a unit of work of its own. Its seed follows from `seed` and
+    Every chain of cycles is a work unit. Its seed follows from `seed` and
     its number, so that the rows depend neither on who runs them nor on interruptions.
     The same call continues a campaign, and does nothing on a finished one. Only this
     process writes the database, all that has arrived in one transaction: killed at any
-    moment, a campaign loses the units under way.
+    moment, a campaign loses the chains under way.
 
-    Within a cycle, an unphysical step is repeated as in :class:`Harvest`. A unit that
+    Within a cycle, an unphysical step is repeated as in :class:`Harvest`. A chain that
     raises, dies with its worker, or exceeds the time limit of its engine is counted,
     reported and tried again, twice at most.
 
@@ -68,8 +68,8 @@ def run(
         Number of cycles that a walker runs, each from the end of the one before, until
         the next walker starts anew.
     executor : concurrent.futures.Executor, optional
-        Who runs the units: :class:`ase_entropy.campaign.Processes`, that of a dask
-        client, ... By default this process does.
+        Runs the chains: :class:`ase_entropy.campaign.Processes`, that of a dask
+        client, ... By default this process runs them.
     append : bool
         Begin a campaign beside those of other recipes in the database.
     report : callable
@@ -84,7 +84,7 @@ def run(
         A bad parameter, a recipe that makes no walker, another recipe in the database,
         another campaign writing it, rows whose campaign or cycle was changed.
     RuntimeError
-        Units that failed for good, an engine that is gone, a database that cannot be
+        Chains that failed for good, an engine that is gone, a database that cannot be
         written, rows that others have deleted meanwhile. What had been finished before
         is in the database.
 
@@ -111,15 +111,15 @@ def run(
     foreign = isinstance(executor, type) or not hasattr(executor, 'submit')
     if executor is not None and foreign:
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
-    told = _told(recipe)
+    recipe_dict = _recipe_dict(recipe)
     if not is_compiled():  # once, not in every worker at the same time
         report(COMPILING)
         warm_up()
     recipe.check(start_rng(seed or 0, 0))
-    wanted = Campaign(0, recipe.stage, told, seed, chain, version())
-    with only_writer(open_database(db, serial=True)):
+    wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, version())
+    with writer_lock(open_database(db, serial=True)):
         database = open_database(db, serial=True)  # as it is now
-        describe(database)
+        describe_keys(database)
         campaign = find_campaign(database, wanted, append)
         campaign.cycles = cycles
         logbook = Logbook(database, campaign, report, show)
@@ -134,13 +134,13 @@ def run(
             )
             return 0
         check_missing(database, campaign, missing)
-        report(_beginning(database, recipe, campaign, len(missing)))
+        report(_first_line(database, recipe, campaign, len(missing)))
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
-        call = partial(run_unit, recipe, campaign.seed)
+        call = partial(run_chain, recipe, campaign.seed)
         driver = Driver(call, executor or InProcess(), logbook)
         driver.run(
-            _new_ones_first(units_of(missing, chain), max(logbook.done, default=-1))
+            _new_chains_first(chains_of(missing, chain), max(logbook.done, default=-1))
         )
         database = open_database(db, serial=True)
         have = finished_cycles(database, campaign)
@@ -153,24 +153,24 @@ def run(
         return len(missing)
 
 
-def _told(recipe: Recipe) -> dict:
-    """Return what tells a recipe from others."""
-    told = recipe.todict()
-    for name, part in told.items():
+def _recipe_dict(recipe: Recipe) -> dict:
+    """Return the recipe as JSON has it; raise ValueError where a part cannot be."""
+    recipe_dict = recipe.todict()
+    for name, part in recipe_dict.items():
         if part is not None and set(part) == {'name', 'repr'}:
             raise ValueError(
                 f'recipe.{name} is a {part["name"]}: expected a dataclass, or a class '
                 'with todict(), so that a campaign knows its recipe again'
             )
-    return told
+    return recipe_dict
 
 
-def _new_ones_first(units: list[Unit], last: int) -> list[Unit]:
-    """Return the units that were never tried before those that may have failed."""
-    return sorted(units, key=lambda unit: (unit.first <= last, unit.first))
+def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:
+    """Return the chains, those that may have failed before at the end."""
+    return sorted(chains, key=lambda chain: (chain.first <= last, chain.first))
 
 
-def _beginning(database: Any, recipe: Recipe, campaign: Campaign, missing: int) -> str:
+def _first_line(database: Any, recipe: Recipe, campaign: Campaign, missing: int) -> str:
     schedule, ladder = recipe.schedule, recipe.ladder
     stages = [f'{schedule.shuffle_steps} steps of shuffle']
     stages += [f'{schedule.ramp_steps} of ramp'] if schedule.ramp_steps else []

@@ -1,4 +1,4 @@
-"""Ctrl-C when it can do no harm."""
+"""Signal handling: Ctrl-C and SIGTERM take effect where they do no harm."""
 
 import contextlib
 import signal
@@ -13,14 +13,14 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupts:
-    """Holds Ctrl-C back until somebody asks; a second one counts at once.
+    """Delays Ctrl-C until :meth:`check` is called; a second one acts immediately.
 
     A KeyboardInterrupt between two arbitrary lines can leave a lock of another thread
     taken for ever, or a transaction half done. Within ``with Interrupts() as ...`` it
-    is raised by `check`, or within `at_once`; where it got lost there, as in a callback
-    of a library, by the next `check`. SIGTERM is held back likewise if its handler is
-    Python's for Ctrl-C. Where a program has other handlers, or runs this in another
-    thread than the main one, nothing is held back.
+    is raised by `check`, or within `immediately`; where a library swallowed it there,
+    by the next `check`. SIGTERM is delayed likewise if its handler is Python's for
+    Ctrl-C. Where a program has other handlers, or runs this in another thread than the
+    main one, nothing is delayed.
 
     Examples
     --------
@@ -57,13 +57,13 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def check(self) -> None:
-        """Raise a KeyboardInterrupt that was held back."""
+        """Raise the KeyboardInterrupt that was delayed, if there was one."""
         if self._noted:
             raise KeyboardInterrupt
 
     @contextlib.contextmanager
-    def at_once(self, wanted: bool = True) -> Iterator[None]:
-        """Hold nothing back in here, if that is wanted."""
+    def immediately(self, wanted: bool = True) -> Iterator[None]:
+        """Delay nothing within this context, if `wanted`."""
         self._at_once = wanted
         try:
             if wanted:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from ase.cli.main import CLIError
 
-from ase_entropy.cli.terminal import print_no_more
+from ase_entropy.cli.terminal import discard_output
 from ase_entropy.store.transactions import database_errors
 
 __all__ = ['one_sentence']
@@ -32,7 +32,7 @@ def one_sentence(run: Callable) -> Callable:
             print('interrupted', file=sys.stderr)
             raise SystemExit(130) from None
         except BrokenPipeError:  # as after | head
-            print_no_more()
+            discard_output()
         except (ValueError, *database_errors()) as error:
             if args.traceback:
                 raise

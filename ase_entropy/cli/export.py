@@ -10,9 +10,11 @@ from ase.db.row import AtomsRow
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.sets.configurations import AtomsOf, bare_atoms
-from ase_entropy.sets.export import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.sets.extxyz import export_extxyz
+from ase_entropy.sets.fitsnap import export_fitsnap
 from ase_entropy.sets.labels import EXAMPLE as LABELS
 from ase_entropy.sets.labels import labels_from
+from ase_entropy.sets.poscar import export_poscar
 from ase_entropy.starts import rescale
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.rows import EXAMPLE, ordered_ids, rows_of
@@ -68,7 +70,7 @@ class CLICommand:
         export, atoms_of = EXPORTS[_format(args)], _atoms_of(args)
         database = open_database(args.db, must_exist=True)
         ids = ordered_ids(database, args.select)
-        rows = _tell(rows_of(database, ids, include_data=False), len(ids))
+        rows = _show_progress(rows_of(database, ids, include_data=False), len(ids))
         try:
             number = export(
                 rows, args.output, atoms_of=atoms_of, overwrite=args.overwrite
@@ -91,7 +93,7 @@ def _format(args: argparse.Namespace) -> str:
 
 
 def _atoms_of(args: argparse.Namespace) -> AtomsOf:
-    """Return what makes atoms of a row."""
+    """Return the function that makes atoms of a row."""
     if args.scale is not None:
         real('--scale', args.scale, least=0.01, most=100.0)
         if args.element is None:
@@ -107,8 +109,8 @@ def _atoms_of(args: argparse.Namespace) -> AtomsOf:
     return labels_from(args.labels)
 
 
-def _tell(rows: Iterable[AtomsRow], total: int) -> Iterator[AtomsRow]:
-    """Pass rows on, and say from time to time how far they are."""
+def _show_progress(rows: Iterable[AtomsRow], total: int) -> Iterator[AtomsRow]:
+    """Pass rows on, and print the progress from time to time."""
     last = time.monotonic()
     for number, row in enumerate(rows):
         if time.monotonic() - last > SILENCE:

@@ -9,14 +9,14 @@ from ase import units
 
 from ase_entropy.campaign.recipe import DEFAULT, LITERAL, RECIPES
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import sampling
+from ase_entropy.cli import campaign_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.dynamics.langevin import FRICTION, SHUFFLE_FRICTION
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
 from ase_entropy.sets.dataset import read_dataset
-from ase_entropy.sets.sources import shown, split_query
+from ase_entropy.sets.sources import printable, split_query
 
 
 class CLICommand:
@@ -31,7 +31,13 @@ class CLICommand:
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the options."""
-        sampling.add_arguments(parser, 'harvest.db', FRICTION)
+        campaign_options.add_arguments(
+            parser,
+            'harvest.db',
+            FRICTION,
+            rows=('--cycles', 10),
+            shuffle=('--shuffle-steps', 'time steps of one shuffle'),
+        )
         add = parser.add_argument
         add(
             '--recipe',
@@ -73,25 +79,11 @@ class CLICommand:
             help='friction during the shuffle in 1/fs (default: %(default)s)',
         )
         add(
-            '--cycles',
-            type=int,
-            default=10,
-            metavar='N',
-            help='rows that the database shall hold in the end (default: %(default)s)',
-        )
-        add(
             '--steps',
             type=int,
             metavar='N',
             help='time steps of one ramp (default: that of the recipe, '
             f'{RECIPES[LITERAL].schedule.ramp_steps} for {LITERAL})',
-        )
-        add(
-            '--shuffle-steps',
-            type=int,
-            default=AnnealSchedule.shuffle_steps,
-            metavar='N',
-            help='time steps of one shuffle (default: %(default)s)',
         )
         add(
             '--k-entropy',
@@ -105,7 +97,7 @@ class CLICommand:
     @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Run the cycles that are missing."""
-        whole('--cycles', args.cycles, least=0)
+        whole('--cycles', args.rows, least=0)
         whole('--shuffle-steps', args.shuffle_steps, least=0)
         real('--temperature', args.temperature, least=0.0)
         real('--k-entropy', args.k_entropy)
@@ -116,7 +108,7 @@ class CLICommand:
             estimator = NearestNeighborEntropy(scale_k=_scale(args, descriptor))
             return estimator if order == estimator.order else at_order(estimator, order)
 
-        recipe = sampling.make_recipe(
+        recipe = campaign_options.make_recipe(
             args,
             schedule,
             ladder,
@@ -124,7 +116,7 @@ class CLICommand:
             friction=args.friction_fs / units.fs,
             shuffle_friction=args.shuffle_friction_fs / units.fs,
         )
-        sampling.fill_database(args, recipe, args.cycles)
+        campaign_options.fill_database(args, recipe)
 
 
 def _orders(text: str) -> tuple[float, ...]:
@@ -174,5 +166,5 @@ def _scale(args: argparse.Namespace, descriptor: Any) -> np.ndarray | None:
         path, query = split_query(args.scale_from)
         return standard_scale(read_dataset(path, descriptor, query).q_ek)
     except ValueError as error:
-        name = shown(args.scale_from)
+        name = printable(args.scale_from)
         raise ValueError(f'--scale-from {name}: {error}') from error

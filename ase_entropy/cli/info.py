@@ -63,7 +63,7 @@ def _print_campaign(campaign: Campaign, rows: int) -> None:
     print(
         f'campaign {campaign.number} ({campaign.stage}): {rows} of {campaign.cycles} '
         f'rows, seed {campaign.seed}, chain {campaign.chain}, '
-        f'lost units: {lost or "none"}'
+        f'lost chains: {lost or "none"}'
     )
 
 
@@ -73,7 +73,7 @@ def _print_rows(whose: str, values: dict[str, list], settings: Counter) -> None:
     for key, label in STATISTICS.items():
         x = np.array(values[key])
         if len(x) == 0:
-            continue  # rows of another hand
+            continue  # rows not written by us
         spread = x.std(ddof=1) if len(x) > 1 else np.nan
         print(
             f'  {label:16} {x.mean():10.4g} {spread:10.3g} {x.min():10.4g} '
@@ -91,7 +91,7 @@ def _settings(row: Any) -> str:
     """Return the settings that a row holds, or that there are none, on lines."""
     try:
         return _settings_stored(row)
-    except (KeyError, TypeError, ValueError, AttributeError):  # of another hand
+    except (KeyError, TypeError, ValueError, AttributeError):  # not written by us
         return f'{row.formula}, no settings stored'
 
 

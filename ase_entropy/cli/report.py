@@ -13,11 +13,11 @@ import numpy as np
 from ase_entropy.analysis.surrogate import MOST
 from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.checks import whole
-from ase_entropy.cli import choose
+from ase_entropy.cli import energy_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.report import make_folder, read_sets, study, write_report
 from ase_entropy.sets.dataset import read_descriptor, read_species
-from ase_entropy.sets.sources import file_of, shown, split_query
+from ase_entropy.sets.sources import file_of, printable, split_query
 from ase_entropy.store.database import is_database, is_server
 
 ROWS = 'that of the rows, or the bispectrum'
@@ -69,7 +69,7 @@ class CLICommand:
             metavar='N',
             help='seed of all random numbers (default: a new one, printed)',
         )
-        choose.add_descriptor(parser, ROWS)
+        energy_options.add_descriptor(parser, ROWS)
 
     @staticmethod
     @one_sentence
@@ -110,22 +110,22 @@ def _make(
     descriptor: Any,
     report: Callable[[str], None],
 ) -> Path:
-    report(f'report on {", ".join(map(shown, sources))}, seed {args.seed}')
+    report(f'report on {", ".join(map(printable, sources))}, seed {args.seed}')
     if args.reference is None:
-        report(f'no --reference: it is {shown(sources[0])}, the first set')
+        report(f'no --reference: it is {printable(sources[0])}, the first set')
     sets = read_sets(sources, names, descriptor, report)
-    found = study(
+    results = study(
         sets,
         rng=np.random.default_rng(args.seed),
         decompositions=args.decompositions,
         report=report,
     )
     if args.reference is None:
-        found.notes.insert(0, f'No reference was named: it is {sets[0].name}')
-    for note in found.notes:
+        results.notes.insert(0, f'No reference was named: it is {sets[0].name}')
+    for note in results.notes:
         report(f'note: {note}')
     facts = [f'seed {args.seed}, {args.decompositions} decompositions']
-    return write_report(found, args.output, facts=facts, report=report)
+    return write_report(results, args.output, facts=facts, report=report)
 
 
 def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
@@ -136,7 +136,7 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
     inside = len(others) < len(files)
     if len(files) - len(others) > 1:
         raise ValueError(
-            f'SET {shown(reference)} is there twice: expected different sets'
+            f'SET {printable(reference)} is there twice: expected different sets'
         )
     sources = [reference, *(args.sets[s] for s in others)]
     if args.names is None:
@@ -149,7 +149,7 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
     if len(names) != wanted or not all(names) or len(set(names)) < wanted:
         raise ValueError(
             f'--names={args.names}: expected {wanted} different names, of '
-            f'{", ".join(map(shown, known))}'
+            f'{", ".join(map(printable, known))}'
         )
     first = files.index(_same(reference)) if inside else len(files)
     return sources, [names[first], *(names[s] for s in others)]
@@ -162,7 +162,7 @@ def _same(source: str) -> tuple:
 
 def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
     """Return the descriptor that the options ask for; None if they do not."""
-    if not choose.is_chosen(args):
+    if not energy_options.is_chosen(args):
         return None
     elements: dict[str, None] = {}
     if args.descriptor in ('soap', 'acsf') or args.weights or args.radii:
@@ -170,8 +170,8 @@ def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
             elements |= dict.fromkeys(read_species(*split_query(source)))
     known = None if args.descriptor else _known_descriptor(sources)
     if known is not None:
-        return choose.changed(args, known, list(elements))
-    return choose.descriptor(args, list(elements))
+        return energy_options.updated_descriptor(args, known, list(elements))
+    return energy_options.descriptor(args, list(elements))
 
 
 def _known_descriptor(sources: list[str]) -> Any:

@@ -6,16 +6,16 @@ import sys
 
 from ase_entropy.campaign.progress import Progress
 
-__all__ = ['Terminal', 'print_no_more']
+__all__ = ['Terminal', 'discard_output']
 
 
-def print_no_more() -> None:
-    """Let all further output go nowhere, when the program that read it has ended."""
+def discard_output() -> None:
+    """Discard all further output, when the program that read it has ended."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Terminal:
-    """Shows one line that is refreshed, or plain lines where nobody looks on.
+    """One line that is refreshed on a terminal; plain lines in a file or pipe.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class Terminal:
         try:
             print(text, end='', flush=True)
         except OSError:  # nobody reads on, or its disk is full; work goes on
-            print_no_more()
+            discard_output()
 
     def _write(self, line: str) -> None:
         if self.log is None:

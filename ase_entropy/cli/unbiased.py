@@ -5,7 +5,7 @@ import argparse
 from ase import units
 
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import sampling
+from ase_entropy.cli import campaign_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.dynamics.langevin import SHUFFLE_FRICTION
 from ase_entropy.dynamics.schedule import AnnealSchedule
@@ -22,36 +22,27 @@ class CLICommand:
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the options."""
-        sampling.add_arguments(parser, 'unbiased.db', SHUFFLE_FRICTION)
-        add = parser.add_argument
-        add(
-            '--samples',
-            type=int,
-            default=100,
-            metavar='N',
-            help='rows that the database shall hold in the end (default: %(default)s)',
-        )
-        add(
-            '--interval',
-            type=int,
-            default=AnnealSchedule.shuffle_steps,
-            metavar='N',
-            help='time steps before each sample (default: %(default)s)',
+        campaign_options.add_arguments(
+            parser,
+            'unbiased.db',
+            SHUFFLE_FRICTION,
+            rows=('--samples', 100),
+            shuffle=('--interval', 'time steps before each sample'),
         )
 
     @staticmethod
     @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Run the samples that are missing."""
-        whole('--samples', args.samples, least=0)
+        whole('--samples', args.rows, least=0)
         real('--temperature', args.temperature, least=0.0)
-        whole('--interval', args.interval, least=1)
+        whole('--interval', args.shuffle_steps, least=1)
         schedule = AnnealSchedule(
             hot_K=args.temperature,
             k_entropy=0.0,
-            shuffle_steps=args.interval,
+            shuffle_steps=args.shuffle_steps,
             ramp_steps=0,
         )
         friction = args.friction_fs / units.fs
-        recipe = sampling.make_recipe(args, schedule, shuffle_friction=friction)
-        sampling.fill_database(args, recipe, args.samples)
+        recipe = campaign_options.make_recipe(args, schedule, shuffle_friction=friction)
+        campaign_options.fill_database(args, recipe)

@@ -20,7 +20,7 @@ BLOCK = 1000  # atoms on islands, handed to dscribe at once; measured
 
 
 def is_dscribe(thing: Any) -> bool:
-    """Say whether this is an object of dscribe, without importing it."""
+    """Return whether this is an object of dscribe, without importing it."""
     return type(thing).__module__.split('.')[0] == 'dscribe'
 
 

@@ -21,7 +21,7 @@ __all__ = [
 
 
 def check_numbers(name: str, given: dict | None, species: tuple | None) -> None:
-    """Complain about numbers of other elements, or that are not positive."""
+    """Raise ValueError for numbers of other elements, or that are not positive."""
     unknown = sorted(set(given or {}) - set(species or ()))
     if unknown:
         raise ValueError(f'{name} names {unknown}: expected some of species={species}')

@@ -24,7 +24,7 @@ ALL_PAIRS = 256  # atoms; in larger cells vesin makes the list
 
 
 def has_compiled_form(atoms: Atoms) -> bool:
-    """Say whether every part of the energy of these atoms has a compiled form."""
+    """Return whether every part of the energy of these atoms has a compiled form."""
     calc = atoms.calc
     return (
         isinstance(atoms, Atoms)

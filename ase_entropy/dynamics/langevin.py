@@ -11,7 +11,7 @@ from ase_entropy import checks
 from ase_entropy._kernels import segment
 from ase_entropy.dynamics.anneal_log import AnnealLogger
 from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
-from ase_entropy.dynamics.observers import somebody_looks, steps_unobserved
+from ase_entropy.dynamics.observers import observer_is_due, steps_to_next_observer
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.parts import fields_of
 
@@ -179,8 +179,8 @@ class CyclicLangevin(MolecularDynamics):
             self._refresh_properties()
             self.call_observers()
         while self.nsteps < self.max_steps:
-            self._run_segment(steps_unobserved(self))
-            if somebody_looks(self):
+            self._run_segment(steps_to_next_observer(self))
+            if observer_is_due(self):
                 self._refresh_properties()
                 self.call_observers()
         self._refresh_properties()

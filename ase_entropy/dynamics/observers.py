@@ -2,12 +2,12 @@
 
 from typing import Any
 
-__all__ = ['somebody_looks', 'steps_unobserved']
+__all__ = ['observer_is_due', 'steps_to_next_observer']
 
 INTERRUPTIBLE = 100_000  # steps times atoms between two chances to press Ctrl-C
 
 
-def steps_unobserved(dyn: Any) -> int:
+def steps_to_next_observer(dyn: Any) -> int:
     """Return the number of steps until an observer of an ASE dynamics is due."""
     due = [
         interval - dyn.nsteps % interval
@@ -23,8 +23,8 @@ def steps_unobserved(dyn: Any) -> int:
     return min(due)
 
 
-def somebody_looks(dyn: Any) -> bool:
-    """Say whether an observer of an ASE dynamics is due."""
+def observer_is_due(dyn: Any) -> bool:
+    """Return whether an observer of an ASE dynamics is due."""
     return any(
         dyn.nsteps % interval == 0 if interval > 0 else dyn.nsteps == -interval
         for _, interval, _, _ in dyn.observers

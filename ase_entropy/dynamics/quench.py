@@ -13,7 +13,7 @@ from ase.optimize.optimize import DEFAULT_MAX_STEPS, Optimizer
 from ase_entropy import checks
 from ase_entropy._kernels import bfgs, minimize
 from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
-from ase_entropy.dynamics.observers import somebody_looks, steps_unobserved
+from ase_entropy.dynamics.observers import observer_is_due, steps_to_next_observer
 from ase_entropy.entropy import at_order
 from ase_entropy.parts import INFINITE
 
@@ -157,7 +157,7 @@ class Quench(Optimizer):
         return at_zero_K or self.rung + 1 >= len(self.rungs)
 
     def gradient_converged(self, gradient: np.ndarray) -> bool:
-        """Say whether the forces are converged, on the last rung."""
+        """Return whether the forces are converged, on the last rung."""
         return self.on_last_rung and bool(super().gradient_converged(gradient))
 
     def run(self, fmax: float = 0.05, steps: int = DEFAULT_MAX_STEPS) -> bool:
@@ -169,9 +169,9 @@ class Quench(Optimizer):
         if self.nsteps == 0:
             self.call_observers()
         while self.nsteps < self.max_steps:
-            done, reason = self._descend(steps_unobserved(self))
+            done, reason = self._descend(steps_to_next_observer(self))
             self.nsteps += done
-            if done and somebody_looks(self):
+            if done and observer_is_due(self):
                 self.call_observers()
             if reason != minimize.DONE and not self._sharpen(reason):
                 break

@@ -39,7 +39,7 @@ class Space:
             self.reference_mx = self._map(reference_mk)
 
     def check(self, components: int) -> None:
-        """Complain if descriptors have another number of components."""
+        """Raise ValueError if descriptors have another number of components."""
         if self.components not in (None, components):
             raise ValueError(
                 f'q_nk has {components} component(s): expected {self.components}, as '

@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.plots.style import (
-    check_names,
+    Style,
     legend_above,
     new_axes,
     plain,
-    style,
+    styled,
     symbol,
 )
-from ase_entropy.statistics import mean_of_known
+from ase_entropy.statistics import nanmean
 
 __all__ = [
     'plot_autocorrelation',
@@ -49,10 +49,9 @@ def plot_radial(distributions: Mapping[str, Any], axes: Any = None) -> Any:
     ValueError
         No sets in `distributions`, or not by their names.
     """
-    check_names('distributions', distributions)
+    sets = styled('distributions', distributions)
     axes = new_axes(axes)
-    for s, (name, found) in enumerate(distributions.items()):
-        own = style(s)
+    for name, found, own in sets:
         axes.plot(found.r_b, found.g_b, ls=own.line, color=own.color, label=plain(name))
     axes.axhline(1.0, color='0.6', lw=0.8, zorder=0)
     tops = sorted(found.g_b.max() for found in distributions.values())
@@ -89,13 +88,12 @@ def plot_entropies(
     ValueError
         No sets in `entropies`, or not by their names.
     """
-    check_names('entropies', entropies)
+    sets = styled('entropies', entropies)
     axes = new_axes(axes)
-    for s, (name, entropy_m) in enumerate(entropies.items()):
-        own = style(s)
+    for name, entropy_m, own in sets:
         cycle_m = (cycles or {}).get(name, np.arange(len(entropy_m)))
         shown = slice(None, None, 1 + len(entropy_m) // MOST_POINTS)
-        mean = mean_of_known(entropy_m)
+        mean = nanmean(entropy_m)
         axes.plot(
             cycle_m[shown],
             entropy_m[shown],
@@ -153,10 +151,9 @@ def plot_coverage(
     ValueError
         No sets in `values`, or not by their names.
     """
-    check_names('values', values)
+    sets = styled('values', values)
     axes = new_axes(axes)
-    for s, (name, value_c) in enumerate(values.items()):
-        own = style(s)
+    for name, value_c, own in sets:
         axes.plot(
             counts[name],
             value_c,
@@ -196,11 +193,10 @@ def plot_correlations(
     ValueError
         No sets in `correlations`, or not by their names.
     """
-    check_names('correlations', correlations)
+    sets = styled('correlations', correlations)
     axes = new_axes(axes)
     place_k = np.arange(len(components))
-    for s, (name, r_k) in enumerate(correlations.items()):
-        own = style(s)
+    for name, r_k, own in sets:
         axes.plot(
             place_k,
             r_k,
@@ -208,7 +204,7 @@ def plot_correlations(
             ms=5,
             mfc='none',
             color=own.color,
-            label=f'{plain(name)}, mean {mean_of_known(r_k):.2f}',
+            label=f'{plain(name)}, mean {nanmean(r_k):.2f}',
         )
     axes.set_xticks(place_k, [symbol(name) for name in components], rotation=90)
     axes.tick_params(axis='x', labelsize='x-small')
@@ -248,7 +244,7 @@ def plot_autocorrelation(
     axes.axhline(0.0, color='0.5', lw=0.8)
     r_lx = found.r_l.reshape(len(found.lag_l), -1)[later]
     for s, name in enumerate(quantities):
-        own = style(s)
+        own = Style(s)
         axes.plot(
             lag_l,
             r_lx[:, s],

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.plots.style import (
-    check_names,
     new_axes,
     new_figure,
     plain,
-    style,
+    styled,
     symbol,
 )
 
@@ -58,10 +57,10 @@ def plot_histograms(
     ValueError
         No sets in `densities`, or not by their names.
     """
-    check_names('densities', densities)
+    sets = styled('densities', densities)
     axes = new_axes(axes)
-    for s, (name, density_b) in enumerate(densities.items()):
-        _draw_bars(axes, density_b, edges, style(s), name)
+    for name, density_b, own in sets:
+        _draw_bars(axes, density_b, edges, own, name)
     axes.set_xlabel(symbol(xlabel) + (f' ({unit})' if unit else ''))
     axes.set_ylabel(f'density (1/{unit})' if unit else 'density')
     axes.set_ylim(bottom=0.0)
@@ -94,7 +93,7 @@ def plot_side_by_side(
     ValueError
         No sets in `densities`, or not by their names.
     """
-    check_names('densities', densities)
+    sets = styled('densities', densities)
     columns = len(densities) if len(densities) < 4 else (len(densities) + 1) // 2
     rows = -(-len(densities) // columns)
     if figure is None:
@@ -105,8 +104,8 @@ def plot_side_by_side(
     panels = panels[: len(densities)]
     for axes in panels[-columns:]:  # the last of each column
         axes.tick_params(labelbottom=True)
-    for s, (name, axes) in enumerate(zip(densities, panels, strict=True)):
-        _draw_bars(axes, densities[name], edges, style(s), name)
+    for (name, density_b, own), axes in zip(sets, panels, strict=True):
+        _draw_bars(axes, density_b, edges, own, name)
         axes.set_title(plain(name), fontsize='medium')
         axes.set_xlabel(symbol(xlabel))
         axes.set_ylim(bottom=0.0)
@@ -148,18 +147,17 @@ def plot_distances(
     ValueError
         No sets in `distances`, or not by their names.
     """
-    check_names('distances', distances)
+    sets = styled('distances', distances)
     axes = new_axes(axes)
     low, high = distance_limits(distances.values()) if limits is None else limits
     edges = np.linspace(np.log10(low), np.log10(high), bins + 1)
-    for s, (name, distance_s) in enumerate(distances.items()):
+    for name, distance_s, own in sets:
         distance_s = np.asarray(distance_s, float)
         positive_s = distance_s[distance_s > ZERO]
         zero = 1.0 - len(positive_s) / max(1, len(distance_s))
         label = plain(name) + (f' ({zero:.0%} at 0)' if zero >= 0.005 else '')
         counts_b = np.histogram(np.log10(positive_s), edges)[0]
         density_b = counts_b / (max(1, len(distance_s)) * np.diff(edges))
-        own = style(s)
         axes.stairs(
             density_b, 10**edges, color=own.color, ls=own.line, lw=1.5, label=label
         )
@@ -226,12 +224,11 @@ def plot_map(
     ValueError
         No sets in `projections`, or not by their names.
     """
-    check_names('projections', projections)
+    sets = styled('projections', projections)
     from matplotlib.ticker import FixedLocator, NullLocator
 
     axes = new_axes(axes)
-    for s, (name, x_ex) in enumerate(projections.items()):
-        own = style(s)
+    for name, x_ex, own in sets:
         shown = slice(None, None, 1 + len(x_ex) // MOST_POINTS)
         axes.plot(
             x_ex[shown, 0],

@@ -1,4 +1,4 @@
-"""How sets are told apart: by color, and in grey by lines, hatches and markers."""
+"""Styles of sets: colors, and lines, hatches and markers for prints in grey."""
 
 import re
 from collections.abc import Mapping
@@ -6,13 +6,12 @@ from typing import Any
 
 __all__ = [
     'Style',
-    'check_names',
     'few_ticks',
     'legend_above',
     'new_axes',
     'new_figure',
     'plain',
-    'style',
+    'styled',
     'symbol',
 ]
 
@@ -43,17 +42,17 @@ class Style:
         self.marker, self.hatch = MARKERS[s], HATCHES[s]
 
 
-def style(s: int) -> Style:
-    """Return how set number `s` is drawn."""
-    return Style(s)
+def styled(parameter: str, values: Mapping[str, Any]) -> list[tuple[str, Any, Style]]:
+    """Return name, values and style of each set that is drawn.
 
-
-def check_names(parameter: str, values: Mapping[str, Any]) -> None:
-    """Say if what is drawn is not given by the names of sets.
+    Raises
+    ------
+    ValueError
+        No sets, or not by their names.
 
     Examples
     --------
-    >>> check_names('densities', {})
+    >>> styled('densities', {})
     Traceback (most recent call last):
     ...
     ValueError: densities={}: expected a dict, by the names of one set or more
@@ -62,6 +61,7 @@ def check_names(parameter: str, values: Mapping[str, Any]) -> None:
         raise ValueError(
             f'{parameter}={values!r}: expected a dict, by the names of one set or more'
         )
+    return [(name, value, Style(s)) for s, (name, value) in enumerate(values.items())]
 
 
 def new_figure(width: float = 6.4, height: float = 4.2) -> Any:
@@ -87,7 +87,7 @@ def few_ticks(axes: Any) -> None:
 
 
 def plain(name: str) -> str:
-    r"""Return the name of a set as Matplotlib must get it, to show it as it is.
+    r"""Return the name of a set with the characters escaped that Matplotlib interprets.
 
     Text between dollars would be a formula, and a name that begins with "_" would be
     left out of legends.

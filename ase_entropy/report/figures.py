@@ -29,30 +29,30 @@ class Picture:
     figure: Any
 
 
-def pictures(found: Any) -> Iterator[Picture]:
+def pictures(results: Any) -> Iterator[Picture]:
     """Draw the figures of a study, one after the other.
 
     Parameters
     ----------
-    found : Study
+    results : Study
         The numbers.
     """
-    yield from _cycle(found)
-    yield from _entropies(found)
-    yield from _configurations(found)
-    yield from _radial(found)
-    yield from _components(found)
-    yield from _side_by_side(found)
-    yield from _distances(found)
-    yield from _map(found)
-    yield from _coverage(found)
-    yield from _correlations(found)
-    yield from _autocorrelations(found)
+    yield from _cycle(results)
+    yield from _entropies(results)
+    yield from _configurations(results)
+    yield from _radial(results)
+    yield from _components(results)
+    yield from _side_by_side(results)
+    yield from _distances(results)
+    yield from _map(results)
+    yield from _coverage(results)
+    yield from _correlations(results)
+    yield from _autocorrelations(results)
 
 
-def _cycle(found: Any) -> Iterator[Picture]:
-    if found.cycle is not None:
-        name, trace, atoms = found.cycle
+def _cycle(results: Any) -> Iterator[Picture]:
+    if results.cycle is not None:
+        name, trace, atoms = results.cycle
         axes = plots.plot_cycle(trace, atoms, 'evaluations of V')
         yield Picture(
             'cycle',
@@ -66,13 +66,13 @@ def _cycle(found: Any) -> Iterator[Picture]:
         )
 
 
-def _entropies(found: Any) -> Iterator[Picture]:
-    finite = {n: x for n, x in found.entropy.items() if np.isfinite(x).any()}
+def _entropies(results: Any) -> Iterator[Picture]:
+    finite = {n: x for n, x in results.entropy.items() if np.isfinite(x).any()}
     if not finite:
         return
     figure = plots.new_figure(10, 4)
     left, right = figure.subplots(1, 2)
-    cycles = {d.name: d.keys['cycle'] for d in found.sets if 'cycle' in d.keys}
+    cycles = {d.name: d.keys['cycle'] for d in results.sets if 'cycle' in d.keys}
     plots.plot_entropies(finite, cycles, left)
     most = max(len(entropy_m) for entropy_m in finite.values())
     bins = min(BINS, 20 + round(3.5 * most**0.5))
@@ -88,11 +88,11 @@ def _entropies(found: Any) -> Iterator[Picture]:
     )
 
 
-def _configurations(found: Any) -> Iterator[Picture]:
-    figure = plots.new_figure(9, 3.6 * len(found.sets))
-    parts = np.atleast_1d(figure.subfigures(len(found.sets), 1))
-    for dataset, part in zip(found.sets, parts, strict=True):
-        entropy_m = found.entropy[dataset.name]
+def _configurations(results: Any) -> Iterator[Picture]:
+    figure = plots.new_figure(9, 3.6 * len(results.sets))
+    parts = np.atleast_1d(figure.subfigures(len(results.sets), 1))
+    for dataset, part in zip(results.sets, parts, strict=True):
+        entropy_m = results.entropy[dataset.name]
         order_m = np.argsort(entropy_m, kind='stable')
         order_m = order_m[: max(1, np.isfinite(entropy_m).sum())]
         chosen = order_m[[0, len(order_m) // 2, -1]].tolist()
@@ -113,9 +113,9 @@ def _configurations(found: Any) -> Iterator[Picture]:
     )
 
 
-def _radial(found: Any) -> Iterator[Picture]:
-    if found.radial:
-        axes = plots.plot_radial(found.radial)
+def _radial(results: Any) -> Iterator[Picture]:
+    if results.radial:
+        axes = plots.plot_radial(results.radial)
         yield Picture(
             'radial',
             'Radial distribution',
@@ -125,10 +125,10 @@ def _radial(found: Any) -> Iterator[Picture]:
         )
 
 
-def _components(found: Any) -> Iterator[Picture]:
-    names, columns = found.components[:PANELS], []
+def _components(results: Any) -> Iterator[Picture]:
+    names, columns = results.components[:PANELS], []
     for k, name in enumerate(names):
-        columns.append((name, {d.name: d.q_ek[:, k] for d in found.sets}))
+        columns.append((name, {d.name: d.q_ek[:, k] for d in results.sets}))
     rows = -(-len(columns) // 2)
     figure = plots.new_figure(9, 2.7 * rows)
     panels = figure.subplots(rows, 2, squeeze=False).ravel()
@@ -141,7 +141,7 @@ def _components(found: Any) -> Iterator[Picture]:
     yield Picture(
         'components',
         'Components',
-        f'Distribution of the first {len(columns)} of {len(found.components)} '
+        f'Distribution of the first {len(columns)} of {len(results.components)} '
         f'components, the middle {INSIDE:.1%} of each set. Narrow peaks are '
         'environments that are all alike, such as isolated atoms.'
         f'{_doubled(names)}',
@@ -149,11 +149,11 @@ def _components(found: Any) -> Iterator[Picture]:
     )
 
 
-def _side_by_side(found: Any) -> Iterator[Picture]:
-    first = {d.name: d.q_ek[:, 0] for d in found.sets}
+def _side_by_side(results: Any) -> Iterator[Picture]:
+    first = {d.name: d.q_ek[:, 0] for d in results.sets}
     for label, name, values in (
-        ('first', found.components[0], first),
-        ('eighth', found.eighth_name, found.eighth),
+        ('first', results.components[0], first),
+        ('eighth', results.eighth_name, results.eighth),
     ):
         if values:
             densities, edges = _histograms(values)
@@ -178,15 +178,15 @@ def _histograms(values: dict[str, np.ndarray]) -> tuple[dict, np.ndarray]:
     return dict(zip(values, histograms(sets, edges), strict=True)), edges
 
 
-def _distances(found: Any) -> Iterator[Picture]:
-    names = [dataset.name for dataset in found.sets]
+def _distances(results: Any) -> Iterator[Picture]:
+    names = [dataset.name for dataset in results.sets]
     figure = plots.new_figure(8, 3.2 * len(names))
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
-    everything = [error.distances for error in found.surrogate.values()]
+    everything = [error.distances for error in results.surrogate.values()]
     limits = plots.distance_limits(everything)
     for test, axes in zip(names, panels, strict=True):
         distances = {
-            f'{train} → {test}': found.surrogate[train, test].distances
+            f'{train} → {test}': results.surrogate[train, test].distances
             for train in names
         }
         plots.plot_distances(distances, limits, axes=axes)
@@ -196,18 +196,18 @@ def _distances(found: Any) -> Iterator[Picture]:
         'distances',
         'Distance to the nearest training environment',
         'A surrogate for the error of a potential, for each training set; one panel '
-        f'for each testing set. Deviations are those of {found.reference.name} (Fig. 8 '
-        'of the paper). At 0 are environments that a training set holds exactly, such '
-        'as isolated atoms.',
+        f'for each testing set. Deviations are those of {results.reference.name} '
+        '(Fig. 8 of the paper). At 0 are environments that a training set holds '
+        'exactly, such as isolated atoms.',
         figure,
     )
 
 
-def _map(found: Any) -> Iterator[Picture]:
-    if found.projections:
+def _map(results: Any) -> Iterator[Picture]:
+    if results.projections:
         axes = plots.plot_map(
-            found.projections,
-            found.share_x,
+            results.projections,
+            results.share_x,
             LINEAR,
             axes=plots.new_figure(6.8, 5).add_subplot(),
         )
@@ -215,27 +215,27 @@ def _map(found: Any) -> Iterator[Picture]:
             'map',
             'Map of descriptor space',
             'All sets in the plane of the first two principal components of '
-            f'{found.reference.name}. Wide axes are linear up to {LINEAR:g} deviations '
-            'from the origin, logarithmic beyond. Dense spots are environments that '
-            'are all alike, such as isolated atoms.',
+            f'{results.reference.name}. Wide axes are linear up to {LINEAR:g} '
+            'deviations from the origin, logarithmic beyond. Dense spots are '
+            'environments that are all alike, such as isolated atoms.',
             axes.figure,
         )
 
 
-def _coverage(found: Any) -> Iterator[Picture]:
-    if not found.counts:
+def _coverage(results: Any) -> Iterator[Picture]:
+    if not results.counts:
         return
-    names = list(found.counts)
+    names = list(results.counts)
     figure = plots.new_figure(9, 3.2 * (1 + len(names) // 2))
     panels = figure.subplots(1 + len(names) // 2, 2, squeeze=False).ravel()
     for test, axes in zip(names, panels, strict=False):
-        curves = {train: found.distance[train, test] for train in names}
-        plots.plot_coverage(found.counts, curves, axes=axes)
+        curves = {train: results.distance[train, test] for train in names}
+        plots.plot_coverage(results.counts, curves, axes=axes)
         axes.set_title(f'testing on {plots.plain(test)}', fontsize='medium')
         plots.few_ticks(axes)
         axes.get_legend().remove()
     pooled = panels[len(names)]
-    plots.plot_coverage(found.counts, found.pooled, 'pooled S (nats)', pooled)
+    plots.plot_coverage(results.counts, results.pooled, 'pooled S (nats)', pooled)
     pooled.set_title('pooled entropy', fontsize='medium')
     low, high = pooled.get_ylim()
     pooled.set_ylim(low, high + 0.2 * (high - low))  # room for the legend
@@ -248,7 +248,7 @@ def _coverage(found: Any) -> Iterator[Picture]:
         'What more configurations bring. First panels: environments of each set are '
         'held back for tests; their mean distance to the nearest environment in so '
         'many configurations, drawn at random, of each set (in standard deviations of '
-        f'{found.reference.name}). Last panel: nearest-neighbor entropy of all '
+        f'{results.reference.name}). Last panel: nearest-neighbor entropy of all '
         'environments in so many configurations together, on components in the same '
         'deviations. Distances fall as the number to the power -1/d, and the entropy '
         'rises by (1 - 1/d) ln n, even where nothing new comes in; d is the number of '
@@ -258,28 +258,28 @@ def _coverage(found: Any) -> Iterator[Picture]:
     )
 
 
-def _correlations(found: Any) -> Iterator[Picture]:
-    if found.higher:
-        width = max(6.4, 0.2 * len(found.higher_names) + 1.5)
+def _correlations(results: Any) -> Iterator[Picture]:
+    if results.higher:
+        width = max(6.4, 0.2 * len(results.higher_names) + 1.5)
         axes = plots.new_figure(width, 4).add_subplot()
-        plots.plot_correlations(found.higher, found.higher_names, axes)
+        plots.plot_correlations(results.higher, results.higher_names, axes)
         yield Picture(
             'correlations',
             'Multiple correlation',
             f'How well the first {FIRST} components explain each of the others, '
             'linearly: 1 is an exactly linear dependence. The paper finds about 0.7 '
-            f'for the bispectrum, on average.{_doubled(found.higher_names)}',
+            f'for the bispectrum, on average.{_doubled(results.higher_names)}',
             axes.figure,
         )
 
 
-def _autocorrelations(found: Any) -> Iterator[Picture]:
-    if not found.autocorrelation:
+def _autocorrelations(results: Any) -> Iterator[Picture]:
+    if not results.autocorrelation:
         return
-    several = found.autocorrelation
+    several = results.autocorrelation
     figure = plots.new_figure(4.5 * len(several), 3.6)
     panels = figure.subplots(1, len(several), squeeze=False)[0]
-    names = found.components
+    names = results.components
     quantities = ['S', *(f'mean {name}' for name in names)][:SHOWN]
     for (name, own), axes in zip(several.items(), panels, strict=True):
         plots.plot_autocorrelation(own, quantities, axes)

@@ -1,4 +1,4 @@
-"""Which kinds of configurations are far from a training set."""
+"""Distances of groups of configurations to training sets."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from ase_entropy.analysis import nearest_distances
 from ase_entropy.sets.dataset import Dataset
-from ase_entropy.statistics import mean_of_known
+from ase_entropy.statistics import nanmean
 
 __all__ = ['Group', 'compare_groups']
 
@@ -39,37 +39,39 @@ class Group:
     distance: dict[str, float]
 
 
-def compare_groups(found: Any, rng: np.random.Generator) -> None:
+def compare_groups(results: Any, rng: np.random.Generator) -> None:
     """Measure distances of the groups that sets name, the largest groups first.
 
     Training environments are drawn once from each set, as many as for the distances
     between sets; those of a group that were drawn do not test their own set.
     """
-    training = next(iter(found.surrogate.values())).training
+    training = next(iter(results.surrogate.values())).training
     drawn = {
         dataset.name: rng.choice(len(dataset.q_ek), training, replace=False)
-        for dataset in found.sets
+        for dataset in results.sets
     }
-    for dataset in found.sets:
+    for dataset in results.sets:
         group_m = dataset.keys.get('group', np.array([]))
         names, counts = np.unique(group_m, return_counts=True)
         if len(names) < 2:
             continue
         order = np.argsort(-counts, kind='stable')
         if len(names) > MOST:
-            found.notes.append(
+            results.notes.append(
                 f'{dataset.name} has {len(names)} groups: the largest {MOST} are shown'
             )
         for name in names[order[:MOST]]:
-            found.groups.append(_measure(found, dataset, group_m == name, name, drawn))
+            results.groups.append(
+                _measure(results, dataset, group_m == name, name, drawn)
+            )
 
 
 def _measure(
-    found: Any, dataset: Dataset, chosen_m: np.ndarray, name: str, drawn: dict
+    results: Any, dataset: Dataset, chosen_m: np.ndarray, name: str, drawn: dict
 ) -> Group:
     chosen_e = np.repeat(chosen_m, np.diff(dataset.first_m))
     distance = {}
-    for train in found.sets:
+    for train in results.sets:
         tested_e = chosen_e.copy()
         if train is dataset:
             tested_e[drawn[train.name]] = False
@@ -77,7 +79,7 @@ def _measure(
             distance_s = nearest_distances(
                 train.q_ek[drawn[train.name]],
                 dataset.q_ek[tested_e],
-                found.reference.q_ek,
+                results.reference.q_ek,
             )
             distance[train.name] = float(distance_s.mean())
     return Group(
@@ -85,6 +87,6 @@ def _measure(
         str(name) or 'none',
         int(chosen_m.sum()),
         int(chosen_e.sum()),
-        mean_of_known(found.entropy[dataset.name][chosen_m]),
+        nanmean(results.entropy[dataset.name][chosen_m]),
         distance,
     )

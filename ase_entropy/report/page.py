@@ -1,4 +1,4 @@
-"""One page that holds everything, and needs nothing else."""
+"""The page of a report: one HTML file that needs no other."""
 
 import base64
 import html

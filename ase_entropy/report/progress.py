@@ -1,4 +1,4 @@
-"""What a long piece of work is doing, and how long it will take."""
+"""Progress of a report, and an estimate of the time left."""
 
 import time
 from collections.abc import Callable
@@ -23,7 +23,7 @@ class Progress:
         self.started = time.monotonic()
 
     def begin(self, what: str) -> None:
-        """Say what is done now, after the step before."""
+        """Report the step that begins now, and the time left."""
         left = ''
         elapsed = time.monotonic() - self.started
         if self.done:

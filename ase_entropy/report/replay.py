@@ -1,4 +1,4 @@
-"""A harvested cycle, run again to look at it on its way."""
+"""A harvested cycle, run again to record its course."""
 
 from typing import Any
 

@@ -30,12 +30,12 @@ from ase_entropy.sets.environments import component_names
 
 __all__ = [
     'autocorrelate',
-    'cover',
-    'draw_map',
-    'explain_higher',
-    'look_at',
+    'measure_coverage',
+    'project_sets',
+    'correlate_higher',
+    'measure_configurations',
     'measure_distances',
-    'watch_cycle',
+    'replay_cycle',
 ]
 
 FIRST = 6  # components that explain the others
@@ -49,14 +49,14 @@ UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, FloatingPointE
 MOST_EFFORT = 5_000_000  # atoms times evaluations of V, half a minute
 
 
-def look_at(found: Any, dataset: Dataset) -> None:
+def measure_configurations(results: Any, dataset: Dataset) -> None:
     """Entropies, shortest pairs, and radial distribution."""
     name = dataset.name
     estimator = NearestNeighborEntropy()
-    found.entropy[name] = entropies(dataset.q_ek, dataset.first_m, estimator)
+    results.entropy[name] = entropies(dataset.q_ek, dataset.first_m, estimator)
     single = int(np.sum(np.diff(dataset.first_m) == 1))
     if single:
-        found.notes.append(
+        results.notes.append(
             f'{name}: {single} configurations of a single atom have no entropy'
         )
     shortest: list[float] = []
@@ -70,35 +70,35 @@ def look_at(found: Any, dataset: Dataset) -> None:
     frames = periodic()
     first = next(frames, None)
     if first is None:
-        found.notes.append(f'{name}: no periodic configurations, hence no g(r)')
+        results.notes.append(f'{name}: no periodic configurations, hence no g(r)')
     else:
-        found.radial[name] = radial_distribution(itertools.chain([first], frames))
-    found.shortest[name] = np.array(shortest)
-    if name in found.radial and found.radial[name].configurations < len(dataset):
-        counted = found.radial[name].configurations
-        found.notes.append(f'{name}: g(r) of its {counted} periodic configurations')
+        results.radial[name] = radial_distribution(itertools.chain([first], frames))
+    results.shortest[name] = np.array(shortest)
+    if name in results.radial and results.radial[name].configurations < len(dataset):
+        counted = results.radial[name].configurations
+        results.notes.append(f'{name}: g(r) of its {counted} periodic configurations')
 
 
 def measure_distances(
-    found: Any, decompositions: int, rngs: list, progress: Progress
+    results: Any, decompositions: int, rngs: list, progress: Progress
 ) -> None:
     """Distances for every pair of sets; the same numbers of environments for all."""
-    smallest = min(found.sets, key=lambda dataset: len(dataset.q_ek))
+    smallest = min(results.sets, key=lambda dataset: len(dataset.q_ek))
     training, testing = decomposition_sizes(len(smallest.q_ek))
     if (training, testing) != (TRAINING, TESTING):
-        found.notes.append(
+        results.notes.append(
             f'{smallest.name} has {len(smallest.q_ek)} environments, fewer than '
             f'{TRAINING + TESTING}: distances are those to {training} training '
             f'environments, tested on {testing}, in all sets. They are larger than '
             f'those to {TRAINING}.'
         )
-    pairs = [(train, test) for train in found.sets for test in found.sets]
+    pairs = [(train, test) for train in results.sets for test in results.sets]
     for (train, test), rng in zip(pairs, rngs, strict=True):
         progress.begin(f'distances, trained on {train.name}, tested on {test.name}')
-        found.surrogate[train.name, test.name] = surrogate_error(
+        results.surrogate[train.name, test.name] = surrogate_error(
             train.q_ek,
             None if test is train else test.q_ek,
-            found.reference.q_ek,
+            results.reference.q_ek,
             rng=rng,
             training=training,
             testing=testing,
@@ -106,7 +106,7 @@ def measure_distances(
         )
 
 
-def explain_higher(found: Any, dataset: Dataset) -> None:
+def correlate_higher(results: Any, dataset: Dataset) -> None:
     """Multiple correlation of components beyond the first."""
     descriptor = dataset.descriptor
     if isinstance(descriptor, Bispectrum) and descriptor.densities == 1:
@@ -114,21 +114,21 @@ def explain_higher(found: Any, dataset: Dataset) -> None:
         descriptor = dataclasses.replace(descriptor, twojmax=twojmax, components=None)
     names = component_names(descriptor)
     if len(names) <= FIRST:
-        found.notes.append(f'{dataset.name}: no components beyond the first {FIRST}')
+        results.notes.append(f'{dataset.name}: no components beyond the first {FIRST}')
         return
     if descriptor is not dataset.descriptor:
-        dataset = dataset.described_by(descriptor)
-    found.higher_names = names[FIRST:]
+        dataset = dataset.with_descriptor(descriptor)
+    results.higher_names = names[FIRST:]
     if len(names) > EIGHTH:
-        found.eighth_name = names[EIGHTH]
-        found.eighth[dataset.name] = dataset.q_ek[:, EIGHTH].copy()
+        results.eighth_name = names[EIGHTH]
+        results.eighth[dataset.name] = dataset.q_ek[:, EIGHTH].copy()
     try:
-        found.higher[dataset.name] = multiple_correlation(dataset.q_ek, FIRST)
+        results.higher[dataset.name] = multiple_correlation(dataset.q_ek, FIRST)
     except ValueError as error:
-        found.notes.append(f'{dataset.name}: no multiple correlation ({error})')
+        results.notes.append(f'{dataset.name}: no multiple correlation ({error})')
 
 
-def autocorrelate(found: Any, dataset: Dataset) -> None:
+def autocorrelate(results: Any, dataset: Dataset) -> None:
     """Autocorrelation of the entropy and of mean components along the walkers.
 
     Of what is left after the mean of each stage and campaign: two recipes in one set
@@ -136,11 +136,11 @@ def autocorrelate(found: Any, dataset: Dataset) -> None:
     """
     keys, name = dataset.keys, dataset.name
     if not {'walker', 'cycle'} <= set(keys):
-        found.notes.append(f'{name}: no walkers and cycles, hence no autocorrelation')
+        results.notes.append(f'{name}: no walkers and cycles, hence no autocorrelation')
         return
     mean_mk = np.add.reduceat(dataset.q_ek, dataset.first_m[:-1], axis=0)
     mean_mk /= np.diff(dataset.first_m)[:, None]
-    x_mx = np.column_stack([found.entropy[name], mean_mk])
+    x_mx = np.column_stack([results.entropy[name], mean_mk])
     known = np.isfinite(x_mx[:, 0] + keys['walker'] + keys['cycle'])
     groups = [keys[k][known] for k in ('stage', 'campaign') if k in keys]
     group_m = _joined([known[known], *groups])
@@ -154,16 +154,16 @@ def autocorrelate(found: Any, dataset: Dataset) -> None:
         x_mx[np.ix_(own, still_x)] = 0.0  # what is left is rounding
     cycle_m = keys['cycle'][known].astype(int).tolist()
     if len(set(walker_m)) == len(walker_m):
-        found.notes.append(
+        results.notes.append(
             f'{name}: every cycle has a walker of its own (none with --chain), hence '
             'no autocorrelation'
         )
         return
     lags = max(1, min(LAGS, len(x_mx) // 4))
     try:
-        found.autocorrelation[name] = autocorrelation(x_mx, walker_m, cycle_m, lags)
+        results.autocorrelation[name] = autocorrelation(x_mx, walker_m, cycle_m, lags)
     except ValueError as error:
-        found.notes.append(f'{name}: no autocorrelation ({error})')
+        results.notes.append(f'{name}: no autocorrelation ({error})')
 
 
 def _joined(columns: list) -> list[str]:
@@ -171,32 +171,34 @@ def _joined(columns: list) -> list[str]:
     return [' '.join(map(str, row)) for row in zip(*columns, strict=True)]
 
 
-def cover(found: Any, rng: np.random.Generator, progress: Progress) -> None:
+def measure_coverage(
+    results: Any, rng: np.random.Generator, progress: Progress
+) -> None:
     """How distances and pooled entropy change with the number of configurations."""
     shuffled = {}
-    for dataset in found.sets:
+    for dataset in results.sets:
         order_m = rng.permutation(len(dataset))
         if len(dataset) >= LEAST:
             shuffled[dataset.name] = _Shuffled(dataset, order_m)
         else:
-            found.notes.append(
+            results.notes.append(
                 f'{dataset.name}: fewer than {LEAST} configurations, no coverage'
             )
-    reference_ek = found.reference.q_ek
+    reference_ek = results.reference.q_ek
     tested = {name: own.tested(rng) for name, own in shuffled.items()}
-    for name in (dataset.name for dataset in found.sets):
+    for name in (dataset.name for dataset in results.sets):
         progress.begin(f'coverage by {name}')
         if name not in shuffled:
             continue
         own = shuffled[name]
         counts = np.unique(np.geomspace(1, own.drawn, 13).round().astype(int)).tolist()
-        found.counts[name] = counts
+        results.counts[name] = counts
         grown = own.q_ek, own.first_m
         for test, test_ek in tested.items():
-            found.distance[name, test] = coverage_distances(
+            results.distance[name, test] = coverage_distances(
                 *grown, test_ek, reference_ek, counts
             )
-        found.pooled[name] = coverage_entropies(*grown, reference_ek, counts)
+        results.pooled[name] = coverage_entropies(*grown, reference_ek, counts)
 
 
 class _Shuffled:
@@ -214,33 +216,33 @@ class _Shuffled:
         return held_ek[rng.permutation(len(held_ek))[:TESTED]]
 
 
-def watch_cycle(found: Any) -> None:
-    """Run a cycle of the first harvest once more, and look at it."""
-    for dataset in found.sets:
+def replay_cycle(results: Any) -> None:
+    """Run a cycle of the first harvest once more, and record its course."""
+    for dataset in results.sets:
         harvested = np.flatnonzero(dataset.keys.get('stage', np.array([])) == 'biased')
         if len(harvested) == 0:
             continue
         m = int(harvested[-1])  # of a chain, one that does not begin at a packing
         row = dataset.row(m)
         if effort(row) > MOST_EFFORT:
-            found.notes.append(f'{dataset.name}: cycles take too long to watch one')
+            results.notes.append(f'{dataset.name}: cycles take too long to watch one')
             continue
         try:
-            found.cycle = (dataset.label(m), *replay(row))
+            results.cycle = (dataset.label(m), *replay(row))
         except UNREADABLE as error:
-            found.notes.append(
+            results.notes.append(
                 f'cannot watch the cycle of {dataset.label(m)} ({error})'
             )
         else:
             return
 
 
-def draw_map(found: Any) -> None:
+def project_sets(results: Any) -> None:
     """Principal directions of the reference, and all sets along them."""
-    if len(found.components) < 2:
-        found.notes.append('a single component, hence no map')
+    if len(results.components) < 2:
+        results.notes.append('a single component, hence no map')
         return
-    sets_ek = [dataset.q_ek for dataset in found.sets]
-    projections, found.share_x = principal_map(sets_ek, found.reference.q_ek)
-    names = [dataset.name for dataset in found.sets]
-    found.projections = dict(zip(names, projections, strict=True))
+    sets_ek = [dataset.q_ek for dataset in results.sets]
+    projections, results.share_x = principal_map(sets_ek, results.reference.q_ek)
+    names = [dataset.name for dataset in results.sets]
+    results.projections = dict(zip(names, projections, strict=True))

@@ -19,29 +19,29 @@ from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.stages import (
     autocorrelate,
-    cover,
-    draw_map,
-    explain_higher,
-    look_at,
+    correlate_higher,
+    measure_configurations,
+    measure_coverage,
     measure_distances,
-    watch_cycle,
+    project_sets,
+    replay_cycle,
 )
 from ase_entropy.sets.dataset import Dataset
-from ase_entropy.sets.environments import component_names, describe
+from ase_entropy.sets.environments import component_names, descriptor_text
 
 __all__ = ['Study', 'study']
 
 
 @dataclasses.dataclass
 class Study:
-    """What the report says of several sets; the first one is the reference.
+    """Results for several sets; the first one is the reference.
 
     Attributes
     ----------
     sets : list of Dataset
         The sets.
     notes : list of str
-        What a reader has to know: sets scaled down, figures left out.
+        Notes for the reader: sets scaled down, figures left out.
     entropy : dict of (m,) float arrays
         Entropy (nats) of each configuration, by the name of the set.
     shortest : dict of (m,) float arrays
@@ -109,7 +109,7 @@ def study(
     decompositions: int = 1000,
     report: Callable[[str], None] = print,
 ) -> Study:
-    """Work out all numbers of the report.
+    """Compute all numbers of the report.
 
     Parameters
     ----------
@@ -131,48 +131,48 @@ def study(
     checks.generator('rng', rng)
     checks.whole('decompositions', decompositions, least=1)
     _check_sets(sets)
-    found = Study(list(sets))
-    _note_elements(found)
-    _note_sizes(found)
-    _note_shared(found)
+    results = Study(list(sets))
+    _note_elements(results)
+    _note_sizes(results)
+    _note_shared(results)
     progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 3)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
-        look_at(found, dataset)
-    measure_distances(found, decompositions, rng.spawn(len(sets) ** 2), progress)
+        measure_configurations(results, dataset)
+    measure_distances(results, decompositions, rng.spawn(len(sets) ** 2), progress)
     for dataset in sets:
         progress.begin(f'higher components of {dataset.name}')
-        explain_higher(found, dataset)
+        correlate_higher(results, dataset)
     for dataset in sets:
         progress.begin(f'autocorrelation of {dataset.name}')
-        autocorrelate(found, dataset)
-    cover(found, rng, progress)
+        autocorrelate(results, dataset)
+    measure_coverage(results, rng, progress)
     progress.begin('groups')
-    compare_groups(found, rng)
+    compare_groups(results, rng)
     progress.begin('a cycle, once more')
-    watch_cycle(found)
+    replay_cycle(results)
     progress.begin('map')
-    draw_map(found)
-    return found
+    project_sets(results)
+    return results
 
 
-def _note_sizes(found: Study) -> None:
-    means = {d.name: float(np.mean(np.diff(d.first_m))) for d in found.sets}
+def _note_sizes(results: Study) -> None:
+    means = {d.name: float(np.mean(np.diff(d.first_m))) for d in results.sets}
     if max(means.values()) > 1.02 * min(means.values()):
         sizes = ', '.join(f'{mean:.3g} in {name}' for name, mean in means.items())
-        components = len(found.components)
-        found.notes.append(
+        components = len(results.components)
+        results.notes.append(
             f'Configurations differ in their number of atoms ({sizes}, on average): S '
             f'of equally dense ones grows with that, by up to '
             f'{1.0 - 1.0 / components:.2g} ln n'
         )
 
 
-def _note_shared(found: Study) -> None:
-    for one, two in combinations(found.sets, 2):
+def _note_shared(results: Study) -> None:
+    for one, two in combinations(results.sets, 2):
         shared = count_shared(one.q_ek, one.first_m, two.q_ek, two.first_m)
         if shared:
-            found.notes.append(
+            results.notes.append(
                 f'{shared} of the {len(one)} configurations of {one.name} are in '
                 f'{two.name}, too: distances between these sets, and coverage, compare '
                 'them with themselves'
@@ -188,12 +188,13 @@ def _check_sets(sets: list[Dataset]) -> None:
     if any(name.startswith('error of ') for name in names):
         raise ValueError(f"names={names}: expected none that begins with 'error of '")
     for dataset in sets:
-        if describe(dataset.descriptor) != describe(sets[0].descriptor):
+        if descriptor_text(dataset.descriptor) != descriptor_text(sets[0].descriptor):
             raise ValueError(
                 f'{sets[0].name} and {dataset.name} have different descriptors, '
                 'expected one for all: descriptor=... (--descriptor and, for all '
                 'that differs, --cutoff, --components, --weights, ...) computes it '
-                f'({describe(sets[0].descriptor)}; {describe(dataset.descriptor)})'
+                f'({descriptor_text(sets[0].descriptor)}; '
+                f'{descriptor_text(dataset.descriptor)})'
             )
         if len(dataset.q_ek) < 2:
             raise ValueError(
@@ -208,11 +209,11 @@ def _check_sets(sets: list[Dataset]) -> None:
         ) from error
 
 
-def _note_elements(found: Study) -> None:
-    for dataset in found.sets[1:]:
-        if dataset.species != found.reference.species:
-            found.notes.append(
+def _note_elements(results: Study) -> None:
+    for dataset in results.sets[1:]:
+        if dataset.species != results.reference.species:
+            results.notes.append(
                 f'{dataset.name} holds {", ".join(dataset.species)}, the reference '
-                f'{", ".join(found.reference.species)}: lengths are compared as they '
+                f'{", ".join(results.reference.species)}: lengths are compared as they '
                 'are'
             )

@@ -11,7 +11,7 @@ import numpy as np
 
 from ase_entropy.report.stages import FIRST
 from ase_entropy.sets.sources import file_of
-from ase_entropy.statistics import mean_of_known
+from ase_entropy.statistics import nanmean
 
 __all__ = ['Table', 'tables']
 
@@ -99,31 +99,31 @@ def _short(x: Any) -> str:
     return '' if x is None else str(x)
 
 
-def tables(found: Any) -> list[Table]:
+def tables(results: Any) -> list[Table]:
     """Return the tables of a study.
 
     Parameters
     ----------
-    found : Study
+    results : Study
         The numbers.
     """
-    made = [_sets(found), _distances(found), _ratios(found)]
-    made += [_groups(found)] if found.groups else []
-    made += [_correlations(found)] if found.higher else []
-    made += [_autocorrelations(found)] if found.autocorrelation else []
+    made = [_sets(results), _distances(results), _ratios(results)]
+    made += [_groups(results)] if results.groups else []
+    made += [_correlations(results)] if results.higher else []
+    made += [_autocorrelations(results)] if results.autocorrelation else []
     return made
 
 
-def _sets(found: Any) -> Table:
+def _sets(results: Any) -> Table:
     header = ['set', 'file', 'elements', 'configurations', 'environments', 'atoms']
     header += ['S (nats)', 'spread of S', 'lowest S', 'highest S', 'E_rep (eV)']
     header += ['shortest pair (Å)', 'mean shortest pair (Å)', 'K (eV)', 'recipe']
     rows = []
-    for dataset in found.sets:
+    for dataset in results.sets:
         sizes = np.diff(dataset.first_m)
-        entropy_m = found.entropy[dataset.name]
+        entropy_m = results.entropy[dataset.name]
         entropy_m = entropy_m[np.isfinite(entropy_m)]
-        shortest_m = found.shortest[dataset.name]
+        shortest_m = results.shortest[dataset.name]
         shortest_m = shortest_m[np.isfinite(shortest_m)]
         keys = dataset.keys
         several = entropy_m if len(entropy_m) else np.array([np.nan])
@@ -139,7 +139,7 @@ def _sets(found: Any) -> Table:
                 float(several.std(ddof=1)) if len(several) > 1 else None,
                 float(several.min()),
                 float(several.max()),
-                mean_of_known(keys['e_rep']) if 'e_rep' in keys else None,
+                nanmean(keys['e_rep']) if 'e_rep' in keys else None,
                 float(shortest_m.min()) if len(shortest_m) else None,
                 float(shortest_m.mean()) if len(shortest_m) else None,
                 _range(keys['k_entropy']) if 'k_entropy' in keys else None,
@@ -155,7 +155,7 @@ def _range(x: np.ndarray) -> str:
     return f'{low:g}' if low == high else f'{low:g} to {high:g}'
 
 
-def _distances(found: Any) -> Table:
+def _distances(results: Any) -> Table:
     header = ['training', 'testing']
     for statistic in ('mean', 'median', 'max'):
         header += [statistic, f'error of {statistic}']
@@ -174,19 +174,19 @@ def _distances(found: Any) -> Table:
             error.testing,
             error.decompositions,
         ]
-        for (train, test), error in found.surrogate.items()
+        for (train, test), error in results.surrogate.items()
     ]
     title = (
         'Distance to the nearest training environment, in standard deviations of '
-        f'{found.reference.name}; standard errors over the decompositions '
+        f'{results.reference.name}; standard errors over the decompositions '
         '(Tables I and II of the paper).'
     )
     return Table('distances', title, header, rows)
 
 
-def _ratios(found: Any) -> Table:
-    mean = {pair: error.mean for pair, error in found.surrogate.items()}
-    names = [dataset.name for dataset in found.sets]
+def _ratios(results: Any) -> Table:
+    mean = {pair: error.mean for pair, error in results.surrogate.items()}
+    names = [dataset.name for dataset in results.sets]
     rows = [
         [a, b, _over(mean[a, b], mean[a, a]), _over(mean[b, a], mean[a, b])]
         for a in names
@@ -205,8 +205,8 @@ def _over(a: float, b: float) -> float | None:
     return a / b if b > 0.0 else None
 
 
-def _groups(found: Any) -> Table:
-    names = [dataset.name for dataset in found.sets]
+def _groups(results: Any) -> Table:
+    names = [dataset.name for dataset in results.sets]
     header = ['set', 'group', 'configurations', 'environments', 'S (nats)', *names]
     rows = [
         [
@@ -217,33 +217,33 @@ def _groups(found: Any) -> Table:
             group.entropy,
             *(group.distance.get(name) for name in names),
         ]
-        for group in found.groups
+        for group in results.groups
     ]
     title = (
         'Groups of configurations: mean distance to the nearest of the training '
         'environments drawn from each set (last columns), in standard deviations of '
-        f'{found.reference.name}. As many are drawn as for the other distances.'
+        f'{results.reference.name}. As many are drawn as for the other distances.'
     )
     return Table('groups', title, header, rows)
 
 
-def _correlations(found: Any) -> Table:
+def _correlations(results: Any) -> Table:
     rows = [
-        [component, *(float(r_k[k]) for r_k in found.higher.values())]
-        for k, component in enumerate(found.higher_names)
+        [component, *(float(r_k[k]) for r_k in results.higher.values())]
+        for k, component in enumerate(results.higher_names)
     ]
-    means = [mean_of_known(r_k) for r_k in found.higher.values()]
+    means = [nanmean(r_k) for r_k in results.higher.values()]
     title = f'Multiple correlation coefficient of components on the first {FIRST}.'
     return Table(
-        'correlations', title, ['component', *found.higher], [['mean', *means], *rows]
+        'correlations', title, ['component', *results.higher], [['mean', *means], *rows]
     )
 
 
-def _autocorrelations(found: Any) -> Table:
-    most = max(len(own.lag_l) for own in found.autocorrelation.values()) - 1
-    quantities = ['S', *(f'mean {name}' for name in found.components)]
+def _autocorrelations(results: Any) -> Table:
+    most = max(len(own.lag_l) for own in results.autocorrelation.values()) - 1
+    quantities = ['S', *(f'mean {name}' for name in results.components)]
     rows = []
-    for name, own in found.autocorrelation.items():
+    for name, own in results.autocorrelation.items():
         columns = [*own.r_l[1:].T, own.noise_l[1:]]
         for quantity, column in zip([*quantities, 'noise'], columns, strict=True):
             lags = [None if np.isnan(x) else float(x) for x in column]

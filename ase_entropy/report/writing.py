@@ -9,7 +9,7 @@ from typing import Any
 from ase_entropy.report.figures import pictures
 from ase_entropy.report.page import page
 from ase_entropy.report.tables import tables
-from ase_entropy.sets.environments import describe
+from ase_entropy.sets.environments import descriptor_text
 from ase_entropy.store.database import without_password
 
 __all__ = ['make_folder', 'write_report']
@@ -18,7 +18,7 @@ DPI = 150
 
 
 def make_folder(folder: str | Path) -> Path:
-    """Make the folder of a report, or say why it cannot be.
+    """Make the folder of a report.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def make_folder(folder: str | Path) -> Path:
 
 
 def write_report(
-    found: Any,
+    results: Any,
     folder: str | Path,
     *,
     facts: list[str] | None = None,
@@ -50,7 +50,7 @@ def write_report(
 
     Parameters
     ----------
-    found : Study
+    results : Study
         The numbers, from :func:`study`.
     folder : str or Path
         Where to; made if it does not exist. Files of the same name are replaced.
@@ -70,14 +70,14 @@ def write_report(
         The folder cannot be written.
     """
     folder = make_folder(folder)
-    made = tables(found)
+    made = tables(results)
     for table in made:
         path = folder / 'tables' / table.name
         path.with_suffix('.csv').write_text(table.csv(), encoding='utf-8')
         text = f'{table.title}\n\n{table.markdown()}'
         path.with_suffix('.md').write_text(text, encoding='utf-8')
     figures = []
-    for picture in pictures(found):
+    for picture in pictures(results):
         report(f'figure: {picture.name}')
         path = folder / 'figures' / picture.name
         picture.figure.savefig(path.with_suffix('.png'), dpi=DPI)
@@ -85,12 +85,12 @@ def write_report(
         svg = _svg(picture.figure)
         path.with_suffix('.svg').write_bytes(svg)
         figures.append((picture.name, picture.title, picture.caption, svg))
-    names = ', '.join(dataset.name for dataset in found.sets)
+    names = ', '.join(dataset.name for dataset in results.sets)
     text = page(
         f'Sets: {names}',
-        found.reference.name,
-        _facts(found, facts),
-        found.notes,
+        results.reference.name,
+        _facts(results, facts),
+        results.notes,
         made,
         figures,
     )
@@ -118,14 +118,14 @@ def _svg(figure: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _facts(found: Any, facts: list[str] | None) -> list[str]:
-    reference = found.reference
+def _facts(results: Any, facts: list[str] | None) -> list[str]:
+    reference = results.reference
     lines = [
         f'ase_entropy {version("ase-entropy")}',
         f'reference: {reference.name}',
-        f'descriptor: {describe(reference.descriptor)}',
+        f'descriptor: {descriptor_text(reference.descriptor)}',
     ]
-    for dataset in found.sets:
+    for dataset in results.sets:
         chosen = f', select {dataset.select}' if dataset.select else ''
         lines.append(
             f'{dataset.name}: {without_password(dataset.path)}{chosen}; descriptors of '

@@ -7,8 +7,10 @@ from ase_entropy.sets.dataset import (
     read_descriptor,
     read_species,
 )
-from ase_entropy.sets.export import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.sets.extxyz import export_extxyz
+from ase_entropy.sets.fitsnap import export_fitsnap
 from ase_entropy.sets.labels import labels_from
+from ase_entropy.sets.poscar import export_poscar
 
 __all__ = [
     'Dataset',

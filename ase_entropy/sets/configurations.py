@@ -1,4 +1,4 @@
-"""From rows of a database to atoms that other programs may see."""
+"""From rows of a database to atoms for other programs, with labels or without."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -16,7 +16,7 @@ AtomsOf = Callable[[AtomsRow], Atoms]
 
 
 def bare_atoms(row: AtomsRow) -> Atoms:
-    """Return what a row says of its atoms: numbers, positions, cell; no results.
+    """Return the atoms of a row without any results: numbers, positions, cell.
 
     The energy, forces and stress of a harvested row are those of V = E_rep - K S. They
     are not those of a material, and no potential must be trained on them.
@@ -35,7 +35,7 @@ def bare_atoms(row: AtomsRow) -> Atoms:
 def configurations(
     rows: Iterable[AtomsRow], atoms_of: AtomsOf
 ) -> Iterator[tuple[AtomsRow, Atoms]]:
-    """Yield each row with fresh atoms, which know nothing but their labels.
+    """Yield each row with new atoms that hold their labels and nothing else.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def _finite_labels(row: AtomsRow, atoms: Atoms) -> dict:
 
 
 def _are_of_v(row: AtomsRow, labels: dict) -> bool:
-    """Tell whether labels are what a harvested row has of V, also through a file."""
+    """Return whether labels are what a harvested row has of V, also through a file."""
     if 'stage' not in row or not row.get('energy') or 'energy' not in labels:
         return False
     same = np.isclose(labels['energy'], row.energy, rtol=1e-6, atol=0.0)

@@ -12,7 +12,7 @@ from ase.db import connect
 from ase.io import iread
 
 from ase_entropy import checks
-from ase_entropy.sets.environments import BLOCK, NUMBERS, WORDS, Gather
+from ase_entropy.sets.environments import BLOCK, NUMBERS, WORDS, DescriptorCollector
 from ase_entropy.sets.sources import file_of
 from ase_entropy.store.database import check_format, is_database, is_server, open_server
 from ase_entropy.store.rows import ordered_ids, rows_of
@@ -105,12 +105,12 @@ class Dataset:
         return connect(self.path).get(id=int(self.id_m[configuration]))
 
     def label(self, configuration: int) -> str:
-        """Return what a configuration is found by: the id of its row, or its place."""
+        """Return the name of a configuration: the id of its row, or its place."""
         if self.id_m is None:
             return f'{self.name} #{configuration}'
         return f'{self.name} id {self.id_m[configuration]}'
 
-    def described_by(self, descriptor: Any) -> 'Dataset':
+    def with_descriptor(self, descriptor: Any) -> 'Dataset':
         """Return the same configurations with other descriptors, all computed.
 
         Raises
@@ -118,15 +118,15 @@ class Dataset:
         ValueError
             Atoms that the descriptor does not know, or that are not there any more.
         """
-        gather = Gather(self.path, descriptor, BLOCK)
+        collector = DescriptorCollector(self.path, descriptor, BLOCK)
         for atoms in self.iter_atoms():
-            gather.add(atoms, None)
-        if gather.sizes != np.diff(self.first_m).tolist():
+            collector.add(atoms, None)
+        if collector.sizes != np.diff(self.first_m).tolist():
             raise ValueError(f'{self.name} has changed since it was read')
         return replace(
             self,
-            descriptor=gather.descriptor,
-            q_ek=gather.finish(),
+            descriptor=collector.descriptor,
+            q_ek=collector.finish(),
             computed=len(self),
         )
 
@@ -185,27 +185,27 @@ def read_dataset(
     """
     checks.whole('block', block, least=1)
     path, source = _source(path, select)
-    gather = Gather(path, descriptor, block)
+    collector = DescriptorCollector(path, descriptor, block)
     ids = []
     for atoms, row in source:
-        gather.add(atoms, row)
+        collector.add(atoms, row)
         if row is not None:
             ids.append(row.id)
         if progress is not None:
-            progress(len(gather.sizes))
-    if not gather.sizes:
+            progress(len(collector.sizes))
+    if not collector.sizes:
         raise ValueError(f"path='{path}' holds no configurations: expected one or more")
     return Dataset(
         name=file_of(path).stem if name is None else name,
         path=path,
-        descriptor=gather.descriptor,
-        q_ek=gather.finish(),
-        first_m=np.cumsum([0, *gather.sizes]),
-        species=tuple(chemical_symbols[z] for z in sorted(gather.numbers)),
-        keys=_columns(gather.keys),
+        descriptor=collector.descriptor,
+        q_ek=collector.finish(),
+        first_m=np.cumsum([0, *collector.sizes]),
+        species=tuple(chemical_symbols[z] for z in sorted(collector.numbers)),
+        keys=_columns(collector.keys),
         select=select,
         id_m=np.array(ids) if ids else None,
-        computed=gather.computed,
+        computed=collector.computed,
     )
 
 
@@ -215,10 +215,10 @@ def read_descriptor(path: Path | str, select: str | None = None) -> Any:
     Parameters and errors are those of :func:`read_dataset`.
     """
     path, source = _source(path, select)
-    gather = Gather(path, None, BLOCK)
+    collector = DescriptorCollector(path, None, BLOCK)
     for atoms, row in islice(source, 1):
-        gather.add(atoms, row)
-    return None if gather.waiting or gather.computed else gather.descriptor
+        collector.add(atoms, row)
+    return None if collector.waiting or collector.computed else collector.descriptor
 
 
 def read_species(path: str | Path, select: str | None = None) -> list[str]:
@@ -240,7 +240,7 @@ def read_species(path: str | Path, select: str | None = None) -> list[str]:
 
 
 def _source(path: str | Path, select: str | None) -> tuple[Path | str, Iterator]:
-    """Return the path, and what yields atoms and rows."""
+    """Return the path, and an iterator over atoms and rows."""
     if is_server(path):
         return str(path), _database(str(path), select)
     path = Path(path).expanduser()
@@ -274,7 +274,7 @@ def _frames(path: Path) -> Iterator:
     try:
         for atoms in _read(path):
             yield atoms, None
-    except Exception as error:  # ASE's readers raise whatever they stumble over
+    except Exception as error:  # ASE's readers raise errors of any kind
         reason = ' '.join(f'{type(error).__name__}: {error}'.split())
         raise ValueError(
             f"path='{path}': expected a file that ASE reads ({reason})"

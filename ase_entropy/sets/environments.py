@@ -15,7 +15,14 @@ from ase_entropy.pairs import Pairs, find_pairs, reach, shortest_distance
 from ase_entropy.parts import part_from_dict, part_to_dict
 from ase_entropy.store.database import without_password
 
-__all__ = ['BLOCK', 'NUMBERS', 'WORDS', 'Gather', 'component_names', 'describe']
+__all__ = [
+    'BLOCK',
+    'NUMBERS',
+    'WORDS',
+    'DescriptorCollector',
+    'component_names',
+    'descriptor_text',
+]
 
 NUMBERS = (
     'entropy',
@@ -34,8 +41,8 @@ GROUPS = ('group', 'config_type')  # what files of training sets call them
 BLOCK = 4000  # environments whose descriptors are computed at once; measured
 
 
-def describe(descriptor: Any) -> str:
-    """Return a line of text that is the same for equal descriptors."""
+def descriptor_text(descriptor: Any) -> str:
+    """Return a descriptor as JSON: the same text for equal descriptors."""
     return json.dumps(part_to_dict(descriptor), sort_keys=True, default=str)
 
 
@@ -53,8 +60,8 @@ def component_names(descriptor: Any) -> list[str]:
     return [f'q({k + 1})' for k in range(descriptor.size)]
 
 
-class Gather:
-    """Configurations one after the other in, their descriptors out.
+class DescriptorCollector:
+    """Collects the descriptors of configurations that are added one by one.
 
     Parameters
     ----------
@@ -91,7 +98,7 @@ class Gather:
         self.waiting: list[Pairs] = []
 
     def add(self, atoms: Atoms, row: Any) -> None:
-        """Take one configuration; a row may bring its descriptors along."""
+        """Add one configuration; a row may have its descriptors stored."""
         self.numbers.update(atoms.numbers.tolist())
         self.keys.append(_group_in(atoms.info) if row is None else _keys_of_row(row))
         if row is not None and self._is_stored(row):
@@ -110,7 +117,7 @@ class Gather:
         return np.concatenate(self.parts)
 
     def _is_stored(self, row: Any) -> bool:
-        """Say whether a row holds the components of the descriptor wanted."""
+        """Return whether a row holds the components of the descriptor wanted."""
         data = self._data(row)
         calculator = data.get('calculator')
         dct = calculator.get('descriptor') if isinstance(calculator, dict) else None
@@ -124,7 +131,7 @@ class Gather:
     def _data(self, row: Any) -> dict:
         try:
             return row.data
-        except Exception as error:  # whatever ASE stumbles over
+        except Exception as error:  # whatever ASE raises
             raise ValueError(
                 f"path='{self.path}', row {row.id}: its data are damaged, expected "
                 f'what ASE reads ({error})'
@@ -133,14 +140,14 @@ class Gather:
     def _stored(self, row: Any) -> np.ndarray:
         """Return the components that a row holds, all of them."""
         name = f"path='{self.path}', row {row.id}: its stored q_nk"
-        q_nk = checks.table(name, self._data(row)['q_nk'])
+        q_nk = checks.matrix(name, self._data(row)['q_nk'])
         expected = row.natoms, self.descriptor.size
         if q_nk.shape != expected:
             raise ValueError(f'{name} has shape {q_nk.shape}: expected {expected}')
         return q_nk
 
     def _check_place(self, atoms: Atoms, row: Any) -> None:
-        """Say if atoms are not where they were when their row was written."""
+        """Raise ValueError if the atoms of a row were moved since it was written."""
         said, found = row.get('min_distance'), shortest_distance(atoms)
         if 'stage' in row and row.get('energy') is None:  # ASE drops it with the atoms
             reason = 'its energy is gone'
@@ -155,7 +162,7 @@ class Gather:
         )
 
     def _is_wanted(self, dct: dict, row_id: int) -> bool:
-        if self.asked and dct == json.loads(describe(self.descriptor)):
+        if self.asked and dct == json.loads(descriptor_text(self.descriptor)):
             return True
         try:  # rows of an older version may lack fields
             found = part_from_dict(dct, descriptors.registry)
@@ -168,12 +175,12 @@ class Gather:
             ) from error
         if self.descriptor is None:
             self.descriptor = found
-        same = describe(found) == describe(self.descriptor)
+        same = descriptor_text(found) == descriptor_text(self.descriptor)
         if not (same or self.asked):
             raise ValueError(
                 f"path='{self.path}', row {row_id}: another descriptor than in rows "
                 'before, expected one in all rows, or descriptor=... to compute it '
-                f'({describe(found)}, before {describe(self.descriptor)})'
+                f'({descriptor_text(found)}, before {descriptor_text(self.descriptor)})'
             )
         return same
 
@@ -204,7 +211,7 @@ def _keys_of_row(row: Any) -> dict:
 
 
 def _group_in(said: Mapping[str, Any]) -> dict:
-    """Return to which group of its set a configuration belongs, by what is said."""
+    """Return the group of a configuration, as named in its info or keys."""
     named = [str(said[key]) for key in GROUPS if key in said]
     return {'group': named[0]} if named else {}
 

@@ -15,7 +15,7 @@ MOVED = 0.01  # Angstrom, more than files round
 
 
 def labels_from(pattern: str) -> AtomsOf:
-    """Return what reads the labeled atoms of a row, from a file for each row.
+    """Return a function that reads the labeled atoms of a row from a file.
 
     Positions and cell are those of the file, as the labels belong to them. They must be
     those of the row, to 0.01 Angstrom and but for vectors of the lattice: programs
@@ -62,7 +62,7 @@ def _labeled(name: str, row: AtomsRow) -> Atoms:
     try:
         atoms = read(name)
         atoms.get_potential_energy()
-    except Exception as error:  # ASE's readers raise whatever they stumble over
+    except Exception as error:  # ASE's readers raise errors of any kind
         reason = ' '.join(f'{type(error).__name__}: {error}'.split())
         raise ValueError(
             f"labels='{name}': expected a file with an energy that ASE reads ({reason})"
@@ -76,7 +76,7 @@ def _labeled(name: str, row: AtomsRow) -> Atoms:
 
 
 def _difference(wanted: Atoms, found: Atoms) -> str:
-    """Return what tells atoms apart, those of an element in one order, or nothing."""
+    """Return in what two configurations differ, or an empty text."""
     wanted, found = (
         atoms[np.argsort(atoms.symbols, kind='stable')] for atoms in (wanted, found)
     )
@@ -95,7 +95,7 @@ def _difference(wanted: Atoms, found: Atoms) -> str:
 
 
 def _is_same_lattice(first: np.ndarray, second: np.ndarray) -> bool:
-    """Tell whether both sets of vectors are whole multiples of each other."""
+    """Return whether both sets of vectors are whole multiples of each other."""
     multiples = np.rint(second @ np.linalg.pinv(first))
     return bool(
         np.isclose(abs(np.linalg.det(multiples)), 1.0)

@@ -1,11 +1,11 @@
-"""Where a set is read from, as people name it: a file or a database, and a query."""
+"""Names of sets: a file or a database, with a query."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from ase_entropy.store.database import is_server, without_password
 
-__all__ = ['file_of', 'shown', 'split_query']
+__all__ = ['file_of', 'printable', 'split_query']
 
 
 def split_query(source: str | Path) -> tuple[Path | str, str | None]:
@@ -53,12 +53,12 @@ def file_of(path: Path | str) -> Path:
     return Path(Path(urlsplit(path).path if is_server(path) else path).name)
 
 
-def shown(source: str | Path) -> str:
-    """Return a source as people may see it.
+def printable(source: str | Path) -> str:
+    """Return a source without its password.
 
     Examples
     --------
-    >>> shown('postgresql://me:secret@host/w@entropy>5')
+    >>> printable('postgresql://me:secret@host/w@entropy>5')
     'postgresql://me:***@host/w@entropy>5'
     """
     path, query = split_query(source)

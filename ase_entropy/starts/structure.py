@@ -35,7 +35,7 @@ class Structure:
     def __post_init__(self) -> None:
         try:
             self.atoms()
-        except Exception as error:  # whatever JSON and ASE stumble over
+        except Exception as error:  # whatever JSON and ASE raise
             raise ValueError(
                 f'text={self.text!r}: expected what Structure.of(atoms) makes'
             ) from error

@@ -1,4 +1,4 @@
-"""New files and folders: complete under their name or not there, never by accident."""
+"""Atomic writes: a file or folder appears complete under its name, or not at all."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ __all__ = ['new_file', 'new_folder']
 
 @contextlib.contextmanager
 def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[TextIO]:
-    """Open a text file that gets its name when the ``with`` block ends well.
+    """Open a text file that appears under its name when the ``with`` block succeeds.
 
     Until then it has a hidden name beside it; after an error it is gone.
 
@@ -59,7 +59,7 @@ def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[TextIO]:
 def new_folder(
     path: str | Path, is_ours: Callable[[str], bool], *, overwrite: bool = False
 ) -> Iterator[Path]:
-    """Make a folder that gets its name when the ``with`` block ends well.
+    """Make a folder that appears under its name when the ``with`` block succeeds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The ASE database that a harvest goes to: opened with care, described for readers."""
+"""Open ASE databases of harvested rows, with checks and key descriptions."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from ase.db.core import Database
 __all__ = [
     'check_format',
     'check_lock',
-    'described',
+    'with_key_descriptions',
     'is_database',
     'is_server',
     'open_database',
@@ -95,8 +95,8 @@ def open_database(
     return database
 
 
-def described(metadata: dict) -> dict:
-    """Return the metadata of a database and, besides, what the keys of rows mean."""
+def with_key_descriptions(metadata: dict) -> dict:
+    """Return the metadata of a database with the descriptions of all keys added."""
     keys = 'key_descriptions'
     known = metadata.get(keys)
     if not isinstance(known, dict):
@@ -105,12 +105,12 @@ def described(metadata: dict) -> dict:
 
 
 def is_server(name: str | Path) -> bool:
-    """Say whether a database is on a server, not in a file."""
+    """Return whether a database is on a server, not in a file."""
     return str(name).startswith(('postgresql://', 'postgres://'))
 
 
 def without_password(name: str | Path) -> str:
-    """Return the name of a database as people may see it.
+    """Return the name of a database without its password.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def without_password(name: str | Path) -> str:
 
 
 def _password(address: str) -> str:
-    """Return the password in an address; as far as it may reach, if that is unclear."""
+    """Return the password in an address, the longest possible one if unclear."""
     found = re.search('://[^:/@]*:(.*)@', address.partition('?')[0])
     return found[1] if found else ''
 
@@ -184,7 +184,7 @@ def _open_file(path: Path, must_exist: bool, serial: bool) -> Database:
 
 
 def check_lock(path: Path) -> None:
-    """Wait a while for another program of ASE to take its lock file away.
+    """Wait for another program of ASE to remove its lock file.
 
     Raises
     ------
@@ -203,12 +203,12 @@ def check_lock(path: Path) -> None:
 
 
 def is_database(name: str | Path) -> bool:
-    """Say whether a name is that of a database, not of another file of atoms."""
+    """Return whether a name is that of a database, not of another file of atoms."""
     return is_server(name) or Path(name).suffix in FILES
 
 
 def check_format(path: Path) -> None:
-    """Say if a file is not an ASE database.
+    """Raise ValueError if a file is not an ASE database.
 
     Raises
     ------
@@ -236,7 +236,7 @@ def check_format(path: Path) -> None:
 
 
 def _holds_rows(content: Any) -> bool:
-    """Say whether JSON is what ASE writes, as far as opening it needs."""
+    """Return whether JSON is what ASE writes, as far as opening it needs."""
     good = (
         isinstance(content, dict)
         and isinstance(content.get('ids'), list)

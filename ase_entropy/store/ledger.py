@@ -1,4 +1,4 @@
-"""What a database knows of the campaigns that have written it."""
+"""The ledger: which campaigns have written a database, in its metadata."""
 
 import json
 import secrets
@@ -45,7 +45,7 @@ class Campaign:
     cycles : int
         Cycles asked for.
     failures : dict
-        What happened to units that were lost, and how often.
+        How often chains failed, by the kind of failure.
     """
 
     number: int
@@ -58,24 +58,24 @@ class Campaign:
     failures: dict[str, int] = field(default_factory=dict)
 
     def unique_id(self, cycle: int) -> str:
-        """Return what the row of a cycle is known by, in any database."""
+        """Return the unique id of the row of a cycle, the same in every database."""
         (own,) = self.unique_ids([cycle])
         return own
 
     def unique_ids(self, cycles: Iterable[int]) -> Iterator[str]:
-        """Yield what the rows of cycles are known by."""
+        """Yield the unique ids of the rows of cycles."""
         recipe, *others = (getattr(self, name) for name in DECIDES)
         decides = json.dumps([_as_floats(recipe), *others], sort_keys=True)
         for cycle in cycles:
             yield uuid.uuid5(NAMESPACE, f'{decides[:-1]}, {cycle}]').hex
 
     def is_in(self, entries: list[dict]) -> bool:
-        """Say whether one of these entries of a ledger is that of this campaign."""
+        """Return whether one of these entries of a ledger is that of this campaign."""
         own = [_plain(getattr(self, name)) for name in DECIDES]
         return any([entry.get(name) for name in DECIDES] == own for entry in entries)
 
     def count_failure(self, kind: str) -> None:
-        """Count a lost unit."""
+        """Count a failed chain."""
         self.failures[kind] = self.failures.get(kind, 0) + 1
 
 
@@ -102,7 +102,7 @@ def _campaign(entry: dict) -> Campaign:
 def finished_cycles(
     database: Database, campaign: Campaign, after: int = 0
 ) -> dict[int, AtomsRow]:
-    """Return what a campaign has finished, by the numbers of its cycles.
+    """Return the rows that a campaign has written, by the numbers of their cycles.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def _number_of(row: Any, database: Database) -> int:
 def check_missing(
     database: Database, campaign: Campaign, missing: Collection[int]
 ) -> None:
-    """Say if cycles are missing only because the keys of their rows were changed.
+    """Raise ValueError if missing cycles are there under changed keys.
 
     Rows are in a database once: computed again, these cycles would not be written.
 
@@ -259,7 +259,7 @@ def _compare(name: str, there: Any, here: Any) -> Iterator[str]:
 
 
 def _as_floats(value: Any) -> Any:
-    """Return what is equal for equal recipes, also as JSON: 1000 and 1000.0 are."""
+    """Return a value with all numbers as floats, so that 1000 equals 1000.0."""
     if isinstance(value, dict):
         return {key: _as_floats(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -274,5 +274,5 @@ def _plain(value: Any) -> Any:
 
 
 def _short(text: str, begin: int) -> str:
-    """Return a text, or its part from where it matters."""
+    """Return a text, shortened to the part where it differs."""
     return text if len(text) <= 60 else f'...{text[begin : begin + 50]}...'

@@ -1,4 +1,4 @@
-"""Rows of a database, in an order that does not depend on who wrote them when."""
+"""Read rows of a database, in an order that does not depend on the workers."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -47,7 +47,7 @@ def ordered_ids(database: Database, select: str | None = None) -> list[int]:
     columns = ['id', 'key_value_pairs']
     try:
         found = list(database.select(select, columns=columns, include_data=False))
-    except Exception as error:  # whatever ASE and the database stumble over
+    except Exception as error:  # whatever ASE and the database raise
         reason = ' '.join(f'{type(error).__name__}: {error}'.split())
         name = without_password(database.filename)
         expected = f"select='{select}': expected a query of ase.db, such as '{EXAMPLE}'"
@@ -74,7 +74,7 @@ def _place(row: AtomsRow) -> tuple:
 def rows_of(
     database: Database, ids: Sequence[int], **kwargs: Any
 ) -> Iterator[AtomsRow]:
-    """Yield rows by their ids, few of them in memory at once.
+    """Yield rows by their ids, with only some of them in memory.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def _read(database: Database, ids: Sequence[int], kwargs: dict) -> dict:
             near = f'id>={low},id<={high}'
             return {row.id: row for row in database.select(near, **kwargs)}
         return {row.id: row for i in ids for row in database.select(id=i, **kwargs)}
-    except Exception as error:  # whatever ASE stumbles over
+    except Exception as error:  # whatever ASE raises
         raise ValueError(
             f"db='{without_password(database.filename)}': a row between {low} and "
             f'{high} is damaged, expected one that ASE reads ({error})'

@@ -1,4 +1,4 @@
-"""Rows go into a database all at once or not at all, from one writer at a time."""
+"""Transactions: rows are written all together or not at all, by one writer."""
 
 import contextlib
 import os
@@ -15,17 +15,17 @@ from filelock import FileLock, Timeout
 
 from ase_entropy.store.database import (
     check_lock,
-    described,
     is_server,
+    with_key_descriptions,
     without_password,
 )
 
 __all__ = [
     'database_errors',
-    'describe',
+    'describe_keys',
     'has_writer',
-    'is_replaced',
-    'only_writer',
+    'is_rewritten',
+    'writer_lock',
     'write_rows',
 ]
 
@@ -33,15 +33,15 @@ ADVISORY_LOCK = 0x617365  # any number that only campaigns take in a PostgreSQL 
 
 
 def database_errors() -> tuple[type[Exception], ...]:
-    """Return what databases raise when they cannot do what they are asked for."""
+    """Return the exceptions that databases raise."""
     psycopg2 = sys.modules.get('psycopg2')
     return (sqlite3.Error, OSError, *([psycopg2.Error] if psycopg2 else []))
 
 
-def describe(database: Database) -> None:
-    """Write what the keys of rows mean into a database, unless it is known there."""
-    if database.metadata != described(database.metadata):
-        write_rows(database, [], described)
+def describe_keys(database: Database) -> None:
+    """Write the descriptions of keys into the metadata, if they are not there."""
+    if database.metadata != with_key_descriptions(database.metadata):
+        write_rows(database, [], with_key_descriptions)
 
 
 def write_rows(
@@ -52,7 +52,7 @@ def write_rows(
     """Write ends of cycles, and metadata, in one transaction.
 
     A row that is there already (its `unique_id` tells) is left as it is: a writer that
-    does not know whether it was heard may say it again.
+    does not know whether its commit succeeded may write it again.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def write_rows(
         check_lock(Path(database.filename))
         if not Path(database.filename).exists():
             raise FileNotFoundError(f"'{database.filename}' is gone")
-    make = _new_file if is_replaced(database) else _transaction
+    make = _new_file if is_rewritten(database) else _transaction
     with make(database.filename) as target:
         # Read now, whatever was there before. ASE drops metadata that was not read.
         metadata = revise(target.metadata)
@@ -84,8 +84,8 @@ def write_rows(
             target.metadata = metadata
 
 
-def is_replaced(database: Database) -> bool:
-    """Say whether a database is a new file after each write: it bears one writer."""
+def is_rewritten(database: Database) -> bool:
+    """Return whether each write replaces the file, which allows only one writer."""
     return str(database.filename).endswith('.json')
 
 
@@ -125,8 +125,8 @@ def _new_file(name: str) -> Iterator[Database]:
 
 
 @contextlib.contextmanager
-def only_writer(database: Database) -> Iterator[None]:
-    """Hold a database for one campaign; the operating system lets go at any death.
+def writer_lock(database: Database) -> Iterator[None]:
+    """Lock a database for one writer; the operating system unlocks it at any death.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def only_writer(database: Database) -> Iterator[None]:
 
 
 def has_writer(database: Database) -> bool:
-    """Say whether a campaign holds a database; those who may not know hear True."""
+    """Return whether a campaign has locked a database; True if that is unknown."""
     if is_server(database.filename):
         import psycopg2
 

@@ -1,4 +1,4 @@
-"""Options that choose descriptor, size of the atoms and repulsion."""
+"""Options for the parts of the energy: descriptor, size of the atoms, repulsion."""
 
 import argparse
 import dataclasses
@@ -16,7 +16,7 @@ from ase_entropy.starts import scale_of
 __all__ = [
     'add_arguments',
     'add_descriptor',
-    'changed',
+    'updated_descriptor',
     'descriptor',
     'is_chosen',
     'repulsion',
@@ -93,7 +93,7 @@ def add_descriptor(parser: argparse.ArgumentParser, default: str = '') -> None:
 
 
 def is_chosen(args: argparse.Namespace) -> bool:
-    """Say whether any option of the descriptor is set."""
+    """Return whether any option of the descriptor is set."""
     names = (*DEFAULTS, 'cutoff', 'weights', 'radii')
     return any(getattr(args, name) is not None for name in names)
 
@@ -122,14 +122,16 @@ def scale(args: argparse.Namespace) -> float:
     return real('--scale', value, least=0.01, most=100.0)
 
 
-def changed(args: argparse.Namespace, known: Any, elements: list[str]) -> Any:
+def updated_descriptor(
+    args: argparse.Namespace, known: Any, elements: list[str]
+) -> Any:
     """Return the descriptor of rows with what the options say of it, all else kept."""
     if not isinstance(known, Bispectrum):
         raise ValueError(
             f'--descriptor is missing, and rows have a {type(known).__name__}: '
             'expected it with all other options of the descriptor'
         )
-    _refuse_idle(args)
+    _refuse_unused(args)
     if args.cutoff is not None:
         real('--cutoff', args.cutoff, above=0.0)
     names = ('cutoff', *OWN['bispectrum'])
@@ -145,7 +147,7 @@ def descriptor(
 ) -> Any:
     """Return the descriptor for atoms of these elements; all lengths scaled."""
     args = argparse.Namespace(**vars(args))
-    _refuse_idle(args)
+    _refuse_unused(args)
     for name, value in {**DEFAULTS, 'cutoff': scale * Bispectrum.cutoff}.items():
         if getattr(args, name) is None:
             setattr(args, name, value)
@@ -191,8 +193,8 @@ def descriptor(
     )
 
 
-def _refuse_idle(args: argparse.Namespace) -> None:
-    """Say which option would have no effect."""
+def _refuse_unused(args: argparse.Namespace) -> None:
+    """Raise ValueError for an option that would have no effect."""
     chosen = args.descriptor or DEFAULTS['descriptor']
     for owner, names in OWN.items():
         for name in names:

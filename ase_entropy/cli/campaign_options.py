@@ -1,4 +1,4 @@
-"""What the commands that sample have in common: options, set-up, progress."""
+"""Options of commands that run campaigns, and the campaign itself."""
 
 import argparse
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from ase_entropy import NearestNeighborEntropy, campaign
 from ase_entropy.campaign.engines import Cluster, InProcess, Processes
 from ase_entropy.campaign.recipe import Motion, Recipe
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import choose
+from ase_entropy.cli import energy_options
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.dynamics.langevin import TIMESTEP
 from ase_entropy.dynamics.quench import Ladder
@@ -27,10 +27,46 @@ from ase_entropy.store.database import is_database
 __all__ = ['add_arguments', 'fill_database', 'make_recipe']
 
 
-def add_arguments(parser: argparse.ArgumentParser, db: str, friction: float) -> None:
-    """Add the options that all sampling commands know."""
-    choose.add_arguments(parser)
+def add_arguments(
+    parser: argparse.ArgumentParser,
+    db: str,
+    friction: float,
+    rows: tuple[str, int],
+    shuffle: tuple[str, str],
+) -> None:
+    """Add the options that harvest and unbiased share.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Gets the options.
+    db, friction
+        Their defaults: a file name, and a friction coefficient (1/ASE time units).
+    rows : tuple
+        Name and default of the option that says how many rows there shall be.
+    shuffle : tuple of str
+        Name of the option for the time steps of a shuffle, and what these are.
+    """
+    energy_options.add_arguments(parser)
     add = parser.add_argument
+    name, default = rows
+    add(
+        name,
+        dest='rows',
+        type=int,
+        default=default,
+        metavar='N',
+        help='rows that the database shall hold in the end (default: %(default)s)',
+    )
+    name, what = shuffle
+    add(
+        name,
+        dest='shuffle_steps',
+        type=int,
+        default=AnnealSchedule.shuffle_steps,
+        metavar='N',
+        help=f'{what} (default: %(default)s)',
+    )
     add(
         '--db',
         default=db,
@@ -131,9 +167,9 @@ def make_recipe(
     whole('--chain', args.chain, least=1)
     real('--timestep-fs', args.timestep_fs, above=0.0)
     real('--friction-fs', args.friction_fs, least=0.0)
-    scale = choose.scale(args)
+    scale = energy_options.scale(args)
     start, elements = _start(args, scale)
-    descriptor = choose.descriptor(args, elements, scale)
+    descriptor = energy_options.descriptor(args, elements, scale)
     estimator = estimator_for(descriptor)
     return Recipe(
         start,
@@ -141,7 +177,7 @@ def make_recipe(
         ladder,
         descriptor,
         PerElement(estimator) if args.per_element else estimator,
-        choose.repulsion(elements, scale),
+        energy_options.repulsion(elements, scale),
         Motion(args.timestep_fs * units.fs, **frictions),
     )
 
@@ -162,7 +198,7 @@ def _start(args: argparse.Namespace, scale: float) -> tuple[Any, list[str]]:
             )
         try:
             atoms = read(args.structure)
-        except Exception as error:  # ASE's readers raise whatever they stumble over
+        except Exception as error:  # ASE's readers raise errors of any kind
             reason = f'{type(error).__name__}: {error}'
             raise ValueError(
                 f'--structure {args.structure}: expected a file that ASE reads '
@@ -187,14 +223,14 @@ def _packing(args: argparse.Namespace, scale: float) -> RandomPacking:
     return RandomPacking(formula, tuple(cell), scale * RandomPacking.min_distance)
 
 
-def fill_database(args: argparse.Namespace, recipe: Recipe, cycles: int) -> None:
-    """Run the campaign until the database holds so many rows of it."""
+def fill_database(args: argparse.Namespace, recipe: Recipe) -> None:
+    """Run the campaign until the database holds all of its rows."""
     _check_logfile(args)
     try:
         with Terminal(args.logfile) as terminal, _engine(args) as engine:
             campaign.run(
                 recipe,
-                cycles,
+                args.rows,
                 args.db,
                 seed=args.seed,
                 chain=args.chain,
@@ -208,7 +244,7 @@ def fill_database(args: argparse.Namespace, recipe: Recipe, cycles: int) -> None
 
 
 def _check_logfile(args: argparse.Namespace) -> None:
-    """Say if lines would be appended to a file that is none of lines."""
+    """Raise ValueError if lines would be appended to a database or to atoms."""
     name = args.logfile
     if name is None:
         return
