@@ -1,4 +1,4 @@
-"""What engines give, and what the driver costs: python scripts/benchmark_campaign.py.
+"""What executors give, and what the driver costs: python scripts/benchmark_campaign.py.
 
 Wall time of the same cycles in this process, with one and two worker processes, and on
 a dask cluster of two; then units of next to no work, to see the driver alone. The

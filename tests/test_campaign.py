@@ -44,7 +44,7 @@ from ase_entropy import (
 from ase_entropy.campaign import chains, driver, logbook
 from ase_entropy.campaign.chains import Chain, ChainResult, run_chain
 from ase_entropy.campaign.cycle import CycleFailed
-from ase_entropy.campaign.engines import Cluster, Processes, slots_of
+from ase_entropy.campaign.executors import Cluster, Processes, slots_of
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
 from ase_entropy.campaign.signals import Interrupts
@@ -1354,7 +1354,7 @@ def test_one_line_on_a_terminal_is_refreshed(tmp_path, monkeypatch, capsys):
         ({'chain': 0}, 'chain=0: expected a whole number >= 1'),
         ({'seed': -1}, 'seed=-1: expected a whole number >= 0'),
         ({'executor': 4}, 'executor=4: expected a concurrent.futures one'),
-        ({'executor': Processes}, "engines.Processes'>: expected a concurrent.futures"),
+        ({'executor': Processes}, "executors.Processes'>: expected a concurrent.futures"),
     ],
 )
 def test_bad_campaigns(tmp_path, change, sentence):
@@ -1484,7 +1484,7 @@ def test_a_part_that_workers_cannot_load(tmp_path):
     code = (
         'from dataclasses import dataclass, replace\n'
         'from ase_entropy import RandomPacking, Recipe, campaign\n'
-        'from ase_entropy.campaign.engines import Processes\n'
+        'from ase_entropy.campaign.executors import Processes\n'
         'if __name__ == "__main__":\n'
         '    @dataclass(frozen=True)\n'
         '    class Mine(RandomPacking):\n'

@@ -6,7 +6,7 @@ dynamics at hand.
 """
 
 from ase_entropy.campaign.cycle import run_cycle
-from ase_entropy.campaign.engines import Cluster, InProcess, Processes
+from ase_entropy.campaign.executors import Cluster, InProcess, Processes
 from ase_entropy.campaign.harvest import Harvest
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe

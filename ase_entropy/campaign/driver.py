@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pickle import PicklingError
 
 from ase_entropy.campaign.chains import Chain, ChainResult
-from ase_entropy.campaign.engines import InProcess, slots_of
+from ase_entropy.campaign.executors import InProcess, slots_of
 from ase_entropy.campaign.logbook import Logbook
 from ase_entropy.campaign.signals import Interrupts
 

@@ -10,7 +10,7 @@ from ase_entropy import checks
 from ase_entropy._kernels.cache import COMPILING, is_compiled
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, start_rng, warm_up
 from ase_entropy.campaign.driver import Driver
-from ase_entropy.campaign.engines import InProcess
+from ase_entropy.campaign.executors import InProcess
 from ase_entropy.campaign.logbook import Logbook
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.progress import Progress

@@ -11,7 +11,7 @@ from ase.data import chemical_symbols
 from ase.io import read
 
 from ase_entropy import NearestNeighborEntropy, campaign
-from ase_entropy.campaign.engines import Cluster, InProcess, Processes
+from ase_entropy.campaign.executors import Cluster, InProcess, Processes
 from ase_entropy.campaign.recipe import Motion, Recipe
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import energy_options
