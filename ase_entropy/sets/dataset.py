@@ -39,8 +39,10 @@ class Dataset:
         Components of all environments, one configuration after the other.
     first_m : (m + 1,) int array
         Configuration m holds the environments ``first_m[m]`` to ``first_m[m + 1]``.
-    species : tuple of str
-        Chemical symbols, in the order of the periodic table.
+    numbers_e : (e,) int array
+        Atomic number of the central atom of each environment.
+    volume_m : (m,) float array
+        Volume of each cell (Angstrom^3), 0 for one that is none.
     keys : dict of (m,) arrays
         What rows of a harvest say of each configuration: `entropy` (nats), `e_rep`
         (eV), `min_distance` (Angstrom), `k_entropy` (eV), `fmax` (eV/Angstrom),
@@ -60,7 +62,8 @@ class Dataset:
     descriptor: Any
     q_ek: np.ndarray = field(repr=False)
     first_m: np.ndarray = field(repr=False)
-    species: tuple[str, ...]
+    numbers_e: np.ndarray = field(repr=False)
+    volume_m: np.ndarray = field(repr=False)
     keys: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
     select: str | None = None
     id_m: np.ndarray | None = field(default=None, repr=False)
@@ -69,6 +72,11 @@ class Dataset:
     def __len__(self) -> int:
         """Return the number of configurations."""
         return len(self.first_m) - 1
+
+    @property
+    def species(self) -> tuple[str, ...]:
+        """Chemical symbols, in the order of the periodic table."""
+        return tuple(chemical_symbols[z] for z in np.unique(self.numbers_e))
 
     def iter_atoms(self, configurations: Sequence[int] | None = None) -> Iterator:
         """Read the file again, and yield the Atoms of some configurations, or of all.
@@ -201,7 +209,8 @@ def read_dataset(
         descriptor=collector.descriptor,
         q_ek=collector.finish(),
         first_m=np.cumsum([0, *collector.sizes]),
-        species=tuple(chemical_symbols[z] for z in sorted(collector.numbers)),
+        numbers_e=np.concatenate(collector.numbers),
+        volume_m=np.array(collector.volumes),
         keys=_columns(collector.keys),
         select=select,
         id_m=np.array(ids) if ids else None,

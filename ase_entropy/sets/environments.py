@@ -76,8 +76,10 @@ class DescriptorCollector:
     ----------
     sizes : list of int
         Number of atoms of each configuration.
-    numbers : set of int
-        Atomic numbers met.
+    numbers : list of (n,) int arrays
+        Atomic numbers of each configuration.
+    volumes : list of float
+        Volume of each cell (Angstrom^3), 0 for one that is none.
     keys : list of dict
         `NUMBERS` and `WORDS` of each configuration, as far as it has them.
     computed : int
@@ -92,14 +94,16 @@ class DescriptorCollector:
         self.same: dict[str, bool] = {}  # descriptors met: is it the one wanted?
         self.sizes: list[int] = []
         self.keys: list[dict] = []
-        self.numbers: set[int] = set()
+        self.numbers: list[np.ndarray] = []
+        self.volumes: list[float] = []
         self.computed = 0
         self.parts: list[np.ndarray] = []
         self.waiting: list[Pairs] = []
 
     def add(self, atoms: Atoms, row: Any) -> None:
         """Add one configuration; a row may have its descriptors stored."""
-        self.numbers.update(atoms.numbers.tolist())
+        self.numbers.append(atoms.numbers.copy())
+        self.volumes.append(float(atoms.cell.volume))
         self.keys.append(_group_in(atoms.info) if row is None else _keys_of_row(row))
         if row is not None and self._is_stored(row):
             self._compute()
