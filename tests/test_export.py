@@ -23,10 +23,11 @@ from cells import SHAPES, random_cell
 import ase_entropy.cli.export as command
 from ase_entropy import EntropyCalculator, rescale
 from ase_entropy.cli import main
-from ase_entropy.sets.configurations import bare_atoms
+from ase_entropy.pairs import shortest_distance
+from ase_entropy.sets.export import bare_atoms
 from ase_entropy.sets.extxyz import export_extxyz
 from ase_entropy.sets.fitsnap import export_fitsnap
-from ase_entropy.sets.labels import labels_from
+from ase_entropy.sets.label_files import labels_from
 from ase_entropy.sets.poscar import export_poscar
 
 EXPORTS = [
@@ -90,6 +91,19 @@ def same_lattice(first, second):
     steps = np.array(first) @ np.linalg.inv(second)
     whole = np.allclose(steps, steps.round(), atol=1e-9)
     return whole and np.isclose(abs(np.linalg.det(steps)), 1.0)
+
+
+def check_written(atoms, row, order_n):
+    """Check that periodic atoms are those of a row, at the same distances."""
+    expected_nc = row.positions[order_n]
+    if row.pbc.all():
+        assert same_lattice(atoms.cell, row.cell)
+        np.testing.assert_allclose(atoms.positions, expected_nc, rtol=0, atol=1e-12)
+    apart_nc = atoms.positions - expected_nc
+    np.testing.assert_allclose(apart_nc, apart_nc[:1].repeat(row.natoms, 0), atol=1e-9)
+    periodic = Atoms(atoms, pbc=True)
+    shortest = shortest_distance(periodic)
+    assert shortest == pytest.approx(shortest_distance(row.toatoms()), abs=1e-9)
 
 
 def read_fitsnap(path):
@@ -222,9 +236,9 @@ def test_fitsnap_without_labels(database, tmp_path):
         file = read_fitsnap(folder / group / f'{row.id:05d}.json')
         assert file['NumAtoms'] == row.natoms
         assert file['AtomTypes'] == row.symbols
-        assert file['Positions'] == row.positions.tolist()
         assert np.linalg.det(file['Lattice']) > 0
-        assert same_lattice(file['Lattice'], row.cell)
+        written = Atoms(file['AtomTypes'], file['Positions'], cell=file['Lattice'])
+        check_written(written, row, np.arange(row.natoms))
     assert len(list(folder.rglob('*.json'))) == database.count()
 
 
@@ -403,18 +417,16 @@ def test_poscar_round_trip(database, tmp_path):
         order_n = np.argsort(row.symbols, kind='stable')
         assert list(atoms.symbols) == sorted(row.symbols)
         assert list(atoms.symbols) == [row.symbols[n] for n in order_n]
-        np.testing.assert_allclose(
-            atoms.positions, row.positions[order_n], rtol=0, atol=1e-12
-        )
         assert atoms.cell.handedness == 1
-        assert same_lattice(atoms.cell, row.cell)
+        check_written(atoms, row, order_n)
     assert len(list(folder.iterdir())) == database.count() + 1
 
 
 def test_right_handed_cells_are_as_they_were(database, tmp_path):
     export_poscar(database.select(), tmp_path / 'label')
-    right = [row for row in database.select() if row.shape != 'left-handed']
-    assert len(right) == database.count() - 1
+    rows = [row for row in database.select() if row.pbc.all()]
+    right = [row for row in rows if row.shape != 'left-handed']
+    assert len(right) == len(rows) - 1
     for row in right:
         cell = read(tmp_path / f'label/{row.id:05d}/POSCAR').cell
         np.testing.assert_allclose(cell, row.cell, rtol=0, atol=1e-12)
@@ -620,11 +632,11 @@ def test_labels_that_are_not_finite(export, name, database, tmp_path):
     'cell', [None, (5, 5, 0), [[5, 0, 0], [0, 5, 0], [5, 5, 0]]], ids=str
 )
 def test_cells_without_volume(export, cell, tmp_path):
-    row = AtomsRow(Atoms('W', cell=cell))
+    row = AtomsRow(Atoms('W', cell=cell, pbc=True))
     row.id = 7
     message = complaint(export, [row], tmp_path / 'set')
     assert message == (
-        f'row 7: cell={row.cell.tolist()}, expected three vectors that span a volume'
+        f'row 7: cell={row.cell.tolist()}: expected three vectors that span a volume'
     )
 
 
@@ -660,9 +672,9 @@ def test_export_of_all_formats(harvest, capsys):
     assert len(list(Path('JSON/biased_quench').iterdir())) == 3
     assert Path('label/00003/POSCAR').exists()
     assert capsys.readouterr().out.splitlines() == [
-        'w.xyz: 2 rows of w.db',
-        'JSON: 3 rows of w.db',
-        'label: 3 rows of w.db',
+        'w.xyz: 2 configurations of w.db',
+        'JSON: 3 configurations of w.db',
+        'label: 3 configurations of w.db',
     ]
 
 
@@ -851,16 +863,16 @@ def test_progress(harvest, capsys, monkeypatch):
     monkeypatch.setattr(command, 'SILENCE', -1.0)
     main(['export', 'w.db', '-o', 'w.xyz'])
     assert capsys.readouterr().out.splitlines() == [
-        '0 of 3 rows',
-        '1 of 3 rows',
-        '2 of 3 rows',
-        'w.xyz: 3 rows of w.db',
+        '0 configurations so far',
+        '1 configurations so far',
+        '2 configurations so far',
+        'w.xyz: 3 configurations of w.db',
     ]
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_of_the_command_line(number, harvest, capsys, monkeypatch):
-    def interrupted(rows, total):
+    def interrupted(rows):
         yield harvest[1]
         signal.raise_signal(number)
 
@@ -879,8 +891,8 @@ FITSNAP = ['-o', 'JSON', '--format', 'fitsnap']
 @pytest.mark.parametrize(
     ('arguments', 'sentence'),
     [
-        (['no.db', *NAME], "db='no.db': there is no such database"),
-        (['one.xyz', *NAME], "db='one.xyz': expected a name that ends in .db or .json"),
+        (['no.db', *NAME], "path='no.db': there is no such file"),
+        (['one.xyz', *NAME, '--select', 'id=1'], '--select id=1: expected a database'),
         (['empty.db', *NAME], "empty.db' has no rows: expected one or more"),
         (['w.db'], 'the following arguments are required: -o/--output'),
         (['w.db', *NAME, '--format', 'cif'], "invalid choice: 'cif'"),
@@ -930,7 +942,7 @@ FITSNAP = ['-o', 'JSON', '--format', 'fitsnap']
         ),
         (
             ['w.db', *NAME, '--element', 'W', '--labels', 'a{id}'],
-            '--labels brings atoms of its own: drop --element',
+            '--labels and --element: expected one of them',
         ),
         (
             ['w.db', '-o', 'p', '--format', 'poscar', '--labels', 'a{id}'],

@@ -58,7 +58,7 @@ from ase_entropy.report.replay import replay
 from ase_entropy.report.stages import autocorrelate
 from ase_entropy.report.tables import Table
 from ase_entropy.sets.dataset import Dataset, read_dataset
-from ase_entropy.sets.sources import split_query
+from ase_entropy.sets.sources import Source, sources_of
 
 FIGURES = {
     'autocorrelation',
@@ -254,7 +254,16 @@ def test_distances_of_groups(training):
 def grouped(name, q_ek):
     """Return a set of four configurations of three atoms, in two groups."""
     keys = {'group': np.array(['even', 'odd', 'even', 'odd'])}
-    return Dataset(name, name, None, q_ek, np.arange(0, 13, 3), np.full(12, 74), np.full(4, 99.0), keys)
+    return Dataset(
+        name,
+        name,
+        None,
+        q_ek,
+        np.arange(0, 13, 3),
+        np.full(12, 74),
+        np.full(4, 99.0),
+        keys,
+    )
 
 
 def test_numbers_of_a_study(folder):
@@ -685,7 +694,7 @@ def test_rows_can_be_chosen(folder, tmp_path, quick):
     assert [row['configurations'] for row in rows(tmp_path, 'sets')] == ['12', '4']
     odd = tmp_path / 'a@b.xyz'
     write(odd, bulk('W'), format='extxyz')
-    assert split_query(odd) == (odd, None)
+    assert sources_of(odd) == [Source(odd)]
 
 
 def test_sets_of_the_same_name(folder, tmp_path):
@@ -822,7 +831,7 @@ def test_folders_that_cannot_be_written(tmp_path):
         (['u.db', '--reference', 'no.db'], "path='no.db': there is no such file"),
         (['u.db@entropy>99'], "select='entropy>99': expected a query that selects "),
         (['u.db@entropy>>5'], "select='entropy>>5': expected a query of ase.db"),
-        (['h.xyz@entropy>5'], 'is not a database'),
+        (['h.xyz@entropy>5'], 'a query is for databases'),
         (['u.db', 'u.db'], 'is there twice: expected different sets'),
         (['bad.cif'], "path='bad.cif': expected a file that ASE reads"),
         (['empty.xyz'], "path='empty.xyz'"),
@@ -988,8 +997,10 @@ def test_sources(tmp_path, monkeypatch):
     for name in ('w.db', 'a@b.db', 'x@y/w.db', 'missing.db'):
         for query in (None, 'entropy>5', 'user=a/b', long):
             source = name if query is None else f'{name}@{query}'
-            if (name, query) != ('missing.db', 'user=a/b'):
-                assert split_query(source) == (Path(name), query)
+            if name == 'missing.db':
+                assert 'there is no such file' in complaint(sources_of, source)
+            else:
+                assert sources_of(source) == [Source(Path(name), query)]
 
 
 def test_help_of_the_report(capsys):
@@ -1004,7 +1015,16 @@ def test_autocorrelation_beside_a_component_that_does_not_vary():
     rng = np.random.default_rng(1)
     q_ek = np.column_stack([rng.random(40), 2.5 + 1e-13 * rng.standard_normal(40)])
     keys = {'walker': np.zeros(20), 'cycle': np.arange(20.0)}
-    dataset = Dataset('a', 'a.db', None, q_ek, np.arange(0, 41, 2), np.full(40, 74), np.full(20, 99.0), keys)
+    dataset = Dataset(
+        'a',
+        'a.db',
+        None,
+        q_ek,
+        np.arange(0, 41, 2),
+        np.full(40, 74),
+        np.full(20, 99.0),
+        keys,
+    )
     found = Study([dataset], entropy={'a': rng.random(20)})
     autocorrelate(found, dataset)
     r_lx = found.autocorrelation['a'].r_l

@@ -1,14 +1,14 @@
 """Options of commands that run campaigns, and the campaign itself."""
 
 import argparse
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from ase import units
+from ase import Atoms, units
 from ase.data import chemical_symbols
-from ase.io import read
 
 from ase_entropy import NearestNeighborEntropy, campaign
 from ase_entropy.campaign.executors import Cluster, InProcess, Processes
@@ -20,7 +20,8 @@ from ase_entropy.dynamics.langevin import TIMESTEP
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import PerElement
-from ase_entropy.sets.sources import split_query
+from ase_entropy.sets.reading import read_configurations
+from ase_entropy.sets.sources import printable
 from ase_entropy.starts import RandomPacking, Structure
 from ase_entropy.store.database import is_database
 
@@ -196,14 +197,7 @@ def _start(args: argparse.Namespace, scale: float) -> tuple[Any, list[str]]:
             raise ValueError(
                 '--structure brings atoms and cell: drop --formula and --cell'
             )
-        try:
-            atoms = read(args.structure)
-        except Exception as error:  # ASE's readers raise errors of any kind
-            reason = f'{type(error).__name__}: {error}'
-            raise ValueError(
-                f'--structure {args.structure}: expected a file that ASE reads '
-                f'({reason})'
-            ) from error
+        atoms = _structure(args.structure)
         if len(atoms) < 2:
             raise ValueError(
                 f'--structure {args.structure} holds {len(atoms)} atom(s): expected '
@@ -211,6 +205,20 @@ def _start(args: argparse.Namespace, scale: float) -> tuple[Any, list[str]]:
             )
         start, symbols = Structure.of(atoms), list(atoms.symbols)
     return start, sorted(set(symbols), key=symbols.index)
+
+
+def _structure(name: str) -> Atoms:
+    """Return the last configuration that a name stands for, and say so if it is."""
+    try:
+        numbered = deque(enumerate(read_configurations(name), start=1), maxlen=1)
+    except ValueError as error:
+        raise ValueError(f'--structure {printable(name)}: {error}') from error
+    if not numbered:
+        raise ValueError(f'--structure {printable(name)} holds no configurations')
+    ((number, last),) = numbered
+    if number > 1:
+        print(f'--structure {printable(name)}: the last of {number}, {last.name}')
+    return last.atoms
 
 
 def _packing(args: argparse.Namespace, scale: float) -> RandomPacking:
@@ -249,7 +257,7 @@ def _check_logfile(args: argparse.Namespace) -> None:
     if name is None:
         return
     others = [args.db, args.structure, vars(args).get('scale_from')]
-    files = {Path(split_query(x)[0]).expanduser().resolve() for x in others if x}
+    files = {Path(x).expanduser().resolve() for x in others if x}
     if is_database(name) or Path(name).resolve() in files:
         raise ValueError(
             f'--logfile={name}: is a database or a file of atoms, expected a file of '

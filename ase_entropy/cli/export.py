@@ -4,38 +4,47 @@ import argparse
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-from ase.db.row import AtomsRow
+from typing import Any
 
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.sets.configurations import AtomsOf, bare_atoms
+from ase_entropy.sets.configuration import Configuration
+from ase_entropy.sets.export import AtomsOf, bare_atoms
 from ase_entropy.sets.extxyz import export_extxyz
 from ase_entropy.sets.fitsnap import export_fitsnap
-from ase_entropy.sets.labels import EXAMPLE as LABELS
-from ase_entropy.sets.labels import labels_from
+from ase_entropy.sets.label_files import EXAMPLE as LABEL_FILES
+from ase_entropy.sets.label_files import labels_from
+from ase_entropy.sets.labels import parse_label_keys, relabeled
+from ase_entropy.sets.periodic import VACUUM
 from ase_entropy.sets.poscar import export_poscar
+from ase_entropy.sets.reading import is_rows, read_source
+from ase_entropy.sets.sources import printable, sources_of
 from ase_entropy.starts import rescale
-from ase_entropy.store.database import open_database, without_password
-from ase_entropy.store.rows import EXAMPLE, ordered_ids, rows_of
+from ase_entropy.store.rows import EXAMPLE
 
 EXPORTS = {'extxyz': export_extxyz, 'fitsnap': export_fitsnap, 'poscar': export_poscar}
 SILENCE = 2.0  # seconds between two lines of progress
 
 
 class CLICommand:
-    """Write rows of a database for other programs.
+    """Write configurations for other programs.
 
     One file of extended xyz, a folder of JSON files for FitSNAP, or a folder of POSCAR
-    files to be labeled. The energy that a harvest has stored is not that of a material:
-    it is not written; --labels takes that of your own calculations.
+    files to be labeled. The energy V of a harvest is not that of a material: it is
+    never written. Energies, forces and stress that a file has are kept; --labels takes
+    those of your own calculations.
     """
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the options."""
         add = parser.add_argument
-        add('db', help='database that harvest or unbiased has written')
+        add(
+            'set',
+            metavar='SET',
+            help='database, file, folder, or several with "+"; "@" and a query or an '
+            'index choose some',
+        )
         add('-o', '--output', required=True, metavar='NAME', help='file or folder')
         add(
             '--format',
@@ -52,7 +61,28 @@ class CLICommand:
             '--labels',
             metavar='FILES',
             help='energies, forces, stress and positions from files that ASE reads, '
-            f"one for each row, such as '{LABELS}'",
+            f"one for each row, such as '{LABEL_FILES}'",
+        )
+        add(
+            '--label-keys',
+            metavar='KEYS',
+            help='names of the labels in the file, such as '
+            '"energy=E0,forces=F0,stress=S0:kB"; units of stress: eV/A^3, GPa (tension '
+            'positive), kB (as VASP), bar (as LAMMPS) (default: energy, REF_energy, '
+            'dft_energy, ...)',
+        )
+        add(
+            '--keys',
+            metavar='PREFIX',
+            help='write labels to extxyz as PREFIX_energy, PREFIX_forces, '
+            'PREFIX_stress, such as REF for MACE (default: energy, forces, stress)',
+        )
+        add(
+            '--vacuum',
+            type=float,
+            metavar='R',
+            help='for fitsnap and poscar: distance in Angstrom between images along '
+            f'directions that are not periodic (default: {VACUUM:g})',
         )
         add('--element', metavar='X', help='write atoms of this element instead')
         add(
@@ -66,19 +96,60 @@ class CLICommand:
     @staticmethod
     @one_sentence
     def run(args: argparse.Namespace) -> None:
-        """Write the rows."""
-        export, atoms_of = EXPORTS[_format(args)], _atoms_of(args)
-        database = open_database(args.db, must_exist=True)
-        ids = ordered_ids(database, args.select)
-        rows = _show_progress(rows_of(database, ids, include_data=False), len(ids))
+        """Write the configurations."""
+        format, atoms_of = _format(args), _atoms_of(args)
+        options = _options(args, format)
+        chosen = _read(args)
         try:
-            number = export(
-                rows, args.output, atoms_of=atoms_of, overwrite=args.overwrite
+            number = EXPORTS[format](
+                _show_progress(chosen),
+                args.output,
+                atoms_of=atoms_of,
+                overwrite=args.overwrite,
+                **options,
             )
         except KeyboardInterrupt:
             print(f'interrupted: {args.output} is not written')
             raise SystemExit(130) from None
-        print(f'{args.output}: {number} rows of {without_password(args.db)}')
+        print(f'{args.output}: {number} configurations of {printable(args.set)}')
+
+
+def _read(args: argparse.Namespace) -> Iterator[Configuration]:
+    """Yield all configurations; those of several sources are numbered on."""
+    sources = sources_of(args.set)
+    if args.select is not None:
+        if not all(is_rows(source) and source.choice is None for source in sources):
+            raise ValueError(
+                f'--select {args.select}: expected a database, without a query after '
+                f'"@", {printable(args.set)} is none'
+            )
+        sources = [source._replace(choice=args.select) for source in sources]
+    keys = None if args.label_keys is None else parse_label_keys(args.label_keys)
+    number = 0
+    for source in sources:
+        for configuration in read_source(source):
+            if keys is not None:
+                configuration = relabeled(configuration, keys)
+            if len(sources) > 1:
+                configuration = configuration._replace(number=number)
+            number += 1
+            yield configuration
+
+
+def _options(args: argparse.Namespace, format: str) -> dict[str, Any]:
+    """Return the options that only some formats have."""
+    options: dict[str, Any] = {}
+    if args.vacuum is not None:
+        if format == 'extxyz':
+            raise ValueError('--vacuum is for fitsnap and poscar: extxyz needs none')
+        options['vacuum'] = real('--vacuum', args.vacuum, above=0.0)
+    if args.keys is not None:
+        if format != 'extxyz':
+            raise ValueError(f'--keys is for extxyz: {format} has names of its own')
+        if not args.keys.isidentifier():
+            raise ValueError(f'--keys {args.keys}: expected a word, such as REF')
+        options['prefix'] = f'{args.keys}_'
+    return options
 
 
 def _format(args: argparse.Namespace) -> str:
@@ -92,28 +163,32 @@ def _format(args: argparse.Namespace) -> str:
     return args.format
 
 
-def _atoms_of(args: argparse.Namespace) -> AtomsOf:
-    """Return the function that makes atoms of a row."""
+def _atoms_of(args: argparse.Namespace) -> AtomsOf | None:
+    """Return the function that makes atoms of a row or frame; None for its own."""
     if args.scale is not None:
         real('--scale', args.scale, least=0.01, most=100.0)
         if args.element is None:
             raise ValueError(f'--scale={args.scale}: expected --element with it')
-    if args.labels is None and args.element is None:
-        return bare_atoms
-    if args.labels is None:
-        return lambda row: rescale(bare_atoms(row), args.element, args.scale)
+    given = [
+        x for x in ('labels', 'label_keys', 'element') if vars(args)[x] is not None
+    ]
+    if len(given) > 1:
+        names = ' and '.join(f'--{name.replace("_", "-")}' for name in given)
+        raise ValueError(f'{names}: expected one of them')
     if args.element is not None:
-        raise ValueError('--labels brings atoms of its own: drop --element')
-    if args.format == 'poscar':
-        raise ValueError('--labels is for extxyz and fitsnap: a POSCAR has none')
-    return labels_from(args.labels)
+        return lambda item: rescale(bare_atoms(item), args.element, args.scale)
+    if args.labels is not None:
+        if args.format == 'poscar':
+            raise ValueError('--labels is for extxyz and fitsnap: a POSCAR has none')
+        return labels_from(args.labels)
+    return None
 
 
-def _show_progress(rows: Iterable[AtomsRow], total: int) -> Iterator[AtomsRow]:
-    """Pass rows on, and print the progress from time to time."""
+def _show_progress(configurations: Iterable[Configuration]) -> Iterator[Configuration]:
+    """Pass configurations on, and print the progress from time to time."""
     last = time.monotonic()
-    for number, row in enumerate(rows):
+    for number, configuration in enumerate(configurations):
         if time.monotonic() - last > SILENCE:
             last = time.monotonic()
-            print(f'{number} of {total} rows', flush=True)
-        yield row
+            print(f'{number} configurations so far', flush=True)
+        yield configuration

@@ -16,7 +16,7 @@ from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
 from ase_entropy.sets.dataset import read_dataset
-from ase_entropy.sets.sources import printable, split_query
+from ase_entropy.sets.sources import printable
 
 
 class CLICommand:
@@ -163,8 +163,7 @@ def _scale(args: argparse.Namespace, descriptor: Any) -> np.ndarray | None:
     if args.scale_from is None:
         return None
     try:
-        path, query = split_query(args.scale_from)
-        return standard_scale(read_dataset(path, descriptor, query).q_ek)
+        return standard_scale(read_dataset(args.scale_from, descriptor).q_ek)
     except ValueError as error:
         name = printable(args.scale_from)
         raise ValueError(f'--scale-from {name}: {error}') from error

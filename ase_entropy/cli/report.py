@@ -17,8 +17,9 @@ from ase_entropy.cli import energy_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.report import make_folder, read_sets, study, write_report
 from ase_entropy.sets.dataset import read_descriptor, read_species
-from ase_entropy.sets.sources import file_of, printable, split_query
-from ase_entropy.store.database import is_database, is_server
+from ase_entropy.sets.reading import is_rows
+from ase_entropy.sets.sources import name_of, printable, sources_of
+from ase_entropy.store.database import is_server
 
 ROWS = 'that of the rows, or the bispectrum'
 
@@ -27,7 +28,8 @@ class CLICommand:
     """Compare sets of configurations: tables, figures, and a page with all of them.
 
     A SET is a database, such as harvest and unbiased write, with a query after "@" if
-    not all of its rows are meant, or any file that ASE reads. Distances are in standard
+    not all of its rows are meant; any file that ASE reads, with "@:100" for some of its
+    frames; a folder; a pattern; or several of these with "+". Distances are in standard
     deviations of the --reference; without one, the first SET is the reference.
     """
 
@@ -35,7 +37,7 @@ class CLICommand:
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the options."""
         add = parser.add_argument
-        add('sets', nargs='+', metavar='SET', help='database or file')
+        add('sets', nargs='+', metavar='SET', help='database, file, folder')
         add(
             '--reference',
             metavar='SET',
@@ -145,7 +147,7 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
     known = [*args.sets, *([] if inside else [reference])]
     wanted = len(known)
     if len(names) == len(files) and not inside:
-        names.append(file_of(split_query(reference)[0]).stem)
+        names.append(name_of(reference))
     if len(names) != wanted or not all(names) or len(set(names)) < wanted:
         raise ValueError(
             f'--names={args.names}: expected {wanted} different names, of '
@@ -155,9 +157,12 @@ def _sources(args: argparse.Namespace) -> tuple[list[str], list[str] | None]:
     return sources, [names[first], *(names[s] for s in others)]
 
 
-def _same(source: str) -> tuple:
-    path, query = split_query(source)
-    return str(path) if is_server(path) else path.resolve(), query
+def _same(source: str) -> list:
+    """Return what is equal for two names of one set."""
+    return [
+        (path if is_server(path) else path.resolve(), choice)
+        for path, choice, _ in sources_of(source)
+    ]
 
 
 def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
@@ -167,7 +172,7 @@ def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
     elements: dict[str, None] = {}
     if args.descriptor in ('soap', 'acsf') or args.weights or args.radii:
         for source in sources:
-            elements |= dict.fromkeys(read_species(*split_query(source)))
+            elements |= dict.fromkeys(read_species(source))
     known = None if args.descriptor else _known_descriptor(sources)
     if known is not None:
         return energy_options.updated_descriptor(args, known, list(elements))
@@ -176,6 +181,5 @@ def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
 
 def _known_descriptor(sources: list[str]) -> Any:
     """Return the descriptor of the first database that has one."""
-    split = [split_query(source) for source in sources]
-    found = (read_descriptor(*source) for source in split if is_database(source[0]))
+    found = (read_descriptor(s) for s in sources if is_rows(sources_of(s)[0]))
     return next((one for one in found if one is not None), None)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ase_entropy.sets.dataset import Dataset, read_dataset
-from ase_entropy.sets.sources import file_of, split_query
-from ase_entropy.store.database import is_database, without_password
+from ase_entropy.sets.reading import is_rows
+from ase_entropy.sets.sources import name_of, printable, sources_of
 
 __all__ = ['read_sets']
 
@@ -25,8 +25,7 @@ def read_sets(
     Parameters
     ----------
     sources : sequence of str or Path
-        Databases or files, see :func:`~ase_entropy.sets.read_dataset`; ``@`` and a
-        query after a database choose rows.
+        Databases, files, folders, ..., see :mod:`ase_entropy.sets.sources`.
     names : sequence of str, optional
         Names of the sets; those of the files by default, numbered where they are equal.
     descriptor : Descriptor, optional
@@ -40,41 +39,37 @@ def read_sets(
     ValueError
         More or fewer names than sets, or as :func:`~ase_entropy.sets.read_dataset`.
     """
-    split = [split_query(source) for source in sources]
-    names = (
-        _unique([file_of(path).stem for path, _ in split]) if names is None else names
-    )
+    parts = [sources_of(source) for source in sources]
+    if names is None:
+        names = _unique([name_of(source) for source in sources])
     if len(names) != len(sources):
         raise ValueError(
             f'names={list(names)}: expected {len(sources)}, one for each set'
         )
-    files = [not is_database(path) for path, _ in split]
+    files = [not is_rows(first) for first, *_ in parts]
     found: dict[int, Dataset] = {}
-    for s in sorted(range(len(split)), key=files.__getitem__):
-        path, query = split[s]
-        report(f'reading {without_password(path)}')
+    for s in sorted(range(len(parts)), key=files.__getitem__):
+        path = sources[s]
+        report(f'reading {printable(path)}')
         if files[s] and descriptor is None and found:
             descriptor = next(iter(found.values())).descriptor
         progress = _progress(path, report)
-        found[s] = read_dataset(
-            path, descriptor, query, name=names[s], progress=progress
-        )
+        found[s] = read_dataset(path, descriptor, name=names[s], progress=progress)
         report(
             f'{names[s]}: {len(found[s])} configurations, {len(found[s].q_ek)} '
             f'environments, {found[s].q_ek.shape[1]} components'
         )
-    return [found[s] for s in range(len(split))]
+    return [found[s] for s in range(len(parts))]
 
 
-def _progress(path: Path, report: Callable[[str], None]) -> Callable[[int], None]:
+def _progress(path: str | Path, report: Callable[[str], None]) -> Callable[[int], None]:
     last = time.monotonic()
 
     def progress(configurations: int) -> None:
         nonlocal last
         if time.monotonic() - last > SILENCE:
             last = time.monotonic()
-            name = without_password(path)
-            report(f'reading {name}: {configurations} configurations so far')
+            report(f'reading {printable(path)}: {configurations} configurations so far')
 
     return progress
 

@@ -130,7 +130,7 @@ def _sets(results: Any) -> Table:
         rows.append(
             [
                 dataset.name,
-                file_of(dataset.path).name,
+                ', '.join(file_of(s.path).name for s in dataset.sources[:3]),
                 ' '.join(dataset.species),
                 len(dataset),
                 len(dataset.q_ek),

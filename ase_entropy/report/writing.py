@@ -10,7 +10,7 @@ from ase_entropy.report.figures import pictures
 from ase_entropy.report.page import page
 from ase_entropy.report.tables import tables
 from ase_entropy.sets.environments import descriptor_text
-from ase_entropy.store.database import without_password
+from ase_entropy.sets.sources import printable
 
 __all__ = ['make_folder', 'write_report']
 
@@ -126,9 +126,8 @@ def _facts(results: Any, facts: list[str] | None) -> list[str]:
         f'descriptor: {descriptor_text(reference.descriptor)}',
     ]
     for dataset in results.sets:
-        chosen = f', select {dataset.select}' if dataset.select else ''
         lines.append(
-            f'{dataset.name}: {without_password(dataset.path)}{chosen}; descriptors of '
+            f'{dataset.name}: {printable(dataset.path)}; descriptors of '
             f'{dataset.computed} of {len(dataset)} configurations computed, others '
             'stored'
         )

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from ase import Atoms
 from ase.data import chemical_symbols
-from ase.db import connect
-from ase.io import iread
 
 from ase_entropy import checks
 from ase_entropy.sets.environments import BLOCK, NUMBERS, WORDS, DescriptorCollector
-from ase_entropy.sets.sources import file_of
-from ase_entropy.store.database import check_format, is_database, is_server, open_server
-from ase_entropy.store.rows import ordered_ids, rows_of
+from ase_entropy.sets.reading import is_rows, open_source, read_source
+from ase_entropy.sets.sources import Source, file_of, name_of, printable, sources_of
+from ase_entropy.store.rows import rows_of
 
 __all__ = ['Dataset', 'read_dataset', 'read_descriptor', 'read_species']
 
@@ -32,7 +31,7 @@ class Dataset:
     name : str
         Name in tables and figures.
     path : Path or str
-        File, or address of the server, that it was read from.
+        What it was read from: files, databases, see :mod:`ase_entropy.sets.sources`.
     descriptor : Descriptor
         What the components are.
     q_ek : (e, k) float array
@@ -49,10 +48,10 @@ class Dataset:
         `final_temperature_k` (K), `campaign`, `walker`, `cycle`, `seed`, `stage`,
         `recipe`, `orders`, `version`; and `group`, which files may say, too (both also
         as `config_type`). Those that none has are left out; nan or '' are missing.
-    select : str, optional
-        Query that chose the rows.
-    id_m : (m,) int array, optional
-        Their ids in the database.
+    sources : tuple of Source
+        Its files and databases.
+    place_mx : (m, 2) int array
+        Which of the sources, and the id there in a database, or the place in a file.
     computed : int
         Configurations whose descriptors were computed; those of others were stored.
     """
@@ -65,8 +64,8 @@ class Dataset:
     numbers_e: np.ndarray = field(repr=False)
     volume_m: np.ndarray = field(repr=False)
     keys: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
-    select: str | None = None
-    id_m: np.ndarray | None = field(default=None, repr=False)
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+    place_mx: np.ndarray | None = field(default=None, repr=False)
     computed: int = 0
 
     def __len__(self) -> int:
@@ -78,8 +77,15 @@ class Dataset:
         """Chemical symbols, in the order of the periodic table."""
         return tuple(chemical_symbols[z] for z in np.unique(self.numbers_e))
 
-    def iter_atoms(self, configurations: Sequence[int] | None = None) -> Iterator:
-        """Read the file again, and yield the Atoms of some configurations, or of all.
+    @property
+    def id_m(self) -> np.ndarray:
+        """Ids of rows in their databases, or places of frames in their files."""
+        return self.place_mx[:, 1]
+
+    def iter_atoms(
+        self, configurations: Sequence[int] | None = None
+    ) -> Iterator[Atoms]:
+        """Read the files again, and yield the Atoms of some configurations, or of all.
 
         One at a time, in the order of the set.
 
@@ -88,17 +94,22 @@ class Dataset:
         configurations : sequence of int, optional
             Their numbers, from 0.
         """
-        if configurations is None:
-            configurations = range(len(self))
-        wanted = sorted(set(configurations))
-        if self.id_m is None:
-            frames = enumerate(islice(_read(self.path), len(self)))
-            chosen = set(wanted)
-            yield from (atoms for m, atoms in frames if m in chosen)
-        else:
-            ids = [int(self.id_m[m]) for m in wanted]
-            for row in rows_of(connect(self.path), ids, include_data=False):
-                yield row.toatoms()
+        wanted_m = np.ones(len(self), bool)
+        if configurations is not None:
+            wanted_m[:] = False
+            wanted_m[list(configurations)] = True
+        for s, source in enumerate(self.sources):
+            own_m = np.flatnonzero(self.place_mx[:, 0] == s)
+            if not wanted_m[own_m].any():
+                continue
+            if is_rows(self.sources[s]):
+                ids = self.place_mx[own_m[wanted_m[own_m]], 1].tolist()
+                for row in rows_of(open_source(source), ids, include_data=False):
+                    yield row.toatoms()
+            else:
+                frames = islice(read_source(source), len(own_m))
+                chosen = zip(wanted_m[own_m], frames, strict=False)
+                yield from (frame.atoms for wanted, frame in chosen if wanted)
 
     def row(self, configuration: int) -> Any:
         """Return the row of a configuration, as :mod:`ase.db` gives it.
@@ -106,17 +117,22 @@ class Dataset:
         Raises
         ------
         ValueError
-            The set was not read from a database.
+            The configuration was not read from a database.
         """
-        if self.id_m is None:
-            raise ValueError(f"path='{self.path}' has no rows: expected a database")
-        return connect(self.path).get(id=int(self.id_m[configuration]))
+        s, number = self.place_mx[configuration].tolist()
+        if not is_rows(self.sources[s]):
+            raise ValueError(
+                f"path='{printable(self.path)}' has no rows: expected a database"
+            )
+        return open_source(self.sources[s]).get(id=number)
 
     def label(self, configuration: int) -> str:
         """Return the name of a configuration: the id of its row, or its place."""
-        if self.id_m is None:
-            return f'{self.name} #{configuration}'
-        return f'{self.name} id {self.id_m[configuration]}'
+        s, number = self.place_mx[configuration].tolist()
+        name = self.name
+        if len(self.sources) > 1:
+            name = f'{name}, {file_of(self.sources[s].path)}'
+        return f'{name} {"id " if is_rows(self.sources[s]) else "#"}{number}'
 
     def with_descriptor(self, descriptor: Any) -> 'Dataset':
         """Return the same configurations with other descriptors, all computed.
@@ -128,7 +144,7 @@ class Dataset:
         """
         collector = DescriptorCollector(self.path, descriptor, BLOCK)
         for atoms in self.iter_atoms():
-            collector.add(atoms, None)
+            collector.add_atoms(atoms)
         if collector.sizes != np.diff(self.first_m).tolist():
             raise ValueError(f'{self.name} has changed since it was read')
         return replace(
@@ -156,16 +172,18 @@ def read_dataset(
     Parameters
     ----------
     path : str or Path
-        Database of :mod:`ase.db` (``.db``, ``.json``, ``postgresql://``), as a rule a
-        harvest, or any file that ASE reads, all frames of it.
+        Database of :mod:`ase.db` (``.db``, ``.json``, ``.aselmdb``, ``postgresql://``),
+        as a rule a harvest, any file that ASE reads, FitSNAP's JSON, a folder, a
+        pattern, or several of them with ``+``: see :mod:`ase_entropy.sets.sources`.
     descriptor : Descriptor, optional
         By default that of the rows, or ``Bispectrum(components=6)`` where there are
         none. Rows with this descriptor bring its components along; for others they are
         computed.
     select : str, optional
-        Query of :mod:`ase.db` that chooses rows, such as ``'entropy>5'``.
+        Query of :mod:`ase.db` that chooses rows, such as ``'entropy>5'``; the same as
+        after ``@`` in the path.
     name : str, optional
-        Name in tables and figures; by default that of the file.
+        Name in tables and figures; by default that of the first file.
     block : int
         Environments whose descriptors are computed at once, at least.
     progress : callable, optional
@@ -192,19 +210,21 @@ def read_dataset(
     ((6, 6), 0.0)
     """
     checks.whole('block', block, least=1)
-    path, source = _source(path, select)
-    collector = DescriptorCollector(path, descriptor, block)
-    ids = []
-    for atoms, row in source:
-        collector.add(atoms, row)
-        if row is not None:
-            ids.append(row.id)
-        if progress is not None:
-            progress(len(collector.sizes))
-    if not collector.sizes:
-        raise ValueError(f"path='{path}' holds no configurations: expected one or more")
+    sources = _sources(path, select)
+    collector = DescriptorCollector(printable(path), descriptor, block)
+    places = []
+    for s, source in enumerate(sources):
+        for configuration in read_source(source):
+            collector.add(configuration)
+            places.append((s, configuration.number))
+            if progress is not None:
+                progress(len(places))
+    if not places:
+        raise ValueError(
+            f"path='{printable(path)}' holds no configurations: expected one or more"
+        )
     return Dataset(
-        name=file_of(path).stem if name is None else name,
+        name=name_of(path) if name is None else name,
         path=path,
         descriptor=collector.descriptor,
         q_ek=collector.finish(),
@@ -212,8 +232,8 @@ def read_dataset(
         numbers_e=np.concatenate(collector.numbers),
         volume_m=np.array(collector.volumes),
         keys=_columns(collector.keys),
-        select=select,
-        id_m=np.array(ids) if ids else None,
+        sources=tuple(sources),
+        place_mx=np.array(places),
         computed=collector.computed,
     )
 
@@ -223,11 +243,12 @@ def read_descriptor(path: Path | str, select: str | None = None) -> Any:
 
     Parameters and errors are those of :func:`read_dataset`.
     """
-    path, source = _source(path, select)
-    collector = DescriptorCollector(path, None, BLOCK)
-    for atoms, row in islice(source, 1):
-        collector.add(atoms, row)
-    return None if collector.waiting or collector.computed else collector.descriptor
+    collector = DescriptorCollector(printable(path), None, BLOCK)
+    for source in _sources(path, select)[:1]:
+        for configuration in islice(read_source(source), 1):
+            collector.add(configuration)
+    stored = not (collector.waiting or collector.computed)
+    return collector.descriptor if stored else None
 
 
 def read_species(path: str | Path, select: str | None = None) -> list[str]:
@@ -243,51 +264,24 @@ def read_species(path: str | Path, select: str | None = None) -> list[str]:
     ValueError
         As :func:`read_dataset` does of files and queries.
     """
-    _, source = _source(path, select)
-    numbers = {z for atoms, _ in source for z in atoms.numbers.tolist()}
+    numbers: set[int] = set()
+    for source in _sources(path, select):
+        for configuration in read_source(source):
+            numbers.update(configuration.atoms.numbers.tolist())
     return [chemical_symbols[z] for z in sorted(numbers)]
 
 
-def _source(path: str | Path, select: str | None) -> tuple[Path | str, Iterator]:
-    """Return the path, and an iterator over atoms and rows."""
-    if is_server(path):
-        return str(path), _database(str(path), select)
-    path = Path(path).expanduser()
-    if not path.is_file():
-        reason = 'is a folder' if path.is_dir() else 'there is no such file'
-        raise ValueError(f"path='{path}': {reason}")
-    if is_database(path):
-        return path, _database(path, select)
-    if select is not None:
-        raise ValueError(f"select={select!r} and path='{path}' is not a database")
-    return path, _frames(path)
-
-
-def _database(path: Path | str, select: str | None) -> Iterator:
-    """Yield atoms and rows of a database that match a query, in the order of cycles."""
-    if is_server(path):
-        rows = open_server(path)
-    else:
-        check_format(path)
-        rows = connect(path)
-    for row in rows_of(rows, ordered_ids(rows, select)):
-        yield row.toatoms(), row
-
-
-def _read(path: Path | str) -> Iterator:
-    """Yield the frames of a file; "@" in its name is part of that."""
-    return iread(path, index=':', do_not_split_by_at_sign=True)
-
-
-def _frames(path: Path) -> Iterator:
-    try:
-        for atoms in _read(path):
-            yield atoms, None
-    except Exception as error:  # ASE's readers raise errors of any kind
-        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
-        raise ValueError(
-            f"path='{path}': expected a file that ASE reads ({reason})"
-        ) from error
+def _sources(path: str | Path, select: str | None) -> list[Source]:
+    sources = sources_of(path)
+    if select is None:
+        return sources
+    for source in sources:
+        if not is_rows(source) or source.choice is not None:
+            raise ValueError(
+                f"select={select!r} and path='{printable(source.path)}' is not a "
+                'database without a query of its own'
+            )
+    return [source._replace(choice=select) for source in sources]
 
 
 def _columns(keys: list[dict]) -> dict[str, np.ndarray]:

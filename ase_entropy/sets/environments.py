@@ -1,8 +1,6 @@
 """Descriptors of many configurations: those that rows store, others in blocks."""
 
 import json
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +11,7 @@ from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
 from ase_entropy.pairs import Pairs, find_pairs, reach, shortest_distance
 from ase_entropy.parts import part_from_dict, part_to_dict
-from ase_entropy.store.database import without_password
+from ase_entropy.sets.configuration import Configuration
 
 __all__ = [
     'BLOCK',
@@ -37,7 +35,6 @@ NUMBERS = (
     'final_temperature_k',
 )
 WORDS = ('stage', 'recipe', 'orders', 'version', 'group')
-GROUPS = ('group', 'config_type')  # what files of training sets call them
 BLOCK = 4000  # environments whose descriptors are computed at once; measured
 
 
@@ -65,7 +62,7 @@ class DescriptorCollector:
 
     Parameters
     ----------
-    path : Path
+    path : str
         Where they come from, for messages.
     descriptor : Descriptor or None
         That of the first row if none, or the paper's.
@@ -86,10 +83,10 @@ class DescriptorCollector:
         Configurations whose descriptors were not stored.
     """
 
-    def __init__(self, path: Path, descriptor: Any, block: int) -> None:
+    def __init__(self, path: str, descriptor: Any, block: int) -> None:
         if descriptors.is_dscribe(descriptor):
             descriptor = descriptors.DscribeDescriptor(descriptor)
-        self.path, self.block = without_password(path), block
+        self.path, self.block = path, block
         self.asked, self.descriptor = descriptor is not None, descriptor
         self.same: dict[str, bool] = {}  # descriptors met: is it the one wanted?
         self.sizes: list[int] = []
@@ -100,20 +97,29 @@ class DescriptorCollector:
         self.parts: list[np.ndarray] = []
         self.waiting: list[Pairs] = []
 
-    def add(self, atoms: Atoms, row: Any) -> None:
+    def add(self, configuration: Configuration) -> None:
         """Add one configuration; a row may have its descriptors stored."""
-        self.numbers.append(atoms.numbers.copy())
-        self.volumes.append(float(atoms.cell.volume))
-        self.keys.append(_group_in(atoms.info) if row is None else _keys_of_row(row))
+        atoms, row = configuration.atoms, configuration.row
+        self.keys.append(_keys_of(configuration))
         if row is not None and self._is_stored(row):
             self._compute()
             self._check_place(atoms, row)
+            self._count(atoms)
             self.parts.append(self._stored(row))
         else:
-            self.waiting.append(self._pairs(atoms))
-            if sum(len(pairs.numbers_n) for pairs in self.waiting) >= self.block:
-                self._compute()
+            self.add_atoms(atoms)
+
+    def add_atoms(self, atoms: Atoms) -> None:
+        """Add one configuration whose descriptors are to be computed."""
+        self.waiting.append(self._pairs(atoms))
+        self._count(atoms)
+        if sum(len(pairs.numbers_n) for pairs in self.waiting) >= self.block:
+            self._compute()
+
+    def _count(self, atoms: Atoms) -> None:
         self.sizes.append(len(atoms))
+        self.numbers.append(atoms.numbers.copy())
+        self.volumes.append(float(atoms.cell.volume))
 
     def finish(self) -> np.ndarray:
         """Return the descriptors of all environments, (e, k)."""
@@ -207,17 +213,16 @@ class DescriptorCollector:
             self.waiting = []
 
 
-def _keys_of_row(row: Any) -> dict:
-    keys = {**row.key_value_pairs, **_group_in(row.key_value_pairs)}
-    if row.get('fmax') is not None:
-        keys['fmax'] = row.fmax
-    return {k: keys[k] for k in (*NUMBERS, *WORDS) if k in keys}
-
-
-def _group_in(said: Mapping[str, Any]) -> dict:
-    """Return the group of a configuration, as named in its info or keys."""
-    named = [str(said[key]) for key in GROUPS if key in said]
-    return {'group': named[0]} if named else {}
+def _keys_of(configuration: Configuration) -> dict[str, Any]:
+    """Return `NUMBERS` and `WORDS` of a configuration, as far as it has them."""
+    keys = {}
+    if configuration.row is not None:
+        keys = {k: v for k, v in configuration.keys.items() if k in (*NUMBERS, *WORDS)}
+        if configuration.row.get('fmax') is not None:
+            keys['fmax'] = configuration.row.fmax
+    if configuration.group:
+        keys['group'] = configuration.group
+    return keys
 
 
 def _joined(several: list[Pairs]) -> Pairs:

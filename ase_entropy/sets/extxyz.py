@@ -1,17 +1,19 @@
-"""Rows of a harvest as extended xyz."""
+"""Configurations as extended xyz."""
 
 import functools
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ase import Atoms
-from ase.db.row import AtomsRow
 from ase.io import write
 from ase.io.extxyz import key_val_dict_to_str, key_val_str_to_dict
+from ase.stress import voigt_6_to_full_3x3_stress
 
-from ase_entropy.sets.configurations import AtomsOf, bare_atoms
-from ase_entropy.sets.export import write_each
+from ase_entropy.sets.configuration import Configuration
+from ase_entropy.sets.export import AtomsOf, write_each
+from ase_entropy.sets.labels import is_label
 from ase_entropy.store.atomic_files import new_file
 
 __all__ = ['export_extxyz']
@@ -20,26 +22,31 @@ TAKEN = {'Lattice', 'Properties', 'virial'}  # by extended xyz, not by ase.db
 
 
 def export_extxyz(
-    rows: Iterable[AtomsRow],
+    rows: Iterable[Any],
     path: str | Path,
     *,
-    atoms_of: AtomsOf = bare_atoms,
+    atoms_of: AtomsOf | None = None,
+    prefix: str = '',
     overwrite: bool = False,
 ) -> int:
-    """Write rows as one file of extended xyz, their keys in ``atoms.info``.
+    """Write configurations as one file of extended xyz, keys in ``atoms.info``.
 
     Numbers, booleans and strings come back from :func:`ase.io.read` as they were, and
-    so does the ``id`` of the row; positions are rounded to 1e-8 Angstrom.
+    so does the ``id`` of a row; positions are rounded to 1e-8 Angstrom.
 
     Parameters
     ----------
-    rows : iterable of AtomsRow
-        Such as ``ase.db.connect('w.db').select('entropy>5', include_data=False)``.
+    rows : iterable of AtomsRow or Configuration
+        Such as ``ase.db.connect('w.db').select('entropy>5', include_data=False)``, or
+        :func:`~ase_entropy.sets.read_configurations`.
     path : str or Path
         File name that ends in ``.extxyz`` or ``.xyz``.
-    atoms_of : callable
+    atoms_of : callable, optional
         From a row to the atoms that are written. If these have a calculator, its
-        energy, forces and stress (eV, Angstrom) are written as labels.
+        energy, forces and stress (eV, Angstrom) are written as labels. By default the
+        labels that rows or files have.
+    prefix : str
+        Put before ``energy``, ``forces`` and ``stress``: ``'REF_'`` for MACE.
     overwrite : bool
         Replace a file that is not empty.
 
@@ -72,24 +79,43 @@ def export_extxyz(
         raise ValueError(f"path='{path}': expected a name that ends in .extxyz or .xyz")
     with new_file(path, overwrite=overwrite) as file:
 
-        def write_one(row: AtomsRow, atoms: Atoms) -> None:
-            atoms.info = _extxyz_info(row)
+        def write_one(configuration: Configuration, atoms: Atoms) -> None:
+            atoms.info = _info(configuration)
+            if prefix:
+                _move_labels(atoms, prefix)
             write(file, atoms, format='extxyz')
 
         return write_each(rows, atoms_of, write_one)
 
 
-def _extxyz_info(row: AtomsRow) -> dict:
-    keys = {'id': row.id, **row.key_value_pairs}
+def _info(configuration: Configuration) -> dict[str, Any]:
+    if configuration.row is None:
+        keys = {k: v for k, v in configuration.keys.items() if not is_label(k)}
+    else:
+        keys = {'id': configuration.number, **configuration.keys}
     if taken := sorted(TAKEN.intersection(keys)):
         raise ValueError(
-            f'row {row.id}: its key {taken[0]!r} means something else in extended xyz, '
-            'expected another name'
+            f'its key {taken[0]!r} means something else in extended xyz, expected '
+            'another name'
         )
     return {
         key: _readable(value) if isinstance(value, str) else value
         for key, value in keys.items()
     }
+
+
+def _move_labels(atoms: Atoms, prefix: str) -> None:
+    """Let the labels be called as a trainer expects them."""
+    labels = atoms.calc.results if atoms.calc else {}
+    atoms.calc = None
+    for name, value in labels.items():
+        if name == 'forces':
+            atoms.set_array(f'{prefix}forces', value)
+        elif name == 'stress':
+            stress_cc = voigt_6_to_full_3x3_stress(value)
+            atoms.info[f'{prefix}stress'] = stress_cc.ravel()
+        else:
+            atoms.info[f'{prefix}{name}'] = value
 
 
 @functools.lru_cache

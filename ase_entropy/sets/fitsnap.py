@@ -1,16 +1,16 @@
-"""Rows of a harvest as FitSNAP's JSON files."""
+"""Configurations as FitSNAP's JSON files."""
 
 import json
-import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from ase import Atoms, units
-from ase.db.row import AtomsRow
 from ase.stress import voigt_6_to_full_3x3_stress
 
-from ase_entropy.sets.configurations import AtomsOf, bare_atoms, right_handed
-from ase_entropy.sets.export import export_folder, write_each
+from ase_entropy.sets.configuration import Configuration
+from ase_entropy.sets.export import AtomsOf, export_folder, write_each
+from ase_entropy.sets.periodic import VACUUM, fully_periodic, right_handed
 
 __all__ = ['export_fitsnap']
 
@@ -25,17 +25,20 @@ STYLES = {
 
 
 def export_fitsnap(
-    rows: Iterable[AtomsRow],
+    rows: Iterable[Any],
     folder: str | Path,
     *,
-    atoms_of: AtomsOf = bare_atoms,
+    atoms_of: AtomsOf | None = None,
+    vacuum: float = VACUUM,
     overwrite: bool = False,
 ) -> int:
-    r"""Write rows as FitSNAP's folder of JSON files: ``folder/group/00001.json``.
+    r"""Write configurations as FitSNAP's folder of JSON: ``folder/group/00001.json``.
 
-    The group is stage and recipe, such as ``biased_quench``, with other signs than
-    letters and digits as ``_``; the number is the ``id`` of the row. The
-    stress is that of LAMMPS, in bar, with pressure positive:
+    The group is stage and recipe, such as ``biased_quench``, or the group that a file
+    names, with other signs than letters and digits as ``_``; the number is the ``id``
+    of the row, or the place in the file. Cells are periodic there: one that is not gets
+    a vacuum, see :func:`~ase_entropy.sets.fully_periodic`. The stress is that of
+    LAMMPS, in bar, with pressure positive:
 
     .. math:: \sigma_\mathrm{FitSNAP} = -\sigma_\mathrm{ASE}
 
@@ -44,12 +47,15 @@ def export_fitsnap(
 
     Parameters
     ----------
-    rows : iterable of AtomsRow
-        Rows of one database.
+    rows : iterable of AtomsRow or Configuration
+        Rows of one database, or configurations of one file.
     folder : str or Path
         The ``dataPath`` of FitSNAP.
-    atoms_of : callable
+    atoms_of : callable, optional
         From a row to the atoms that are written, with the calculator that labels them.
+        By default with the labels that rows or files have.
+    vacuum : float
+        Distance (Angstrom) between images along directions that are not periodic.
     overwrite : bool
         Replace a folder that holds exports only.
 
@@ -61,7 +67,8 @@ def export_fitsnap(
     Raises
     ------
     ValueError
-        As in :func:`export_extxyz`; a cell without volume; an ``id`` that comes twice.
+        As in :func:`export_extxyz`; a vacuum that is too thin; an ``id`` that comes
+        twice.
 
     References
     ----------
@@ -84,30 +91,26 @@ def export_fitsnap(
     """
     with export_folder(folder, overwrite) as partial:
 
-        def write_one(row: AtomsRow, atoms: Atoms) -> None:
-            group = partial / _group(row)
+        def write_one(configuration: Configuration, atoms: Atoms) -> None:
+            group = partial / configuration.file_group
             group.mkdir(exist_ok=True)
-            dataset = {'Dataset': {'Data': [_fitsnap(row, atoms)], **STYLES}}
-            text = f'# row {row.id}, by ase_entropy\n{json.dumps(dataset)}\n'
-            with open(group / f'{row.id:05d}.json', 'x') as file:
+            dataset = {'Dataset': {'Data': [_entry(atoms, vacuum)], **STYLES}}
+            text = f'# {configuration.name}, by ase_entropy\n{json.dumps(dataset)}\n'
+            with open(group / f'{configuration.number:05d}.json', 'x') as file:
                 file.write(text)
 
         return write_each(rows, atoms_of, write_one)
 
 
-def _group(row: AtomsRow) -> str:
-    names = [row[key] for key in ('stage', 'recipe') if key in row]
-    return re.sub(r'[^\w-]', '_', '_'.join(names) or 'rows')
-
-
-def _fitsnap(row: AtomsRow, atoms: Atoms) -> dict:
+def _entry(atoms: Atoms, vacuum: float) -> dict[str, Any]:
     labels = atoms.calc.results if atoms.calc else {}
+    atoms = fully_periodic(atoms, vacuum)
     forces_nc, stress = labels.get('forces'), labels.get('stress')
     if stress is not None:
         stress = -voigt_6_to_full_3x3_stress(stress) / units.bar
     return {
         'Positions': atoms.positions.tolist(),
-        'Lattice': right_handed(row, atoms).tolist(),
+        'Lattice': right_handed(atoms).tolist(),
         'AtomTypes': list(atoms.symbols),
         'NumAtoms': len(atoms),
         'Energy': float(labels['energy']) if 'energy' in labels else None,

@@ -1,41 +1,51 @@
-"""Rows of a harvest as POSCAR files, to be labeled."""
+"""Configurations as POSCAR files, to be labeled."""
 
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from ase import Atoms
-from ase.db.row import AtomsRow
 from ase.io import write
 
-from ase_entropy.sets.configurations import AtomsOf, bare_atoms, right_handed
-from ase_entropy.sets.export import export_folder, write_each
+from ase_entropy.sets.configuration import Configuration
+from ase_entropy.sets.export import AtomsOf, export_folder, write_each
+from ase_entropy.sets.periodic import VACUUM, fully_periodic, right_handed
 
 __all__ = ['export_poscar']
 
+OWN = ('folder', 'id', 'formula')  # columns of index.csv
+
 
 def export_poscar(
-    rows: Iterable[AtomsRow],
+    rows: Iterable[Any],
     folder: str | Path,
     *,
-    atoms_of: AtomsOf = bare_atoms,
+    atoms_of: AtomsOf | None = None,
+    vacuum: float = VACUUM,
     overwrite: bool = False,
 ) -> int:
-    """Write rows as folders for labeling: ``folder/00001/POSCAR`` and ``index.csv``.
+    """Write configurations as folders to be labeled, and their keys as a table.
 
-    The number is the ``id`` of the row; ``index.csv`` holds its keys. As VASP asks for
-    it, atoms are sorted by element, alphabetically, those of one element in the order
-    of the row: ``order_n = np.argsort(atoms.symbols, kind='stable')``.
+    ``folder/00001/POSCAR``, ..., and ``folder/index.csv``.
+
+    The number is the ``id`` of the row, or the place in the file; ``index.csv`` holds
+    its keys. Cells are periodic there: one that is not gets a vacuum, see
+    :func:`~ase_entropy.sets.fully_periodic`. As VASP asks for it, atoms are sorted by
+    element, alphabetically, those of one element in the order of the row:
+    ``order_n = np.argsort(atoms.symbols, kind='stable')``.
 
     Parameters
     ----------
-    rows : iterable of AtomsRow
-        Rows of one database.
+    rows : iterable of AtomsRow or Configuration
+        Rows of one database, or configurations of one file.
     folder : str or Path
         Name of the folder.
-    atoms_of : callable
-        From a row to the atoms that are written.
+    atoms_of : callable, optional
+        From a row to the atoms that are written; by default its own.
+    vacuum : float
+        Distance (Angstrom) between images along directions that are not periodic.
     overwrite : bool
         Replace a folder that holds exports only. One with any other file in it, such as
         an OUTCAR, is never replaced.
@@ -67,20 +77,28 @@ def export_poscar(
     index = []
     with export_folder(folder, overwrite) as partial:
 
-        def write_one(row: AtomsRow, atoms: Atoms) -> None:
-            name = f'{row.id:05d}'
+        def write_one(configuration: Configuration, atoms: Atoms) -> None:
+            name = f'{configuration.number:05d}'
             (partial / name).mkdir()
-            atoms.cell = right_handed(row, atoms)
+            atoms = fully_periodic(atoms, vacuum)
+            atoms.cell = right_handed(atoms)
             order_n = np.argsort(atoms.symbols, kind='stable')
             write(partial / name / 'POSCAR', atoms[order_n], format='vasp')
-            formula = atoms.get_chemical_formula()
-            keys = row.key_value_pairs
-            index.append({'folder': name, 'id': row.id, 'formula': formula, **keys})
+            own = (name, configuration.number, atoms.get_chemical_formula())
+            index.append(
+                {**_columns(configuration), **dict(zip(OWN, own, strict=True))}
+            )
 
         number = write_each(rows, atoms_of, write_one)
-        columns = list(dict.fromkeys(key for line in index for key in line))
+        columns = [*OWN, *dict.fromkeys(key for line in index for key in line)]
+        columns = list(dict.fromkeys(columns))
         with open(partial / 'index.csv', 'w', newline='', encoding='utf-8') as file:
             table = csv.DictWriter(file, columns)
             table.writeheader()
             table.writerows(index)
     return number
+
+
+def _columns(configuration: Configuration) -> dict[str, Any]:
+    """Return the keys of a configuration, those that are columns of ours renamed."""
+    return {f'key_{k}' if k in OWN else k: v for k, v in configuration.keys.items()}

@@ -1,0 +1,69 @@
+"""A configuration of a set: its atoms, and where they come from."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ase import Atoms
+from ase.db.row import AtomsRow
+
+from ase_entropy.sets.sources import Source, file_of
+
+__all__ = ['GROUPS', 'Configuration']
+
+GROUPS = ('group', 'config_type')  # what training sets call the kind of a configuration
+
+
+class Configuration(NamedTuple):
+    """A configuration of a set.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        The atoms; a calculator holds the results that the file or row has.
+    row : AtomsRow or None
+        Row of a database.
+    number : int
+        Its id in the database, or its place in the file, from 0.
+    source : Source
+        Where it was read from.
+
+    Examples
+    --------
+    >>> atoms = Atoms('W', info={'group': 'bcc'})
+    >>> frame = Configuration(atoms, None, 7, Source('w.xyz'))
+    >>> frame.name, frame.group
+    ('w.xyz #7', 'bcc')
+    """
+
+    atoms: Atoms
+    row: AtomsRow | None
+    number: int
+    source: Source
+
+    @property
+    def keys(self) -> Mapping[str, Any]:
+        """Key-value pairs of the row, or the ``info`` of a frame."""
+        return self.atoms.info if self.row is None else self.row.key_value_pairs
+
+    @property
+    def name(self) -> str:
+        """File and place: ``w.db id 3``, ``md.xyz #7``; ``row 3`` of any database."""
+        if not str(self.source.path):
+            return f'row {self.number}'
+        mark = '#' if self.row is None else 'id '
+        return f'{file_of(self.source.path)} {mark}{self.number}'
+
+    @property
+    def group(self) -> str:
+        """Kind of the configuration, as its keys or its folder name it; or ''."""
+        for key in GROUPS:
+            if key in self.keys:
+                return str(self.keys[key])
+        return self.source.group
+
+    @property
+    def file_group(self) -> str:
+        """Name of a folder for its kind: the group, or stage and recipe, or 'rows'."""
+        names = [str(self.keys[key]) for key in ('stage', 'recipe') if key in self.keys]
+        return re.sub(r'[^\w-]', '_', '_'.join(names) or self.group or 'rows')

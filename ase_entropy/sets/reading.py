@@ -1,0 +1,152 @@
+"""Read configurations, one after the other, from databases and files of any kind."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from ase import Atoms
+from ase.db import connect
+from ase.db.core import Database
+from ase.io import iread
+from ase.io.formats import open_with_compression
+
+from ase_entropy.sets.configuration import Configuration
+from ase_entropy.sets.fitsnap_reader import is_fitsnap, read_fitsnap
+from ase_entropy.sets.sources import PACKED, Source, sources_of
+from ase_entropy.store.database import (
+    check_format,
+    is_database,
+    is_server,
+    open_server,
+)
+from ase_entropy.store.rows import ordered_ids, rows_of
+
+__all__ = ['is_rows', 'open_source', 'read_configurations', 'read_source']
+
+LMDB = '.aselmdb'
+UNDERSTOOD = {'lattice': 'Lattice', 'properties': 'Properties'}  # extended xyz
+
+
+def read_configurations(name: str | Path) -> Iterator[Configuration]:
+    """Yield all configurations of a set, see :mod:`ase_entropy.sets.sources`.
+
+    Rows of a database come in the order of their stages, campaigns, walkers and cycles.
+
+    Raises
+    ------
+    ValueError
+        A set that is not there or cannot be read; which file, row or frame.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ase.build import bulk
+    >>> from ase.io import write
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write(folder + '/a.xyz', [bulk('W') * (n, 1, 1) for n in (1, 2, 3)])
+    ...     write(folder + '/b.xyz', bulk('Mo'))
+    ...     for atoms, *_ in read_configurations(f'{folder}/a.xyz@1:+{folder}/b.xyz'):
+    ...         print(atoms.symbols)
+    W2
+    W3
+    Mo
+    """
+    for source in sources_of(name):
+        yield from read_source(source)
+
+
+def read_source(source: Source) -> Iterator[Configuration]:
+    """Yield the configurations of one file or database."""
+    yield from _rows(source) if is_rows(source) else _frames(source)
+
+
+def is_rows(source: Source) -> bool:
+    """Return whether a source is a database, not a file of atoms."""
+    known = is_database(source.path) or Path(source.path).suffix == LMDB
+    return known and not is_fitsnap(source.path)
+
+
+def open_source(source: Source) -> Database:
+    """Return the database of a source, to be read only."""
+    if is_server(source.path):
+        return open_server(str(source.path))
+    if Path(source.path).suffix == LMDB:
+        return _open_lmdb(source.path)
+    check_format(source.path)
+    return connect(source.path, use_lock_file=False)
+
+
+def _open_lmdb(path: Path) -> Database:
+    try:
+        from ase_db_backends.aselmdb import LMDBDatabase
+    except ImportError as error:
+        raise ValueError(
+            f"path='{path}': needs a package more: pip install ase-db-backends "
+            f'({error})'
+        ) from error
+    try:
+        return LMDBDatabase(path, readonly=True, use_lock_file=False)
+    except Exception as error:  # of lmdb, which may be missing
+        raise ValueError(
+            f"path='{path}': expected a database that ASE reads ({error})"
+        ) from error
+
+
+def _rows(source: Source) -> Iterator[Configuration]:
+    database = open_source(source)
+    for row in rows_of(database, ordered_ids(database, source.choice)):
+        yield Configuration(row.toatoms(), row, row.id, source)
+
+
+def _frames(source: Source) -> Iterator[Configuration]:
+    number = -1
+    try:
+        for number, atoms in _chosen(source):
+            _check_frame(atoms)
+            yield Configuration(atoms, None, number, source)
+        if _unpacked_name(source.path).startswith('OUTCAR'):
+            _check_outcar(source.path)
+    except Exception as error:  # ASE's readers raise errors of any kind
+        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
+        after = f' after configuration {number}' if number >= 0 else ''
+        raise ValueError(
+            f"path='{source.path}'{after}: expected a file that ASE reads ({reason})"
+        ) from error
+
+
+def _chosen(source: Source) -> Iterator[tuple[int, Atoms]]:
+    """Yield the frames that the source chooses, with their places in the file."""
+    if is_fitsnap(source.path):
+        frames = enumerate(read_fitsnap(source.path))
+    else:
+        frames = enumerate(iread(source.path, ':', do_not_split_by_at_sign=True))
+    index = source.index
+    if any(x is not None and x < 0 for x in (index.start, index.stop, index.step)):
+        return iter(list(frames)[index])  # counted from the end
+    return islice(frames, index.start, index.stop, index.step)
+
+
+def _check_frame(atoms: Atoms) -> None:
+    """Raise ValueError for keys of extended xyz that ASE does not understand."""
+    for key in atoms.info:
+        right = UNDERSTOOD.get(key.lower())
+        if right is not None:
+            raise ValueError(f'its key {key!r} is not understood, expected {right!r}')
+
+
+def _check_outcar(path: Path) -> None:
+    """Raise ValueError if runs of different numbers of atoms were concatenated.
+
+    ASE takes the number of atoms of the first run for all.
+    """
+    with open_with_compression(str(path), 'r') as file:
+        sizes = {line.split('NIONS =')[1].strip() for line in file if 'NIONS =' in line}
+    if len(sizes) > 1:
+        raise ValueError(
+            f'it holds runs of {", ".join(sorted(sizes))} atoms, of which ASE takes '
+            'the first number for all, expected one run in a file'
+        )
+
+
+def _unpacked_name(path: Path) -> str:
+    return path.stem if path.suffix in PACKED else path.name
