@@ -1,11 +1,28 @@
-"""Elements: symbols and radii, with one clear sentence for bad ones."""
+"""Elements: their symbols, and the sizes of their atoms."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations_with_replacement
+from typing import NamedTuple
 
 import numpy as np
-from ase.data import atomic_numbers, chemical_symbols, covalent_radii, missing
+from ase.data import (
+    atomic_numbers,
+    chemical_symbols,
+    covalent_radii,
+    missing,
+    reference_states,
+)
 
-__all__ = ['elements', 'radius', 'symbols']
+from ase_entropy import checks
+
+__all__ = ['Size', 'Sizes', 'elements', 'pair_name', 'radius', 'size', 'symbols']
+
+CRYSTALS = ('bcc', 'fcc', 'hcp', 'diamond', 'sc', 'bct', 'rhombohedral')
+CLOSE_PACKED = 2.0**-0.5  # volume of an atom over its cubed nearest-neighbor distance
+COVALENT = 'covalent radius'
 
 
 def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:
@@ -81,3 +98,174 @@ def radius(name: str, value: str) -> float:
             'such as Cu'
         )
     return float(covalent_radii[atomic_numbers[value]])
+
+
+class Size(NamedTuple):
+    """Size of the atoms of an element.
+
+    Parameters
+    ----------
+    distance : float
+        Distance of nearest neighbors (Angstrom).
+    volume : float
+        Volume per atom (Angstrom^3).
+    source : str
+        Crystal that they are taken from, or 'covalent radius'.
+    """
+
+    distance: float
+    volume: float
+    source: str
+
+
+@cache
+def size(symbol: str) -> Size:
+    """Return the size of an element's atoms, in its reference state in ASE.
+
+    For molecules, and elements of which ASE has no complete crystal: twice the covalent
+    radius, and the volume of a close packing with that distance.
+
+    Raises
+    ------
+    ValueError
+        Not a chemical symbol, or an element of which ASE knows no radius either.
+
+    Examples
+    --------
+    >>> round(size('Al').distance, 3), size('Al').source
+    (2.864, 'fcc')
+    >>> size('O').distance, size('O').source
+    (1.32, 'covalent radius')
+    """
+    twice = 2.0 * radius('element', symbol)
+    state = reference_states[atomic_numbers[symbol]]
+    if state is None or state['symmetry'] not in CRYSTALS:
+        return Size(twice, CLOSE_PACKED * twice**3, COVALENT)
+    from ase.build import bulk
+    from ase.neighborlist import neighbor_list
+
+    try:
+        crystal = bulk(symbol)
+    except (ValueError, KeyError, RuntimeError):  # its basis is not known
+        return Size(twice, CLOSE_PACKED * twice**3, COVALENT)
+    distance = neighbor_list('d', crystal, 3.0 * twice).min()
+    volume = float(crystal.cell.volume) / len(crystal)
+    return Size(float(distance), volume, state['symmetry'])
+
+
+def pair_name(first: str, second: str) -> str:
+    """Return the name of a pair of elements, in the order of the alphabet.
+
+    Examples
+    --------
+    >>> pair_name('Ni', 'Al'), pair_name('W', 'W')
+    ('Al-Ni', 'W-W')
+    """
+    return '-'.join(sorted((first, second)))
+
+
+@dataclass(frozen=True)
+class Sizes:
+    r"""Lengths for the atoms of some elements: their distances and volumes.
+
+    .. math:: d_{ij} = \tfrac12 (d_i + d_j), \qquad s_{ij} = d_{ij} / d_\mathrm{W}
+
+    d are distances of nearest neighbors in the reference states, so that two unlike
+    atoms touch as spheres do: 2.85 Angstrom in NaCl (2.82 in the crystal), 1.95 in SiC
+    (1.89), 2.68 in NiAl (2.54). All lengths of the package are those that are right for
+    tungsten times s: r0 and cutoffs, excluded distances, cells.
+
+    Parameters
+    ----------
+    species : sequence of str
+        The elements.
+    distances : dict, optional
+        Distances (Angstrom) of some elements or pairs, such as ``{'Al': 2.82,
+        'Ni-Al': 2.5}``.
+    volumes : dict, optional
+        Volumes per atom (Angstrom^3) of some elements. By default that of the reference
+        state, scaled with the distance if that is given.
+    source : str
+        Where the given numbers are from, for the log.
+
+    Raises
+    ------
+    ValueError
+        Unknown elements, numbers for others than `species`, or that are not positive.
+
+    Examples
+    --------
+    >>> sizes = Sizes(('Ni', 'Al'), {'Ni-Al': 2.5})
+    >>> round(sizes.distance('Al'), 3), sizes.distance('Al', 'Ni')
+    (2.864, 2.5)
+    >>> Sizes(('W',)).scale('W')
+    1.0
+    """
+
+    species: tuple[str, ...]
+    distances: dict[str, float] | None = None
+    volumes: dict[str, float] | None = None
+    source: str = 'given'
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'species', symbols('species', self.species))
+        names = self._names()
+        for name in ('distances', 'volumes'):
+            known = names if name == 'distances' else dict.fromkeys(self.species)
+            for key, value in (getattr(self, name) or {}).items():
+                if key not in known:
+                    raise ValueError(
+                        f'{name} names {key!r}: expected one of {", ".join(known)}'
+                    )
+                checks.real(f'{name}[{key!r}]', value, above=0.0)
+        for symbol in self.species:
+            size(symbol)
+
+    def _names(self) -> dict[str, str]:
+        """Return all names of elements and pairs, and what they are in one order."""
+        names = {symbol: pair_name(symbol, symbol) for symbol in self.species}
+        for a, b in combinations_with_replacement(self.species, 2):
+            names |= {f'{a}-{b}': pair_name(a, b), f'{b}-{a}': pair_name(a, b)}
+        return names
+
+    def distance(self, first: str, second: str | None = None) -> float:
+        """Return the distance (Angstrom) of two neighbors, by default of one kind."""
+        pair = pair_name(first, second or first)
+        names = self._names()
+        for key, value in (self.distances or {}).items():
+            if names[key] == pair:
+                return float(value)
+        if second is None or first == second:
+            return size(first).distance
+        return 0.5 * (self.distance(first) + self.distance(second))
+
+    def scale(self, first: str, second: str | None = None) -> float:
+        """Return the distance of two neighbors over that in tungsten."""
+        return self.distance(first, second) / size('W').distance
+
+    def volume(self, symbols: Sequence[str]) -> float:
+        """Return the volume (Angstrom^3) of so many atoms at their own density."""
+        return sum(n * self._volume(s) for s, n in Counter(symbols).items())
+
+    def _volume(self, symbol: str) -> float:
+        given = (self.volumes or {}).get(symbol)
+        if given is not None:
+            return float(given)
+        own = size(symbol)
+        return own.volume * (self.distance(symbol) / own.distance) ** 3
+
+    def pairs(self) -> dict[str, float]:
+        """Return the distances (Angstrom) of all pairs, by their names."""
+        both = combinations_with_replacement(sorted(self.species), 2)
+        return {pair_name(a, b): self.distance(a, b) for a, b in both}
+
+    def __str__(self) -> str:
+        """Return one line for the log: distances, volumes, and where they are from."""
+        known = {self._names()[key] for key in self.distances or {}}
+        words = []
+        for pair, distance in self.pairs().items():
+            a, b = pair.split('-')
+            where = self.source if pair in known else size(a).source if a == b else ''
+            words.append(f'{pair} {distance:.3g}' + (f' ({where})' if where else ''))
+        volumes = ', '.join(f'{s} {self._volume(s):.3g}' for s in self.species)
+        return f'neighbors at {", ".join(words)} A; volumes {volumes} A^3'

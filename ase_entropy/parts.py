@@ -33,14 +33,27 @@ def part_to_dict(part: Any) -> dict:
 
 
 def fields_of(part: Any) -> dict:
-    """Return the fields of a dataclass instance, as JSON has them."""
-    fields = dataclasses.fields(part)
-    return {field.name: _plain(getattr(part, field.name)) for field in fields}
+    """Return the fields of a dataclass instance, as JSON has them.
+
+    A field that a class got later is left out where it has the value that its absence
+    meant before (``field(metadata={'absent': value})``): what was written then, and its
+    unique ids, stay what they are.
+    """
+    return {
+        field.name: _plain(getattr(part, field.name))
+        for field in dataclasses.fields(part)
+        if not (
+            'absent' in field.metadata
+            and getattr(part, field.name) == field.metadata['absent']
+        )
+    }
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, np.generic):
         value = value.item()
     return INFINITE if value == math.inf else value
@@ -75,5 +88,10 @@ def _built(kind: type, fields: dict) -> Any:
     unknown = sorted(set(fields).difference(known))
     if unknown:
         raise ValueError(f'{kind.__name__} has no {unknown}: expected some of {known}')
+    absent = {
+        field.name: field.metadata['absent']
+        for field in dataclasses.fields(kind)
+        if 'absent' in field.metadata
+    }
     fields = {k: math.inf if v == INFINITE else v for k, v in fields.items()}
-    return kind(**fields)
+    return kind(**{**absent, **fields})

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.build import bulk
 from ase.calculators.fd import calculate_numerical_forces, calculate_numerical_stress
 from ase.db import connect
+from ase.neighborlist import neighbor_list
 from cells import paper_cell, random_cell
 
 from ase_entropy import (
@@ -148,7 +150,8 @@ def test_distances_and_strengths_of_pairs():
     repulsion = MixedClarkeSmith(('W', 'Be'), r0={'Be-W': 2.0}, epsilon={'W-Be': 3.0})
     assert repulsion.distance('W', 'Be') == repulsion.distance('Be', 'W') == 2.0
     assert repulsion.distance('W', 'W') == pytest.approx(2.7)
-    assert repulsion.distance('Be', 'Be') == pytest.approx(2.7 * 0.96 / 1.62)
+    be, w = (neighbor_list('d', bulk(x), 4.0).min() for x in ('Be', 'W'))
+    assert repulsion.distance('Be', 'Be') == pytest.approx(2.7 * be / w)
     assert repulsion.cutoff == pytest.approx(2.71)
     assert repulsion.floor == pytest.approx(0.4 * 1.6)
     dimer = find_pairs(Atoms('WBe', [(0, 0, 0), (1.7, 0, 0)]), 2.71)

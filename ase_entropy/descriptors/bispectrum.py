@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -9,6 +10,7 @@ from ase import Atoms
 from ase_entropy import checks, chemistry
 from ase_entropy._kernels.bispectrum import backward, forward, new_density, workspace
 from ase_entropy._kernels.lanes import LANES, count_octets, pack
+from ase_entropy.chemistry import Sizes
 from ase_entropy.descriptors import elements, wigner
 from ase_entropy.pairs import Pairs
 
@@ -111,6 +113,32 @@ class Bispectrum:
         if self.chemflag and self.species is None:
             raise ValueError('chemflag=True: expected the elements, as species')
 
+    @classmethod
+    def of(cls, element: str | Sizes, **kwargs: Any) -> 'Bispectrum':
+        """Return the bispectrum for atoms of these sizes.
+
+        Cutoffs are to the distances of neighbors as 3.93 Angstrom to that in tungsten.
+        Several elements have radii in proportion to their sizes, and weights evenly
+        from 1 (the largest) down to 0.5.
+
+        Parameters
+        ----------
+        element : str or Sizes
+            An element, or the sizes of one or several.
+        **kwargs
+            Other parameters.
+
+        Examples
+        --------
+        >>> round(Bispectrum.of('Al').cutoff, 3), Bispectrum.of('W') == Bispectrum()
+        (4.113, True)
+        >>> Bispectrum.of(Sizes(('Ni', 'Al')), components=6).weights
+        {'Al': 1.0, 'Ni': 0.5}
+        """
+        sizes = Sizes((element,)) if isinstance(element, str) else element
+        cutoff, by_element = elements.lengths(sizes, cls.cutoff)
+        return cls(**{'cutoff': cutoff, **by_element, **kwargs})
+
     @property
     def densities(self) -> int:
         """Number of densities of each atom."""
@@ -166,29 +194,20 @@ class Bispectrum:
             octets * self.densities * LANES,
         )
         rows = len(octet)
+        neighbors = xyzr, octet, rows, LANES
         part = pairs.numbers_n > 0  # 0 marks a point in space
         self_v = elements.own_parts(part, kind_n, self.densities, self.wselfallflag)
         work, density = workspace(tables), new_density(octets * self.densities, tables)
         q_kn = np.empty((self.size, octets * LANES))
-        forward(xyzr, octet, rows, LANES, self_v, tables, work, density, q_kn)
+        forward(*neighbors, self_v, tables, work, density, q_kn)
 
         def pullback(dE_dq_nk: np.ndarray) -> np.ndarray:
             dE_dq_kn = np.zeros_like(q_kn)
             dE_dq_kn[:, :atoms] = np.transpose(dE_dq_nk)
             density_bar = np.empty_like(density)
             gradient = np.empty(rows * 3 * LANES)
-            backward(
-                xyzr,
-                octet,
-                rows,
-                LANES,
-                dE_dq_kn,
-                tables,
-                work,
-                density,
-                density_bar,
-                gradient,
-            )
+            arrays = work, density, density_bar, gradient
+            backward(*neighbors, dE_dq_kn, tables, *arrays)
             dE_dr_pc = np.zeros_like(pairs.r_pc)
             dE_dr_pc[near_p] = gradient.reshape(rows, 3, LANES)[row_p, :, lane_p]
             return dE_dr_pc
@@ -232,24 +251,18 @@ class Bispectrum:
         system : Atoms or list of Atoms
             The structures. Their own ``pbc`` decides what is periodic.
         centers : list, optional
-            Atom indices or Cartesian positions, one such list for each system when
-            there are several. All atoms by default.
-        n_jobs : int
-            Number of processes; negative: all cores but so many.
-        only_physical_cores : bool
-            What counts as a core for a negative `n_jobs`.
-        verbose : bool
-            Print the progress of each process.
+            Atom indices or Cartesian positions; one such list for each of several
+            systems. All atoms by default.
+        n_jobs, only_physical_cores, verbose
+            As in dscribe.
 
         Returns
         -------
         array
-            (centers, k), or (systems, centers, k), or a list of arrays where the
-            number of centers varies.
+            (centers, k), or (systems, centers, k), or a list where centers vary.
         """
-        return self._dscribe().create(
-            system, centers, n_jobs, only_physical_cores, verbose
-        )
+        what = system, centers, n_jobs, only_physical_cores, verbose
+        return self._dscribe().create(*what)
 
     def derivatives(
         self,
@@ -270,20 +283,13 @@ class Bispectrum:
         ----------
         system, centers, n_jobs, only_physical_cores, verbose
             As in :meth:`create`.
-        include, exclude : list of int, optional
-            Atoms whose positions are varied, or not. All by default.
-        method : {'auto', 'analytical', 'numerical'}
-            'auto' is 'analytical'.
-        return_descriptor : bool
-            Return (derivatives, descriptor) instead of the derivatives alone.
-        attach : bool
-            Whether a center given as an atom moves with it, as forces need it.
+        include, exclude, method, return_descriptor, attach
+            As in dscribe; the method 'auto' is 'analytical'.
 
         Returns
         -------
         array
-            (centers, atoms, 3, k), with a leading axis for several systems (a list
-            where shapes vary), in 1/Angstrom.
+            (centers, atoms, 3, k) in 1/Angstrom, with a leading axis for systems.
         """
         what = system, centers, include, exclude, method, return_descriptor, attach
         return self._dscribe().derivatives(*what, n_jobs, only_physical_cores, verbose)

@@ -9,11 +9,13 @@ from ase.data import atomic_numbers
 
 from ase_entropy import checks
 from ase_entropy._kernels.lanes import LANES, count_octets
+from ase_entropy.chemistry import Sizes
 
 __all__ = [
     'check_numbers',
     'hosts',
     'kinds',
+    'lengths',
     'lone_atoms',
     'numbers',
     'own_parts',
@@ -27,6 +29,25 @@ def check_numbers(name: str, given: dict | None, species: tuple | None) -> None:
         raise ValueError(f'{name} names {unknown}: expected some of species={species}')
     for symbol, value in (given or {}).items():
         checks.real(f'{name}[{symbol!r}]', value, above=0.0)
+
+
+def lengths(sizes: Sizes, of_tungsten: float) -> tuple[float, dict]:
+    """Return the cutoff for atoms of these sizes, and what tells elements apart.
+
+    That is nothing for a single one; for several, species, radii in proportion to the
+    sizes, and weights evenly from 1 (the largest) down to 0.5.
+    """
+    ordered = sorted(sizes.species, key=lambda x: (-sizes.distance(x), x))
+    largest = sizes.distance(ordered[0])
+    cutoff = of_tungsten * sizes.scale(ordered[0])
+    if len(ordered) == 1:
+        return cutoff, {}
+    weights = np.linspace(1.0, 0.5, len(ordered)).tolist()
+    return cutoff, {
+        'species': sizes.species,
+        'radii': {x: 0.5 * sizes.distance(x) / largest for x in ordered},
+        'weights': dict(zip(ordered, weights, strict=True)),
+    }
 
 
 def numbers(given: dict | None, default: float, species: tuple | None) -> np.ndarray:

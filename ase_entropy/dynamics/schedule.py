@@ -1,6 +1,6 @@
 """The bath temperature and K at every step of a cycle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from ase_entropy import checks
 __all__ = ['AnnealSchedule']
 
 MOST = 10**9  # steps
+K_ENTROPY = 1000.0  # eV, in the paper
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,20 @@ class AnnealSchedule:
     ----------
     hot_K : float
         Temperature of the shuffle (K).
-    k_entropy : float
-        K at the end of the ramp, and in a quench after it (eV).
+    k_entropy : float, optional
+        K at the end of the ramp, and in a quench after it (eV); that of the paper, 1000
+        eV, by default.
     shuffle_steps, ramp_steps : int
         Lengths. A ramp has at least two steps, or none.
+    k_per_atom : float, optional
+        K for each atom (eV), in the place of `k_entropy`: S is a mean over the atoms,
+        E_rep a sum, so that only this drives cells of all sizes alike. In the paper's
+        cell it is 25.6 eV.
 
     Raises
     ------
     ValueError
-        Negative temperature or length, a ramp of one step, a cycle of no steps.
+        Negative temperature or length, a ramp of one step, a cycle of no steps; both K.
 
     References
     ----------
@@ -45,13 +51,24 @@ class AnnealSchedule:
     """
 
     hot_K: float = 10_000.0
-    k_entropy: float = 1000.0
+    k_entropy: float | None = None
     shuffle_steps: int = 2000
     ramp_steps: int = 12_000
+    k_per_atom: float | None = field(default=None, metadata={'absent': None})
 
     def __post_init__(self) -> None:
         checks.real('hot_K', self.hot_K, least=0.0)
-        checks.real('k_entropy', self.k_entropy)
+        if self.k_per_atom is not None:
+            checks.real('k_per_atom', self.k_per_atom)
+            if self.k_entropy is not None:
+                raise ValueError(
+                    f'k_entropy={self.k_entropy!r} and k_per_atom={self.k_per_atom!r}: '
+                    'expected one of them'
+                )
+        elif self.k_entropy is None:
+            object.__setattr__(self, 'k_entropy', K_ENTROPY)
+        else:
+            checks.real('k_entropy', self.k_entropy)
         checks.whole('shuffle_steps', self.shuffle_steps, least=0, most=MOST)
         checks.whole('ramp_steps', self.ramp_steps, least=0, most=MOST)
         if self.ramp_steps == 1:
@@ -60,6 +77,18 @@ class AnnealSchedule:
             raise ValueError(
                 'shuffle_steps=0 and ramp_steps=0: expected a cycle of some steps'
             )
+
+    def of(self, atoms: int) -> 'AnnealSchedule':
+        """Return the schedule with the K of so many atoms.
+
+        Examples
+        --------
+        >>> AnnealSchedule(k_per_atom=2.0).of(39).k_entropy
+        78.0
+        """
+        if self.k_per_atom is None:
+            return self
+        return replace(self, k_entropy=self.k_per_atom * atoms, k_per_atom=None)
 
     @property
     def cycle_steps(self) -> int:

@@ -1,6 +1,7 @@
 """Random packings: atoms at random places, none too close to another."""
 
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import numpy as np
 from ase import Atoms
@@ -9,25 +10,28 @@ from ase.formula import Formula
 from ase.symbols import Symbols
 
 from ase_entropy import checks
-from ase_entropy.pairs import find_pairs
+from ase_entropy.chemistry import Sizes, pair_name, size
+from ase_entropy.pairs import Pairs, find_pairs
 
 __all__ = ['RandomPacking', 'random_packing']
 
 MOST_ATOMS = 1_000_000
 SWEEPS = 5000
+PAPER_ATOMS = 39
+MOST_DENSITY = 2.0  # of the bulk's
 DENSEST = np.pi / np.sqrt(18)  # volume fraction of close-packed spheres
 
 
 def random_packing(
     symbols: str | list[str],
     cell: np.ndarray,
-    min_distance: float,
+    min_distance: float | dict[str, float],
     rng: np.random.Generator,
 ) -> Atoms:
     """Place atoms at random, no two closer than a minimum distance.
 
     Positions are uniform; of two atoms that are too close, the later one is drawn
-    again until no such pair is left.
+    again until no such pair is left. Elements are in a random order.
 
     Parameters
     ----------
@@ -35,15 +39,17 @@ def random_packing(
         ``'W39'`` or ``['W'] * 39``.
     cell : array
         Three lengths or three vectors (Angstrom); periodic in all directions.
-    min_distance : float
-        Excluded distance (Angstrom), over all images, an atom's own included.
+    min_distance : float or dict
+        Excluded distance (Angstrom), over all images, an atom's own included; or that
+        of each pair of elements, as ``{'Al-Al': 2.1, 'Al-Ni': 2.0, 'Ni-Ni': 1.8}``.
     rng : numpy.random.Generator
         Source of randomness.
 
     Raises
     ------
     ValueError
-        Unknown symbols, a cell without volume, or a packing that is impossible.
+        Unknown symbols, a cell without volume, a pair without a distance, or a packing
+        that is impossible.
 
     Examples
     --------
@@ -51,15 +57,18 @@ def random_packing(
     >>> bool(find_pairs(atoms, 9.0).r_p.min() >= 2.5)
     True
     """
-    checks.real('min_distance', min_distance, above=0.0)
     checks.generator('rng', rng)
-    atoms = Atoms(_symbols(symbols), cell=_cell(cell), pbc=True)
+    symbols = _symbols(symbols)
+    excluded = _excluded(min_distance, symbols)
+    if len(set(symbols)) > 1:
+        symbols = rng.permutation(symbols).tolist()
+    atoms = Atoms(symbols, cell=_cell(cell), pbc=True)
     fractions_nc = rng.random((len(atoms), 3))
     atoms.set_scaled_positions(fractions_nc)
-    spheres = len(atoms) * np.pi / 6 * min_distance**3
+    spheres = sum(np.pi / 6 * excluded[pair_name(x, x)] ** 3 for x in symbols)
     possible = spheres <= DENSEST * atoms.cell.volume
     for _ in range(SWEEPS if possible else 0):
-        pairs = find_pairs(atoms, min_distance)
+        pairs = _too_close(atoms, excluded)
         if (pairs.i_p == pairs.j_p).any():
             break
         overlapping_n = np.unique(pairs.j_p[pairs.j_p > pairs.i_p])
@@ -84,8 +93,8 @@ class RandomPacking:
         Formula.
     cell : tuple
         Three lengths or three vectors (Angstrom).
-    min_distance : float
-        Excluded distance (Angstrom).
+    min_distance : float or dict
+        Excluded distance (Angstrom), or that of each pair of elements.
 
     Examples
     --------
@@ -95,15 +104,61 @@ class RandomPacking:
 
     symbols: str = 'W39'
     cell: tuple = (9.54, 9.54, 14.31)
-    min_distance: float = 2.0
+    min_distance: float | dict[str, float] = 2.0
 
     def __post_init__(self) -> None:
-        _symbols(self.symbols)
+        _excluded(self.min_distance, _symbols(self.symbols))
         _cell(self.cell)
-        checks.real('min_distance', self.min_distance, above=0.0)
         plain = np.array(self.cell, dtype=float).tolist()
         fixed = tuple(tuple(x) if isinstance(x, list) else x for x in plain)
         object.__setattr__(self, 'cell', fixed)
+
+    @classmethod
+    def of(
+        cls,
+        symbols: str,
+        sizes: Sizes | None = None,
+        density: float | None = None,
+        cell: tuple | None = None,
+    ) -> 'RandomPacking':
+        """Return a packing of atoms of these sizes, by default as loose as the paper's.
+
+        Parameters
+        ----------
+        symbols : str
+            Formula.
+        sizes : Sizes, optional
+            By default those of the reference states.
+        density : float, optional
+            Density in units of that of the atoms' own volumes; by default that of the
+            paper's cell, :func:`paper_density`. The cell has the shape of the paper's.
+        cell : tuple, optional
+            Three lengths or three vectors (Angstrom) instead.
+
+        Examples
+        --------
+        >>> RandomPacking.of('W39') == RandomPacking()
+        True
+        >>> packing = RandomPacking.of('Ni16Al16', density=0.5)
+        >>> packing.cell[0] == packing.cell[1] < packing.cell[2]
+        True
+        """
+        listed = _symbols(symbols)
+        species = tuple(dict.fromkeys(listed))
+        sizes = Sizes(species) if sizes is None else sizes
+        if cell is None:
+            looser = 1.0
+            if density is not None:
+                checks.real('density', density, above=0.0, most=MOST_DENSITY)
+                looser = paper_density() / density
+            bigger = sizes.volume(listed) / (PAPER_ATOMS * size('W').volume)
+            cell = tuple(length * (looser * bigger) ** (1 / 3) for length in cls.cell)
+        pairs = {
+            pair: cls.min_distance * sizes.scale(*pair.split('-'))
+            for pair in sizes.pairs()
+        }
+        (own, *others) = pairs.values()
+        return cls(symbols, cell, pairs if others else own)
 
     def chemical_symbols(self) -> list[str]:
         """Return the symbol of each atom."""
@@ -117,6 +172,43 @@ class RandomPacking:
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return atoms, at other places for each state of the generator."""
         return random_packing(self.symbols, self.cell, self.min_distance, rng)
+
+
+def paper_density() -> float:
+    """Return the density of the paper's cell, in units of that of bulk tungsten.
+
+    Examples
+    --------
+    >>> round(paper_density(), 3)
+    0.472
+    """
+    return float(PAPER_ATOMS * size('W').volume / np.prod(RandomPacking.cell))
+
+
+def _excluded(
+    min_distance: float | dict[str, float], symbols: list[str]
+) -> dict[str, float]:
+    """Return the excluded distance of each pair of elements."""
+    species = sorted(set(symbols))
+    pairs = [pair_name(a, b) for a, b in combinations_with_replacement(species, 2)]
+    if not isinstance(min_distance, dict):
+        checks.real('min_distance', min_distance, above=0.0)
+        return dict.fromkeys(pairs, min_distance)
+    given = {pair_name(*name.split('-')): d for name, d in min_distance.items()}
+    if missing := [pair for pair in pairs if pair not in given]:
+        raise ValueError(f'min_distance has no {missing}: expected all pairs {pairs}')
+    return {pair: checks.real('min_distance', given[pair], above=0.0) for pair in pairs}
+
+
+def _too_close(atoms: Atoms, excluded: dict[str, float]) -> Pairs:
+    """Return the pairs that are closer than they may be."""
+    pairs = find_pairs(atoms, max(excluded.values()))
+    if len(excluded) == 1:
+        return pairs
+    names_n = np.array(atoms.get_chemical_symbols())
+    both = zip(names_n[pairs.i_p], names_n[pairs.j_p], strict=True)
+    excluded_p = np.array([excluded[pair_name(a, b)] for a, b in both])
+    return pairs.select(pairs.r_p < excluded_p)
 
 
 def _cell(cell: np.ndarray) -> Cell:

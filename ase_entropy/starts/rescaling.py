@@ -3,7 +3,8 @@
 from ase import Atoms
 from ase.data import chemical_symbols
 
-from ase_entropy import checks, chemistry
+from ase_entropy import checks
+from ase_entropy.chemistry import Sizes
 
 __all__ = ['rescale', 'scale_of']
 
@@ -11,21 +12,20 @@ __all__ = ['rescale', 'scale_of']
 def scale_of(element: str) -> float:
     """Return the size of an element's atoms over that of tungsten's.
 
-    The ratio of the covalent radii in ASE. With it, r0 and cutoffs for tungsten become
-    those of the element: ``ClarkeSmith(r0=2.7 * s, cutoff=2.71 * s)``,
-    ``Bispectrum(cutoff=3.93 * s)``, and so does a cell.
+    The ratio of the distances of nearest neighbors: with it, all lengths for tungsten
+    become those of the element, see :class:`~ase_entropy.chemistry.Sizes`.
 
     Raises
     ------
     ValueError
-        Not a chemical symbol, or an element without a covalent radius in ASE.
+        Not a chemical symbol, or an element without a size.
 
     Examples
     --------
     >>> round(scale_of('Cu'), 3)
-    0.815
+    0.933
     """
-    return chemistry.radius('element', element) / chemistry.radius('element', 'W')
+    return Sizes((element,)).scale(element)
 
 
 def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
@@ -53,7 +53,7 @@ def rescale(atoms: Atoms, element: str, scale: float | None = None) -> Atoms:
     --------
     >>> tungsten = Atoms('W2', [(0, 0, 0), (2.7, 0, 0)])
     >>> float(rescale(tungsten, 'Cu').get_distance(0, 1).round(3))
-    2.2
+    2.518
     """
     if element not in chemical_symbols[1:]:
         raise ValueError(f'element={element!r}: expected a chemical symbol, such as Cu')

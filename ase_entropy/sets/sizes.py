@@ -1,0 +1,109 @@
+"""Sizes of atoms as a set of configurations has them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from scipy.optimize import nnls
+
+from ase_entropy.chemistry import Sizes, pair_name, symbols
+from ase_entropy.pairs import find_pairs
+from ase_entropy.sets.reading import read_configurations
+from ase_entropy.sets.sources import name_of, printable
+
+__all__ = ['sizes_from']
+
+QUANTILE = 0.05  # of the distances to nearest neighbors
+FEWEST = 20  # atoms with such a neighbor
+REACH = 1.5  # times the sizes of the reference states
+
+
+def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
+    """Return the sizes that atoms of some elements have in a set.
+
+    The distance of two elements is a low quantile (5 %) of the distances from an atom
+    of the one to the nearest of the other, so that cells driven by the entropy do not
+    come much closer than the set does; a pair that hardly occurs keeps the size of the
+    reference states. Volumes are those that fit the periodic cells of the set best.
+
+    Parameters
+    ----------
+    name : str or Path
+        A set, see :mod:`ase_entropy.sets.sources`.
+    species : sequence of str
+        The elements.
+
+    Raises
+    ------
+    ValueError
+        A set without one of the elements, or that cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ase.build import bulk
+    >>> from ase.io import write
+    >>> path = tempfile.mkdtemp() + '/al.xyz'
+    >>> write(path, [bulk('Al', a=a) * 3 for a in (3.9, 4.0, 4.1)])
+    >>> sizes = sizes_from(path, ['Al'])
+    >>> round(sizes.distance('Al'), 3), round(sizes.volume(['Al']), 2)
+    (2.758, 16.02)
+    """
+    usual = Sizes(symbols('species', species))
+    reach = REACH * max(usual.pairs().values())
+    nearest: dict[str, list[np.ndarray]] = defaultdict(list)
+    counts, volumes = [], []
+    for configuration in read_configurations(name):
+        atoms = configuration.atoms
+        for pair, distances in _nearest(atoms, usual.species, reach).items():
+            nearest[pair].append(distances)
+        count = [int((atoms.symbols == x).sum()) for x in usual.species]
+        if atoms.pbc.all() and sum(count) == len(atoms):
+            counts.append(count)
+            volumes.append(atoms.get_volume())
+    met = {x for pair in nearest for x in pair.split('-')}
+    if missing := [x for x in usual.species if x not in met]:
+        raise ValueError(
+            f'{printable(name)} has no neighbors of {", ".join(missing)}: expected a '
+            f'set with atoms of {", ".join(usual.species)}'
+        )
+    joined = {pair: np.concatenate(parts) for pair, parts in nearest.items()}
+    distances = {
+        pair: float(np.quantile(d, QUANTILE))
+        for pair, d in sorted(joined.items())
+        if len(d) >= FEWEST
+    }
+    return Sizes(
+        usual.species, distances, _volumes(usual, counts, volumes), source=name_of(name)
+    )
+
+
+def _nearest(
+    atoms: Atoms, species: Sequence[str], reach: float
+) -> dict[str, np.ndarray]:
+    """Return the distances from atoms to the nearest of each element, by pairs."""
+    pairs = find_pairs(atoms, reach)
+    names_n = np.array(atoms.get_chemical_symbols())
+    found: dict[str, list] = defaultdict(list)
+    for x in species:
+        to_x_p = names_n[pairs.j_p] == x
+        nearest_n = np.full(len(atoms), np.inf)
+        np.minimum.at(nearest_n, pairs.i_p[to_x_p], pairs.r_p[to_x_p])
+        for own in species:
+            distances = nearest_n[(names_n == own) & np.isfinite(nearest_n)]
+            if len(distances):
+                found[pair_name(own, x)].append(distances)
+    return {pair: np.concatenate(parts) for pair, parts in found.items()}
+
+
+def _volumes(sizes: Sizes, counts: list, volumes: list) -> dict[str, float] | None:
+    """Return volumes per atom that add up to those of the cells; None if unknown."""
+    if not counts or np.linalg.matrix_rank(counts) < len(sizes.species):
+        return None
+    weights_m = 1.0 / np.sum(counts, axis=1)  # small cells count as much as large ones
+    fitted, _ = nnls(np.array(counts) * weights_m[:, None], volumes * weights_m)
+    if (fitted <= 0.0).any():
+        return None
+    return dict(zip(sizes.species, fitted.tolist(), strict=True))
