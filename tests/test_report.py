@@ -254,7 +254,16 @@ def test_distances_of_groups(training):
 def grouped(name, q_ek):
     """Return a set of four configurations of three atoms, in two groups."""
     keys = {'group': np.array(['even', 'odd', 'even', 'odd'])}
-    return Dataset(name, name, None, q_ek, np.arange(0, 13, 3), np.full(12, 74), np.full(4, 99.0), keys)
+    return Dataset(
+        name,
+        name,
+        None,
+        q_ek,
+        np.arange(0, 13, 3),
+        np.full(12, 74),
+        np.full(4, 99.0),
+        keys,
+    )
 
 
 def test_numbers_of_a_study(folder):
@@ -922,11 +931,11 @@ def test_options_change_the_descriptor_of_the_rows(tmp_path, quick, capsys):
     options = ['--formula', 'W4Be2', '--cell', '5', '5', '6', '--cutoff', '3.5']
     options += ['--weights', 'W=1,Be=0.5', '--samples', '6', '--interval', '20']
     main(['unbiased', *options, '--seed', '1', '--db', path])
-    whole = read_dataset(path)
+    whole, radii = read_dataset(path), {'Be': 0.4, 'W': 0.5}
     for words, change in (
         (['--components', '3'], {'components': 3}),
         (['--cutoff', '4'], {'cutoff': 4.0}),
-        (['--radii', 'Be=0.4'], {'radii': {'Be': 0.4}, 'species': ('Be', 'W')}),
+        (['--radii', 'W=0.5,Be=0.4'], {'radii': radii, 'species': ('Be', 'W')}),
     ):
         expected = dataclasses.replace(whole.descriptor, **change)
         sources = _known([path], words)
@@ -1004,7 +1013,16 @@ def test_autocorrelation_beside_a_component_that_does_not_vary():
     rng = np.random.default_rng(1)
     q_ek = np.column_stack([rng.random(40), 2.5 + 1e-13 * rng.standard_normal(40)])
     keys = {'walker': np.zeros(20), 'cycle': np.arange(20.0)}
-    dataset = Dataset('a', 'a.db', None, q_ek, np.arange(0, 41, 2), np.full(40, 74), np.full(20, 99.0), keys)
+    dataset = Dataset(
+        'a',
+        'a.db',
+        None,
+        q_ek,
+        np.arange(0, 41, 2),
+        np.full(40, 74),
+        np.full(20, 99.0),
+        keys,
+    )
     found = Study([dataset], entropy={'a': rng.random(20)})
     autocorrelate(found, dataset)
     r_lx = found.autocorrelation['a'].r_l
