@@ -13,12 +13,8 @@ from ase.db import connect
 from ase.db.core import Database
 from filelock import FileLock, Timeout
 
-from ase_entropy.store.database import (
-    check_lock,
-    is_server,
-    with_key_descriptions,
-    without_password,
-)
+from ase_entropy.store.database import check_lock, is_server, without_password
+from ase_entropy.store.key_descriptions import with_key_descriptions
 
 __all__ = [
     'database_errors',
