@@ -70,7 +70,8 @@ class CLICommand:
         export, atoms_of = EXPORTS[_format(args)], _atoms_of(args)
         database = open_database(args.db, must_exist=True)
         ids = ordered_ids(database, args.select)
-        rows = _show_progress(rows_of(database, ids, include_data=False), len(ids))
+        with_v = args.labels is not None  # which must not be the forces in the data
+        rows = _show_progress(rows_of(database, ids, include_data=with_v), len(ids))
         try:
             number = export(
                 rows, args.output, atoms_of=atoms_of, overwrite=args.overwrite

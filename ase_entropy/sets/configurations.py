@@ -8,9 +8,11 @@ from ase.calculators.calculator import PropertyNotImplementedError
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db.row import AtomsRow
 
-__all__ = ['AtomsOf', 'bare_atoms', 'configurations', 'right_handed']
+__all__ = ['AtomsOf', 'bare_atoms', 'configurations', 'exported_keys', 'right_handed']
 
 LABELS = ('energy', 'free_energy', 'forces', 'stress')
+
+OF_V = ('effective_energy', 'max_force')  # keys
 
 AtomsOf = Callable[[AtomsRow], Atoms]
 
@@ -18,8 +20,9 @@ AtomsOf = Callable[[AtomsRow], Atoms]
 def bare_atoms(row: AtomsRow) -> Atoms:
     """Return the atoms of a row without any results: numbers, positions, cell.
 
-    The energy, forces and stress of a harvested row are those of V = E_rep - K S. They
-    are not those of a material, and no potential must be trained on them.
+    The energy, forces and stress that a harvest of version 0.1 has stored in a row are
+    those of V = E_rep - K S. They are not those of a material, and no potential must be
+    trained on them.
 
     Examples
     --------
@@ -30,6 +33,14 @@ def bare_atoms(row: AtomsRow) -> Atoms:
     (False, True)
     """
     return Atoms(row.numbers, row.positions, cell=row.cell, pbc=row.pbc)
+
+
+def exported_keys(row: AtomsRow) -> dict:
+    """Return the keys of a row that are exported: not what it has of V.
+
+    Programs that make training sets may take any key that ends in "energy" for one.
+    """
+    return {k: x for k, x in row.key_value_pairs.items() if k not in OF_V}
 
 
 def configurations(
@@ -125,16 +136,24 @@ def _finite_labels(row: AtomsRow, atoms: Atoms) -> dict:
 
 def _are_of_v(row: AtomsRow, labels: dict) -> bool:
     """Return whether labels are what a harvested row has of V, also through a file."""
-    if 'stage' not in row or not row.get('energy') or 'energy' not in labels:
+    energy = row.get('effective_energy', row.get('energy'))  # in version 0.1
+    if 'stage' not in row or not energy or 'energy' not in labels:
         return False
-    same = np.isclose(labels['energy'], row.energy, rtol=1e-6, atol=0.0)
-    if same and 'forces' in labels and row.get('forces') is not None:
+    same = np.isclose(labels['energy'], energy, rtol=1e-6, atol=0.0)
+    of_v_nc = _forces_of_v(row) if same else None
+    if 'forces' in labels and of_v_nc is not None:
         sizes, others = (
             np.sort(np.linalg.norm(forces_nc, axis=1))  # in any order of the atoms
-            for forces_nc in (labels['forces'], row.forces)
+            for forces_nc in (labels['forces'], of_v_nc)
         )
         same = np.allclose(sizes, others, rtol=1e-3, atol=1e-3)
     return bool(same)
+
+
+def _forces_of_v(row: AtomsRow) -> np.ndarray | None:
+    if 'effective_energy' in row:
+        return row.data.get('effective_forces')
+    return row.get('forces')
 
 
 def right_handed(row: AtomsRow, atoms: Atoms) -> np.ndarray:

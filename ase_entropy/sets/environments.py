@@ -12,8 +12,10 @@ from ase_entropy import checks, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
 from ase_entropy.pairs import Pairs, find_pairs, reach, shortest_distance
-from ase_entropy.parts import part_from_dict, part_to_dict
+from ase_entropy.parts import part_from_dict, part_to_dict, take_arrays
+from ase_entropy.store.arrays import restore
 from ase_entropy.store.database import without_password
+from ase_entropy.store.rows import geometry_hash, keys_of
 
 __all__ = [
     'BLOCK',
@@ -29,7 +31,7 @@ NUMBERS = (
     'e_rep',
     'min_distance',
     'k_entropy',
-    'fmax',
+    'max_force',
     'campaign',
     'walker',
     'cycle',
@@ -89,7 +91,7 @@ class DescriptorCollector:
     def __init__(self, path: Path, descriptor: Any, block: int) -> None:
         if descriptors.is_dscribe(descriptor):
             descriptor = descriptors.DscribeDescriptor(descriptor)
-        self.path, self.block = without_password(path), block
+        self.source, self.path, self.block = path, without_password(path), block
         self.asked, self.descriptor = descriptor is not None, descriptor
         self.same: dict[str, bool] = {}  # descriptors met: is it the one wanted?
         self.sizes: list[int] = []
@@ -152,10 +154,16 @@ class DescriptorCollector:
 
     def _check_place(self, atoms: Atoms, row: Any) -> None:
         """Raise ValueError if the atoms of a row were moved since it was written."""
-        said, found = row.get('min_distance'), shortest_distance(atoms)
-        if 'stage' in row and row.get('energy') is None:  # ASE drops it with the atoms
+        said, written = row.get('min_distance'), self._data(row).get('geometry')
+        if written is not None:
+            if written == geometry_hash(row):
+                return
+            reason = "their hash is not its data['geometry']"
+        elif 'stage' in row and row.get('energy') is None:  # version 0.1: ASE drops it
             reason = 'its energy is gone'
-        elif isinstance(said, (int, float)) and not np.isclose(found, said, rtol=1e-6):
+        elif isinstance(said, (int, float)) and not np.isclose(
+            found := shortest_distance(atoms), said, rtol=1e-6
+        ):
             reason = f'shortest pair {found:.6g} Angstrom, min_distance={said:.6g}'
         else:
             return
@@ -166,10 +174,12 @@ class DescriptorCollector:
         )
 
     def _is_wanted(self, dct: dict, row_id: int) -> bool:
-        if self.asked and dct == json.loads(descriptor_text(self.descriptor)):
-            return True
+        if self.asked:
+            wanted = json.loads(descriptor_text(self.descriptor))
+            if take_arrays(dct, {}) == take_arrays(wanted, {}):
+                return True
         try:  # rows of an older version may lack fields
-            found = part_from_dict(dct, descriptors.registry)
+            found = part_from_dict(restore(dct, self.source), descriptors.registry)
         except ValueError as error:
             if self.asked:
                 return False
@@ -208,9 +218,7 @@ class DescriptorCollector:
 
 
 def _keys_of_row(row: Any) -> dict:
-    keys = {**row.key_value_pairs, **_group_in(row.key_value_pairs)}
-    if row.get('fmax') is not None:
-        keys['fmax'] = row.fmax
+    keys = {**keys_of(row), **_group_in(row.key_value_pairs)}
     return {k: keys[k] for k in (*NUMBERS, *WORDS) if k in keys}
 
 

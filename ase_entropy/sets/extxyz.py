@@ -10,7 +10,7 @@ from ase.db.row import AtomsRow
 from ase.io import write
 from ase.io.extxyz import key_val_dict_to_str, key_val_str_to_dict
 
-from ase_entropy.sets.configurations import AtomsOf, bare_atoms
+from ase_entropy.sets.configurations import AtomsOf, bare_atoms, exported_keys
 from ase_entropy.sets.export import write_each
 from ase_entropy.store.atomic_files import new_file
 
@@ -80,7 +80,7 @@ def export_extxyz(
 
 
 def _extxyz_info(row: AtomsRow) -> dict:
-    keys = {'id': row.id, **row.key_value_pairs}
+    keys = {'id': row.id, **exported_keys(row)}
     if taken := sorted(TAKEN.intersection(keys)):
         raise ValueError(
             f'row {row.id}: its key {taken[0]!r} means something else in extended xyz, '

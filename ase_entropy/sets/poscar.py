@@ -9,7 +9,12 @@ from ase import Atoms
 from ase.db.row import AtomsRow
 from ase.io import write
 
-from ase_entropy.sets.configurations import AtomsOf, bare_atoms, right_handed
+from ase_entropy.sets.configurations import (
+    AtomsOf,
+    bare_atoms,
+    exported_keys,
+    right_handed,
+)
 from ase_entropy.sets.export import export_folder, write_each
 
 __all__ = ['export_poscar']
@@ -74,7 +79,7 @@ def export_poscar(
             order_n = np.argsort(atoms.symbols, kind='stable')
             write(partial / name / 'POSCAR', atoms[order_n], format='vasp')
             formula = atoms.get_chemical_formula()
-            keys = row.key_value_pairs
+            keys = exported_keys(row)
             index.append({'folder': name, 'id': row.id, 'formula': formula, **keys})
 
         number = write_each(rows, atoms_of, write_one)
