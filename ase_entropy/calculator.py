@@ -1,11 +1,13 @@
 """The effective energy V = E_rep - K S as an ASE calculator."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
+from ase.db.core import Database
 from ase.stress import full_3x3_to_voigt_6_stress
 
 from ase_entropy import checks, descriptors
@@ -20,6 +22,7 @@ from ase_entropy.pairs import (
     virial,
 )
 from ase_entropy.parts import part_from_dict, part_to_dict
+from ase_entropy.store.arrays import restore
 
 __all__ = ['COMPONENTS', 'EntropyCalculator']
 
@@ -258,14 +261,26 @@ class EntropyCalculator(Calculator):
         }
 
     @classmethod
-    def fromdict(cls, dct: dict) -> 'EntropyCalculator':
+    def fromdict(
+        cls, dct: dict, database: Database | str | Path | None = None
+    ) -> 'EntropyCalculator':
         """Rebuild a calculator from :meth:`todict`, also after a trip through JSON.
+
+        Parameters
+        ----------
+        dct : dict
+            Such as ``row.data['calculator']``.
+        database : ase.db.core.Database, str or Path, optional
+            Where the row is from: a large `reference_mk`, say, stands there once, and
+            rows name it.
 
         Raises
         ------
         ValueError
-            A part is missing, or this package does not know it.
+            A part is missing, or this package does not know it; an array that is only
+            named, and not in the database.
         """
+        dct = restore(dct, database)
         missing = [name for name in PARAMETERS if name not in dct]
         if missing:
             raise ValueError(f'dct has no {missing}: expected what todict() returns')

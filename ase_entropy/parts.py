@@ -1,14 +1,24 @@
 """Descriptors, estimators and repulsions as JSON-ready dictionaries, and back."""
 
 import dataclasses
+import hashlib
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-__all__ = ['INFINITE', 'fields_of', 'part_from_dict', 'part_to_dict']
+__all__ = [
+    'INFINITE',
+    'fields_of',
+    'insert_arrays',
+    'part_from_dict',
+    'part_to_dict',
+    'take_arrays',
+]
 
 INFINITE = 'inf'  # JSON has no number for it
+LARGE = 1000  # numbers of an array that a dictionary names instead of holding
 
 
 def part_to_dict(part: Any) -> dict:
@@ -72,6 +82,12 @@ def part_from_dict(dct: dict, registry: dict[str, type]) -> Any:
     name = fields.pop('name', None)
     if name not in registry:
         raise ValueError(f'name={name!r}: expected one of {sorted(registry)}')
+    for key, value in fields.items():
+        if _is_name(value):
+            raise ValueError(
+                f'{key}={value}: names an array that stands once in the database, '
+                'expected the array: see ase_entropy.store.restore'
+            )
     try:
         return _built(registry[name], fields)
     except (AttributeError, KeyError, TypeError) as error:
@@ -95,3 +111,59 @@ def _built(kind: type, fields: dict) -> Any:
     }
     fields = {k: math.inf if v == INFINITE else v for k, v in fields.items()}
     return kind(**{**absent, **fields})
+
+
+def take_arrays(dct: Any, arrays: dict[str, np.ndarray]) -> Any:
+    """Return a dictionary with its large arrays named, and add them to `arrays`.
+
+    A list of more than 1000 numbers, nested or not, becomes its SHA-256 and its shape;
+    dictionaries within the dictionary are treated likewise.
+
+    Parameters
+    ----------
+    dct : dict
+        Such as :func:`part_to_dict` returns.
+    arrays : dict of arrays
+        Gets the arrays, by their SHA-256.
+
+    Examples
+    --------
+    >>> arrays = {}
+    >>> short = take_arrays({'scale_k': [1.0], 'reference_mk': [[0.5]] * 2000}, arrays)
+    >>> short['scale_k'], short['reference_mk']['shape']
+    ([1.0], [2000, 1])
+    >>> insert_arrays(short, arrays)['reference_mk'] == [[0.5]] * 2000
+    True
+    """
+    if isinstance(dct, dict):
+        return {key: take_arrays(value, arrays) for key, value in dct.items()}
+    array = _as_array(dct)
+    if array is None or array.size <= LARGE:
+        return dct
+    name = hashlib.sha256(array.tobytes()).hexdigest()
+    arrays[name] = array
+    return {'sha256': name, 'shape': list(array.shape)}
+
+
+def insert_arrays(dct: Any, arrays: Mapping[str, np.ndarray]) -> Any:
+    """Return a dictionary with the arrays that it names, see :func:`take_arrays`."""
+    if _is_name(dct):
+        return arrays[dct['sha256']].reshape(dct['shape']).tolist()
+    if isinstance(dct, dict):
+        return {key: insert_arrays(value, arrays) for key, value in dct.items()}
+    return dct
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {'sha256', 'shape'}
+
+
+def _as_array(value: Any) -> np.ndarray | None:
+    """Return a list of floating-point numbers as an array, little-endian."""
+    if not isinstance(value, (list, tuple)):
+        return None
+    try:
+        array = np.array(value)
+    except ValueError:  # ragged
+        return None
+    return array.astype('<f8') if array.dtype.kind == 'f' else None

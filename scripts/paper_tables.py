@@ -137,7 +137,7 @@ def scan_k(folder, sets, h, few):
         keys = b.keys
         row = [kind, int(k), float(keys['entropy'].mean())]
         row += [float(keys['e_rep'].mean()), float(keys['min_distance'].min())]
-        row += [float(keys[key].mean()) for key in ('final_temperature_k', 'fmax')]
+        row += [float(keys[key].mean()) for key in ('final_temperature_k', 'max_force')]
         for function in pairs.values():
             row += over_parts(function, u, b)
         rows.append(row)

@@ -19,9 +19,9 @@ for row in database.select('min_distance>1.8', sort='-entropy', limit=5):
 # A row is an Atoms object again, and knows the calculator that made it.
 row = next(database.select(sort='-entropy', limit=1))
 atoms = row.toatoms(add_additional_information=True)
-atoms.calc = EntropyCalculator.fromdict(row.data['calculator'])
+atoms.calc = EntropyCalculator.fromdict(row.data['calculator'], database)
 print(f'\nV of row {row.id}, again: {atoms.get_potential_energy():.6f} eV')
-print(f'V of row {row.id}, stored: {row.energy:.6f} eV')
+print(f'V of row {row.id}, stored: {row.effective_energy:.6f} eV')
 print('its descriptors:', row.data['q_nk'].shape)
 
 # For the reference calculations of a training set: plain extended xyz.

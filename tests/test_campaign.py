@@ -43,7 +43,7 @@ from ase_entropy import (
 )
 from ase_entropy.campaign import chains, driver, logbook
 from ase_entropy.campaign.chains import Chain, ChainResult, run_chain
-from ase_entropy.campaign.cycle import CycleFailed
+from ase_entropy.campaign.cycle import CycleEnd, CycleFailed
 from ase_entropy.campaign.executors import Cluster, Processes, slots_of
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
@@ -227,7 +227,12 @@ def test_seeds_and_starts_differ(tmp_path):
 
 def test_blas_has_one_thread_within_a_unit(monkeypatch):
     seen = []
-    monkeypatch.setattr(chains, 'run_cycle', lambda *a: seen.extend(threadpool_info()))
+
+    def look(*args):
+        seen.extend(threadpool_info())
+        return CycleEnd(None, {}, {}, {})
+
+    monkeypatch.setattr(chains, 'run_cycle', look)
     run_chain(SMALL, 1, Chain(0, 0, 1))
     assert seen
     assert {pool['num_threads'] for pool in seen} == {1}

@@ -931,11 +931,11 @@ def test_options_change_the_descriptor_of_the_rows(tmp_path, quick, capsys):
     options = ['--formula', 'W4Be2', '--cell', '5', '5', '6', '--cutoff', '3.5']
     options += ['--weights', 'W=1,Be=0.5', '--samples', '6', '--interval', '20']
     main(['unbiased', *options, '--seed', '1', '--db', path])
-    whole = read_dataset(path)
+    whole, radii = read_dataset(path), {'Be': 0.4, 'W': 0.5}
     for words, change in (
         (['--components', '3'], {'components': 3}),
         (['--cutoff', '4'], {'cutoff': 4.0}),
-        (['--radii', 'Be=0.4'], {'radii': {'Be': 0.4}, 'species': ('Be', 'W')}),
+        (['--radii', 'W=0.5,Be=0.4'], {'radii': radii, 'species': ('Be', 'W')}),
     ):
         expected = dataclasses.replace(whole.descriptor, **change)
         sources = _known([path], words)

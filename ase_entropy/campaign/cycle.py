@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +11,18 @@ from ase.db.core import now
 from ase.db.row import AtomsRow
 from ase.md import thermalize_momenta
 
-from ase_entropy.campaign.measures import largest_force, measure
+from ase_entropy.calculator import EntropyCalculator
+from ase_entropy.campaign.measures import effective_results, largest_force, measure
 from ase_entropy.dynamics.quench import Ladder, Quench
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import shortest_distance
-from ase_entropy.parts import fields_of, part_to_dict
+from ase_entropy.parts import fields_of, part_to_dict, take_arrays
+from ase_entropy.store.rows import geometry_hash
 
 __all__ = [
     'CycleEnd',
     'CycleFailed',
+    'check_calculator',
     'check_start',
     'cycle_seed',
     'recipe_name',
@@ -42,16 +44,20 @@ class CycleEnd:
     Parameters
     ----------
     row : AtomsRow
-        Atoms, energy, forces and stress at the end.
+        Atoms at the end, without results of a calculator.
     keys : dict
         Key-value pairs.
     data : dict
-        Descriptors, and what calculator and cycle can be rebuilt from.
+        Descriptors, forces and stress of V, and what calculator and cycle can be
+        rebuilt from.
+    arrays : dict of arrays
+        Large arrays that `data` names, by their SHA-256.
     """
 
     row: AtomsRow
     keys: dict
     data: dict
+    arrays: dict[str, np.ndarray]
 
     def __str__(self) -> str:
         """Return one line for the log."""
@@ -59,7 +65,7 @@ class CycleEnd:
         return (
             f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  '
             f'E_rep {keys["e_rep"]:.1f} eV  shortest pair {keys["min_distance"]:.3f} A '
-            f' fmax {self.row.fmax:.3g} eV/A'
+            f' fmax {keys["max_force"]:.3g} eV/A'
         )
 
 
@@ -90,6 +96,19 @@ def cycle_seed(
         sequence.entropy, spawn_key=(*sequence.spawn_key, walker, cycle, attempt)
     )
     return int(child.generate_state(1, np.uint64)[0] >> np.uint64(11))
+
+
+def check_calculator(atoms: Atoms) -> None:
+    """Raise ValueError if a row could not describe the calculator of these atoms.
+
+    A subclass of EntropyCalculator may have another energy than that of its parts.
+    """
+    kind = type(atoms.calc)
+    if kind is not EntropyCalculator:
+        raise ValueError(
+            f'dyn.atoms.calc is {kind.__name__}: expected an EntropyCalculator itself, '
+            'as a row can describe no other energy'
+        )
 
 
 def check_start(atoms: Atoms) -> None:
@@ -137,10 +156,13 @@ def run_cycle(
 
     Raises
     ------
+    ValueError
+        Another calculator than an EntropyCalculator.
     CycleFailed
         The cycle failed five times in a row.
     """
     atoms = dyn.atoms
+    check_calculator(atoms)
     start_nc, start_nsteps = atoms.get_positions(), dyn.nsteps
     estimator, timestep = atoms.calc.estimator, dyn.dt
     try:
@@ -221,25 +243,31 @@ def _cycle_end(
 ) -> CycleEnd:
     """Return the finished cycle as a row: atoms, keys and data."""
     atoms, calc = dyn.atoms, dyn.atoms.calc
-    converged = largest_force(atoms) < (ladder or Ladder(orders=())).fmax
-    keys |= measure(atoms) | {
+    keys |= measure(atoms)
+    keys |= {
         'stage': stage_name(dyn.schedule, ladder),
         'recipe': recipe_name(dyn.schedule, ladder),
         'orders': ladder.name if ladder else 'none',
-        'converged': converged,
+        'converged': keys['max_force'] < (ladder or Ladder(orders=())).fmax,
         'temperature_k': float(dyn.schedule.hot_K),
         'steps': dyn.schedule.cycle_steps,
     }
-    data = {
-        'q_nk': calc.q_nk,
-        'start_positions': start_nc,
+    settings = {
         'calculator': calc.todict(),
         'dynamics': dyn.todict() | {'estimator': part_to_dict(estimator)},
         'quench': fields_of(ladder) if ladder else None,
     }
-    row = deepcopy(AtomsRow(atoms))  # the atoms go on
+    arrays: dict[str, np.ndarray] = {}
+    data = {
+        'q_nk': calc.q_nk,
+        'start_positions': start_nc,
+        **take_arrays(settings, arrays),
+        **effective_results(atoms),
+        'geometry': geometry_hash(atoms),
+    }
+    row = AtomsRow(atoms.copy())  # without the calculator; the atoms go on
     row.ctime, row.user = now(), os.getenv('USER')
-    return CycleEnd(row, keys, data)
+    return CycleEnd(row, keys, data, arrays)
 
 
 def _floor(atoms: Atoms) -> float:

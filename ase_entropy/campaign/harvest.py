@@ -11,6 +11,7 @@ from ase_entropy import checks
 from ase_entropy._kernels.cache import COMPILING, is_compiled
 from ase_entropy.campaign.cycle import (
     CycleEnd,
+    check_calculator,
     check_start,
     cycle_seed,
     run_cycle,
@@ -20,6 +21,7 @@ from ase_entropy.campaign.progress import Progress
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.entropy import at_order
 from ase_entropy.store.database import open_database
+from ase_entropy.store.rows import read_keys
 from ase_entropy.store.transactions import (
     describe_keys,
     is_rewritten,
@@ -44,9 +46,10 @@ class Harvest:
     repeated from its start with half the time step and another seed, four times at
     most. Nothing of it is written; `attempts` and the time step of the row tell.
 
-    A row holds the configuration with V, forces and stress, key-value pairs, and, as
-    data, descriptors and what calculator and cycle can be rebuilt from: see
-    ``docs/reference/database.md``. `entropy` is always that of the paper's estimator,
+    A row holds the configuration, key-value pairs, and, as data, descriptors, forces
+    and stress of V, and what calculator and cycle can be rebuilt from: see
+    ``docs/reference/database.md``. V is not in ASE's own columns: no converter takes
+    it for the energy of a material. `entropy` is always that of the paper's estimator,
     :class:`NearestNeighborEntropy` on the descriptors as they are, whatever drove the
     atoms: rows of all recipes compare.
 
@@ -67,9 +70,9 @@ class Harvest:
     Raises
     ------
     ValueError
-        A calculator without entropy, a ladder that is none or that its estimator does
-        not know, a start with atoms on top of each other, a database that cannot take
-        the rows, or a ``.json`` that another one is writing.
+        A calculator that is not an EntropyCalculator itself, a ladder that is none or
+        that its estimator does not know, a start with atoms on top of each other, a
+        database that cannot take the rows, or a ``.json`` that another one is writing.
     RuntimeError
         A cycle failed several times in a row, or another harvest has written it.
 
@@ -100,11 +103,7 @@ class Harvest:
         ladder: Ladder | None = None,
         report: Callable[[str], None] = print,
     ) -> None:
-        if not hasattr(type(dyn.atoms.calc), 'entropy'):
-            raise ValueError(
-                f'dyn.atoms.calc is {type(dyn.atoms.calc).__name__}: expected an '
-                'EntropyCalculator'
-            )
+        check_calculator(dyn.atoms)
         if not (ladder is None or isinstance(ladder, Ladder)):
             raise ValueError(f'ladder={ladder!r}: expected a Ladder, or None')
         for order in ladder.orders if ladder else ():
@@ -125,10 +124,13 @@ class Harvest:
 
     def next_cycle(self) -> int:
         """Return the number after that of the last cycle in the database."""
-        rows = self.database.select(
-            stage=self.stage, walker=self.walker, columns=['key_value_pairs']
-        )
-        return max((row.cycle + 1 for row in rows), default=0)
+        own = self.stage, self.walker
+        cycles = [
+            row.keys.get('cycle', -1)
+            for row in read_keys(self.database)
+            if (row.keys.get('stage'), row.keys.get('walker')) == own
+        ]
+        return max(cycles, default=-1) + 1
 
     def continue_from(self, row: Any) -> None:
         """Put the atoms where a row of the database ended.

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
 from ase.db.core import Database
 
@@ -46,7 +45,7 @@ class Logbook:
         lost = sum(campaign.failures.values())
         self.progress = Progress(campaign.cycles + beyond, lost)
         for row in done.values():
-            self.progress.add(row.key_value_pairs)
+            self.progress.add(row.keys)
         self.progress.begin()
         self.to_write: list[CycleEnd] = []
         self.ledger_changed = True
@@ -145,5 +144,5 @@ class Logbook:
         if not self.ledger_changed:
             return None
         others = [entry for entry in entries if entry['number'] != number]
-        entries = sorted([*others, asdict(self.campaign)], key=lambda x: x['number'])
+        entries = sorted([*others, self.campaign.entry()], key=lambda x: x['number'])
         return {**metadata, 'campaigns': entries}

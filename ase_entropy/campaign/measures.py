@@ -9,7 +9,7 @@ from ase import Atoms
 from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import shortest_distance
 
-__all__ = ['largest_force', 'measure', 'version']
+__all__ = ['effective_results', 'largest_force', 'measure', 'version']
 
 
 def measure(atoms: Atoms) -> dict:
@@ -24,8 +24,10 @@ def measure(atoms: Atoms) -> dict:
         Atoms with an EntropyCalculator.
     """
     calc = atoms.calc
-    atoms.get_potential_energy()
+    energy = atoms.get_potential_energy()
     return {
+        'effective_energy': float(energy),
+        'max_force': largest_force(atoms),
         'entropy': NearestNeighborEntropy().evaluate(calc.q_nk)[0],
         'entropy_model': calc.entropy,
         'e_rep': calc.e_rep,
@@ -34,6 +36,17 @@ def measure(atoms: Atoms) -> dict:
         'final_temperature_k': _temperature(atoms),
         'version': version(),
     }
+
+
+def effective_results(atoms: Atoms) -> dict:
+    """Return forces and, in a cell with a volume, the stress of V, as a row has them.
+
+    Forces are those before constraints.
+    """
+    found = {'effective_forces': atoms.get_forces(apply_constraint=False)}
+    if atoms.cell.rank == 3:
+        found['effective_stress'] = atoms.get_stress(apply_constraint=False)
+    return found
 
 
 def largest_force(atoms: Atoms) -> float:

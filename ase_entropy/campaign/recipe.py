@@ -1,10 +1,12 @@
 """The recipe of a campaign: all that its rows depend on, except for the seed."""
 
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from ase import Atoms
+from ase.db.core import Database
 from ase.parallel import DummyMPI
 
 from ase_entropy import checks, descriptors, entropy, repulsion
@@ -22,6 +24,7 @@ from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import SmoothNearestNeighborEntropy, at_order
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.starts import RandomPacking, Structure
+from ase_entropy.store.arrays import restore
 
 __all__ = ['DEFAULT', 'LITERAL', 'RECIPES', 'Motion', 'Recipe']
 
@@ -171,14 +174,24 @@ class Recipe:
         }
 
     @classmethod
-    def fromdict(cls, dct: dict) -> 'Recipe':
+    def fromdict(
+        cls, dct: dict, database: Database | str | Path | None = None
+    ) -> 'Recipe':
         """Rebuild a recipe from :meth:`todict`, also after a trip through JSON.
+
+        Parameters
+        ----------
+        dct : dict
+            Such as ``database.metadata['campaigns'][0]['recipe']``.
+        database : ase.db.core.Database, str or Path, optional
+            Where it is from, if it names large arrays that stand there.
 
         Raises
         ------
         ValueError
             A field that a recipe or one of its parts does not have, or a bad value.
         """
+        dct = restore(dct, database)
         known = [field.name for field in fields(cls)]
         unknown = sorted(set(dct).difference(known))
         if unknown:

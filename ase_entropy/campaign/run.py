@@ -22,7 +22,7 @@ from ase_entropy.store.ledger import (
     find_campaign,
     finished_cycles,
 )
-from ase_entropy.store.transactions import describe_keys, writer_lock
+from ase_entropy.store.transactions import describe_keys, write_rows, writer_lock
 
 __all__ = ['run']
 
@@ -119,7 +119,6 @@ def run(
     wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, version())
     with writer_lock(open_database(db, serial=True)):
         database = open_database(db, serial=True)  # as it is now
-        describe_keys(database)
         campaign = find_campaign(database, wanted, append)
         campaign.cycles = cycles
         logbook = Logbook(database, campaign, report, show)
@@ -134,6 +133,9 @@ def run(
             )
             return 0
         check_missing(database, campaign, missing)
+        describe_keys(database)
+        if campaign.arrays:
+            write_rows(database, [], arrays=campaign.arrays)
         report(_first_line(database, recipe, campaign, len(missing)))
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')

@@ -75,7 +75,7 @@ def add_descriptor(parser: argparse.ArgumentParser, default: str = '') -> None:
             f'--{name}',
             type=_numbers_of_elements,
             metavar='W=1,Be=0.96',
-            help=f'{what} of elements in the bispectrum, as in LAMMPS',
+            help=f'{what} of all elements in the bispectrum, as in LAMMPS',
         )
     for name, letter, what in (
         ('n_max', 'N', 'radial functions of soap'),
@@ -139,7 +139,9 @@ def updated_descriptor(
     given = {name: value for name, value in given.items() if value is not None}
     if args.weights or args.radii:
         given['species'] = elements
-    return dataclasses.replace(known, **given)
+    made = dataclasses.replace(known, **given)
+    _check_named(args, elements)
+    return made
 
 
 def descriptor(
@@ -154,7 +156,7 @@ def descriptor(
     real('--cutoff', args.cutoff, above=0.0)
     if args.descriptor == 'bispectrum':
         several = args.weights or args.radii
-        return Bispectrum(
+        made = Bispectrum(
             args.cutoff,
             args.twojmax,
             args.components,
@@ -162,6 +164,8 @@ def descriptor(
             weights=args.weights,
             radii=args.radii,
         )
+        _check_named(args, elements)
+        return made
     if args.descriptor == 'acsf':
         from dscribe.descriptors import ACSF
 
@@ -191,6 +195,19 @@ def descriptor(
             periodic=True,
         )
     )
+
+
+def _check_named(args: argparse.Namespace, elements: list[str]) -> None:
+    """Raise ValueError if --weights or --radii leave out an element."""
+    for name in ('weights', 'radii'):
+        given = getattr(args, name)
+        missing = [x for x in elements if x not in given] if given else []
+        if missing:
+            text = ','.join(f'{symbol}={x:g}' for symbol, x in given.items())
+            raise ValueError(
+                f'--{name}={text} leaves out {", ".join(missing)}: expected a number '
+                f'for each of {", ".join(elements)}'
+            )
 
 
 def _refuse_unused(args: argparse.Namespace) -> None:

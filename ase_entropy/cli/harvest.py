@@ -88,9 +88,8 @@ class CLICommand:
         add(
             '--k-entropy',
             type=float,
-            default=AnnealSchedule.k_entropy,
             metavar='K',
-            help='entropy scaling coefficient at the end, in eV (default: %(default)s)',
+            help='entropy scaling coefficient at the end, in eV (default: 1000)',
         )
 
     @staticmethod
@@ -100,7 +99,8 @@ class CLICommand:
         whole('--cycles', args.rows, least=0)
         whole('--shuffle-steps', args.shuffle_steps, least=0)
         real('--temperature', args.temperature, least=0.0)
-        real('--k-entropy', args.k_entropy)
+        if args.k_entropy is not None:
+            real('--k-entropy', args.k_entropy)
         real('--shuffle-friction-fs', args.shuffle_friction_fs, least=0.0)
         schedule, ladder, order = _way_down(args)
 

@@ -2,31 +2,57 @@
 
 import argparse
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from ase import units
+from ase.db.core import Database
 
 from ase_entropy.cli.errors import one_sentence
+from ase_entropy.parts import take_arrays
+from ase_entropy.starts import Structure
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import Campaign, campaigns
-from ase_entropy.store.rows import ordered_ids, rows_of
+from ase_entropy.store.rows import RowKeys, read_keys, rows_of
 
 STATISTICS = {
     'entropy': 'S (nats)',
     'e_rep': 'E_rep (eV)',
+    'effective_energy': 'V (eV), no label',
     'min_distance': 'shortest (A)',
-    'fmax': 'fmax (eV/A)',
+    'max_force': 'max force (eV/A)',
     'final_temperature_k': 'T at end (K)',
 }
 COUNTS = ('converged', 'attempts')
+SETTINGS = ('recipe', 'orders', 'k_entropy', 'temperature_k', 'steps', 'version')
+SHOWN = 5  # of campaigns, and of settings within one; the others are counted
+NOT_OURS = (AttributeError, KeyError, TypeError, ValueError)  # settings of other hands
+
+
+@dataclass
+class Summary:
+    """What the keys of rows of one stage and campaign say."""
+
+    values: dict = field(default_factory=lambda: defaultdict(list))
+    rows: Counter = field(default_factory=Counter)  # by their keys that are settings
+    first: dict = field(default_factory=dict)  # row of each of these, its id
+
+    def add(self, row: RowKeys) -> None:
+        """Add a row."""
+        for key in (*STATISTICS, *COUNTS):
+            if isinstance(value := row.keys.get(key), (int, float)):
+                self.values[key].append(value)
+        settings = tuple(row.keys.get(key) for key in SETTINGS)
+        self.rows[settings] += 1
+        self.first.setdefault(settings, row.id)
 
 
 class CLICommand:
     """Summarize a harvested database, also while a campaign writes it.
 
-    Rows of each stage and campaign; mean and spread of S, E_rep and the shortest pair;
-    failures; settings.
+    Rows of each stage and campaign; mean and spread of S, E_rep, V and the shortest
+    pair; failures; settings. Of many campaigns, the last five.
     """
 
     @staticmethod
@@ -39,23 +65,38 @@ class CLICommand:
     def run(args: argparse.Namespace) -> None:
         """Print the summary."""
         database = open_database(args.db, must_exist=True)
-        values: dict[tuple, dict[str, list]] = defaultdict(lambda: defaultdict(list))
-        settings: dict[tuple, Counter] = defaultdict(Counter)
+        found: dict[tuple, Summary] = defaultdict(Summary)
         number_of: Counter = Counter()
-        ids = ordered_ids(database) if database.count() else []
-        for row in rows_of(database, ids):
-            for key in (*STATISTICS, *COUNTS):
-                if isinstance(value := row.get(key), (int, float)):
-                    values[row.stage, row.get('campaign')][key].append(value)
-            settings[row.stage, row.get('campaign')][_settings(row)] += 1
-            number_of[row.get('campaign')] += 1
+        for row in read_keys(database):
+            number = row.keys.get('campaign')
+            found[row.keys.get('stage'), number].add(row)
+            number_of[number] += 1
+        known = campaigns(database)
         print(f'{without_password(args.db)}: {number_of.total()} rows')
-        for campaign in campaigns(database):
+        _print_rest(len(known), 'earlier campaigns')
+        for campaign in known[-SHOWN:]:
             _print_campaign(campaign, number_of[campaign.number])
-        for stage, number in sorted(settings, key=str):
-            of_campaign = '' if number is None else f', campaign {number}'
-            own = stage, number
-            _print_rows(f'{stage}{of_campaign}', values[own], settings[own])
+        ledger = {(campaign.stage, campaign.number): campaign for campaign in known}
+        wholes = sorted(found, key=_place)
+        if hidden := sum(found[whole].rows.total() for whole in wholes[:-SHOWN]):
+            print(f'rows of earlier campaigns that are not shown: {hidden}')
+        for whole in wholes[-SHOWN:]:
+            _print_rows(whole, found[whole])
+            if whole in ledger and len(found[whole].rows) == 1:
+                settings = _settings_of(ledger[whole], found[whole])
+                print(f'  settings of the campaign:\n    {settings}')
+            else:
+                _print_settings(database, found[whole])
+
+
+def _place(whole: tuple) -> tuple:
+    stage, number = whole
+    return number if isinstance(number, (int, float)) else -1, str(whole)
+
+
+def _print_rest(total: int, what: str) -> None:
+    if total > SHOWN:
+        print(f'{what} that are not shown: {total - SHOWN}')
 
 
 def _print_campaign(campaign: Campaign, rows: int) -> None:
@@ -67,11 +108,13 @@ def _print_campaign(campaign: Campaign, rows: int) -> None:
     )
 
 
-def _print_rows(whose: str, values: dict[str, list], settings: Counter) -> None:
-    print(f'\n{whose}: {settings.total()} rows')
+def _print_rows(whole: tuple, found: Summary) -> None:
+    stage, number = whole
+    of_campaign = '' if number is None else f', campaign {number}'
+    print(f'\n{stage}{of_campaign}: {found.rows.total()} rows')
     print(f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}')
     for key, label in STATISTICS.items():
-        x = np.array(values[key])
+        x = np.array(found.values[key])
         if len(x) == 0:
             continue  # rows not written by us
         spread = x.std(ddof=1) if len(x) > 1 else np.nan
@@ -79,37 +122,70 @@ def _print_rows(whose: str, values: dict[str, list], settings: Counter) -> None:
             f'  {label:16} {x.mean():10.4g} {spread:10.3g} {x.min():10.4g} '
             f'{x.max():10.4g}'
         )
-    if values['converged']:
-        print(f'  converged: {np.mean(values["converged"]):.1%}')
-    repeated = sum(attempts - 1 for attempts in values['attempts'])
+    if found.values['converged']:
+        print(f'  converged: {np.mean(found.values["converged"]):.1%}')
+    repeated = sum(attempts - 1 for attempts in found.values['attempts'])
     print(f'  failed and repeated cycles: {repeated}')
-    for text, count in settings.items():
-        print(f'  settings of {count} rows:\n    {text}')
 
 
-def _settings(row: Any) -> str:
+def _print_settings(database: Database, found: Summary) -> None:
+    """Print settings as rows have them: one row for all with the same keys."""
+    for settings, number in found.rows.most_common(SHOWN):
+        (row,) = rows_of(database, [found.first[settings]])
+        alike = '' if number == 1 else f' with the same keys, as row {row.id} has them'
+        print(f'  settings of {number} rows{alike}:\n    {_settings_in(row)}')
+    _print_rest(len(found.rows), '  other settings')
+
+
+def _settings_in(row: Any) -> str:
     """Return the settings that a row holds, or that there are none, on lines."""
     try:
-        return _settings_stored(row)
-    except (KeyError, TypeError, ValueError, AttributeError):  # not written by us
+        dynamics, calculator = row.data['dynamics'], row.data['calculator']
+        estimator = dynamics.get('estimator', calculator['estimator'])
+        parts = {**calculator, 'estimator': estimator}
+        begin = f'{row.formula}, version {row.get("version", "unknown")}'
+        name = row.get('recipe', 'anneal')
+        schedule, quench = dynamics['schedule'], row.data.get('quench')
+        return _lines(begin, name, schedule, dynamics, quench, parts)
+    except NOT_OURS:
         return f'{row.formula}, no settings stored'
 
 
-def _settings_stored(row: Any) -> str:
-    dynamics, calculator = row.data['dynamics'], row.data['calculator']
-    estimator = dict(dynamics.get('estimator', calculator['estimator']))
-    if estimator.get('reference_mk'):
-        estimator['reference_mk'] = f'{len(estimator["reference_mk"])} atoms'
+def _settings_of(campaign: Campaign, found: Summary) -> str:
+    """Return the settings of a campaign, or that there are none, on lines."""
+    recipe, name = campaign.recipe, next(iter(found.rows))[0]
+    try:
+        start = recipe['start']
+        if start['name'] == 'Structure':
+            start = {'name': 'Structure', 'formula': Structure(start['text']).formula}
+        begin = f'start {start}, version {campaign.version}'
+        schedule, motion, ladder = (recipe[x] for x in ('schedule', 'motion', 'ladder'))
+        return _lines(begin, name, schedule, motion, ladder, recipe)
+    except NOT_OURS:
+        return 'none stored'
+
+
+def _lines(
+    begin: str, name: str, schedule: dict, motion: dict, quench: Any, parts: dict
+) -> str:
     lines = [
-        f'{row.formula}, version {row.get("version", "unknown")}',
-        f'recipe {row.get("recipe", "anneal")}',
-        f'schedule {dynamics["schedule"]}',
-        f'time step {dynamics["timestep"] / units.fs:.4g} fs, '
-        f'friction {dynamics["friction"] * units.fs:.4g}/fs, '
-        f'{dynamics["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
-        f'quench {row.data.get("quench")}',
-        f'descriptor {calculator["descriptor"]}',
-        f'estimator {estimator}',
-        f'repulsion {calculator["repulsion"]}',
+        begin,
+        f'recipe {name}',
+        f'schedule {schedule}',
+        f'time step {motion["timestep"] / units.fs:.4g} fs, '
+        f'friction {motion["friction"] * units.fs:.4g}/fs, '
+        f'{motion["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
+        f'quench {quench}',
     ]
+    for part in ('descriptor', 'estimator', 'repulsion'):
+        lines.append(f'{part} {_without_arrays(take_arrays(parts[part], {}))}')
     return '\n    '.join(lines)
+
+
+def _without_arrays(dct: Any) -> Any:
+    """Return a dictionary with the shapes of its large arrays in their place."""
+    if not isinstance(dct, dict):
+        return dct
+    if set(dct) == {'sha256', 'shape'}:
+        return f'{" x ".join(map(str, dct["shape"]))} numbers'
+    return {key: _without_arrays(value) for key, value in dct.items()}

@@ -52,7 +52,7 @@ class CLICommand:
                 campaign = _campaign(database, number)
                 new = finished_cycles(database, campaign, last).values()
                 for row in new:
-                    progress.add(row.key_value_pairs)
+                    progress.add(row.keys)
                 if not last:
                     progress.begin()
                 last = max([last, *(row.id for row in new)])

@@ -23,13 +23,15 @@ def effort(row: Any) -> int:
     return int(row.get('evaluations', row.get('steps', 0))) * row.natoms
 
 
-def replay(row: Any) -> tuple[dict[str, np.ndarray], Atoms]:
+def replay(row: Any, database: Any = None) -> tuple[dict[str, np.ndarray], Atoms]:
     """Run the cycle that led to a row of a harvest once more.
 
     Parameters
     ----------
     row : AtomsRow
         Row of a database that a harvest has written.
+    database : ase.db.core.Database, str or Path, optional
+        The database, see :meth:`EntropyCalculator.fromdict`.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def replay(row: Any) -> tuple[dict[str, np.ndarray], Atoms]:
     KeyError, ValueError
         The row does not hold all settings of its cycle, or parts that we do not know.
     """
-    dyn, quench = _start(row), row.data['quench']
+    dyn, quench = _start(row, database), row.data['quench']
     atoms, calc = dyn.atoms, dyn.atoms.calc
     steps = dyn.schedule.cycle_steps
     exact, seen = NearestNeighborEntropy(), []
@@ -71,12 +73,12 @@ def replay(row: Any) -> tuple[dict[str, np.ndarray], Atoms]:
     return dict(zip(NAMES, np.array(seen, float).T, strict=True)), atoms
 
 
-def _start(row: Any) -> CyclicLangevin:
+def _start(row: Any, database: Any) -> CyclicLangevin:
     """Return the dynamics of a row as it was when its cycle began."""
     settings = row.data['dynamics']
     calculator = dict(row.data['calculator'], estimator=settings['estimator'])
     atoms = row.toatoms()
-    atoms.calc = EntropyCalculator.fromdict(calculator)
+    atoms.calc = EntropyCalculator.fromdict(calculator, database)
     atoms.positions = row.data['start_positions']
     rng = np.random.default_rng(row.seed)
     thermalize_momenta(atoms, row.temperature_k, rng=rng)

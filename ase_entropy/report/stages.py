@@ -228,7 +228,7 @@ def replay_cycle(results: Any) -> None:
             results.notes.append(f'{dataset.name}: cycles take too long to watch one')
             continue
         try:
-            results.cycle = (dataset.label(m), *replay(row))
+            results.cycle = (dataset.label(m), *replay(row, dataset.path))
         except UNREADABLE as error:
             results.notes.append(
                 f'cannot watch the cycle of {dataset.label(m)} ({error})'

@@ -11,6 +11,7 @@ from ase_entropy.sets.sources import Source, file_of
 
 __all__ = ['GROUPS', 'Configuration']
 
+OF_V = ('effective_energy', 'max_force')  # keys of harvested rows
 GROUPS = ('group', 'config_type')  # what training sets call the kind of a configuration
 
 
@@ -45,6 +46,14 @@ class Configuration(NamedTuple):
     def keys(self) -> Mapping[str, Any]:
         """Key-value pairs of the row, or the ``info`` of a frame."""
         return self.atoms.info if self.row is None else self.row.key_value_pairs
+
+    @property
+    def exported_keys(self) -> dict[str, Any]:
+        """Keys for other programs: not what a row has of V.
+
+        Programs that make training sets may take any key that ends in "energy" for one.
+        """
+        return {key: x for key, x in self.keys.items() if key not in OF_V}
 
     @property
     def name(self) -> str:

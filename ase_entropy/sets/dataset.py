@@ -44,7 +44,7 @@ class Dataset:
         Volume of each cell (Angstrom^3), 0 for one that is none.
     keys : dict of (m,) arrays
         What rows of a harvest say of each configuration: `entropy` (nats), `e_rep`
-        (eV), `min_distance` (Angstrom), `k_entropy` (eV), `fmax` (eV/Angstrom),
+        (eV), `min_distance` (Angstrom), `k_entropy` (eV), `max_force` (eV/Angstrom),
         `final_temperature_k` (K), `campaign`, `walker`, `cycle`, `seed`, `stage`,
         `recipe`, `orders`, `version`; and `group`, which files may say, too (both also
         as `config_type`). Those that none has are left out; nan or '' are missing.

@@ -10,8 +10,10 @@ from ase_entropy import checks, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
 from ase_entropy.pairs import Pairs, find_pairs, reach, shortest_distance
-from ase_entropy.parts import part_from_dict, part_to_dict
+from ase_entropy.parts import part_from_dict, part_to_dict, take_arrays
 from ase_entropy.sets.configuration import Configuration
+from ase_entropy.store.arrays import restore
+from ase_entropy.store.rows import geometry_hash, keys_of
 
 __all__ = [
     'BLOCK',
@@ -27,7 +29,7 @@ NUMBERS = (
     'e_rep',
     'min_distance',
     'k_entropy',
-    'fmax',
+    'max_force',
     'campaign',
     'walker',
     'cycle',
@@ -87,6 +89,7 @@ class DescriptorCollector:
         if descriptors.is_dscribe(descriptor):
             descriptor = descriptors.DscribeDescriptor(descriptor)
         self.path, self.block = path, block
+        self.database: Any = None  # that of the row that was added last
         self.asked, self.descriptor = descriptor is not None, descriptor
         self.same: dict[str, bool] = {}  # descriptors met: is it the one wanted?
         self.sizes: list[int] = []
@@ -100,6 +103,7 @@ class DescriptorCollector:
     def add(self, configuration: Configuration) -> None:
         """Add one configuration; a row may have its descriptors stored."""
         atoms, row = configuration.atoms, configuration.row
+        self.database = configuration.source.path
         self.keys.append(_keys_of(configuration))
         if row is not None and self._is_stored(row):
             self._compute()
@@ -158,10 +162,16 @@ class DescriptorCollector:
 
     def _check_place(self, atoms: Atoms, row: Any) -> None:
         """Raise ValueError if the atoms of a row were moved since it was written."""
-        said, found = row.get('min_distance'), shortest_distance(atoms)
-        if 'stage' in row and row.get('energy') is None:  # ASE drops it with the atoms
+        said, written = row.get('min_distance'), self._data(row).get('geometry')
+        if written is not None:
+            if written == geometry_hash(row):
+                return
+            reason = "their hash is not its data['geometry']"
+        elif 'stage' in row and row.get('energy') is None:  # version 0.1: ASE drops it
             reason = 'its energy is gone'
-        elif isinstance(said, (int, float)) and not np.isclose(found, said, rtol=1e-6):
+        elif isinstance(said, (int, float)) and not np.isclose(
+            found := shortest_distance(atoms), said, rtol=1e-6
+        ):
             reason = f'shortest pair {found:.6g} Angstrom, min_distance={said:.6g}'
         else:
             return
@@ -172,10 +182,12 @@ class DescriptorCollector:
         )
 
     def _is_wanted(self, dct: dict, row_id: int) -> bool:
-        if self.asked and dct == json.loads(descriptor_text(self.descriptor)):
-            return True
+        if self.asked:
+            wanted = json.loads(descriptor_text(self.descriptor))
+            if take_arrays(dct, {}) == take_arrays(wanted, {}):
+                return True
         try:  # rows of an older version may lack fields
-            found = part_from_dict(dct, descriptors.registry)
+            found = part_from_dict(restore(dct, self.database), descriptors.registry)
         except ValueError as error:
             if self.asked:
                 return False
@@ -215,11 +227,9 @@ class DescriptorCollector:
 
 def _keys_of(configuration: Configuration) -> dict[str, Any]:
     """Return `NUMBERS` and `WORDS` of a configuration, as far as it has them."""
-    keys = {}
-    if configuration.row is not None:
-        keys = {k: v for k, v in configuration.keys.items() if k in (*NUMBERS, *WORDS)}
-        if configuration.row.get('fmax') is not None:
-            keys['fmax'] = configuration.row.fmax
+    row = configuration.row
+    said = {} if row is None else keys_of(row)
+    keys = {k: v for k, v in said.items() if k in (*NUMBERS, *WORDS)}
     if configuration.group:
         keys['group'] = configuration.group
     return keys

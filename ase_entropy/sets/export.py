@@ -196,12 +196,19 @@ def _are_of_v(row: AtomsRow | None, labels: dict) -> bool:
     """Return whether labels are what a harvested row has of V, also through a file."""
     if row is None or 'stage' not in row:
         return False
-    of_v = row.get('effective_energy', row.get('energy'))
-    same = of_v and np.isclose(labels['energy'], of_v, rtol=1e-6, atol=0.0)
-    if same and 'forces' in labels and row.get('forces') is not None:
+    energy = row.get('effective_energy', row.get('energy'))  # in version 0.1
+    same = energy and np.isclose(labels['energy'], energy, rtol=1e-6, atol=0.0)
+    of_v_nc = _forces_of_v(row) if same else None
+    if 'forces' in labels and of_v_nc is not None:
         sizes, others = (
             np.sort(np.linalg.norm(forces_nc, axis=1))  # in any order of the atoms
-            for forces_nc in (labels['forces'], row.forces)
+            for forces_nc in (labels['forces'], of_v_nc)
         )
         same = np.allclose(sizes, others, rtol=1e-3, atol=1e-3)
     return bool(same)
+
+
+def _forces_of_v(row: AtomsRow) -> np.ndarray | None:
+    if 'effective_energy' in row:
+        return row.data.get('effective_forces')
+    return row.get('forces')

@@ -92,7 +92,7 @@ def _info(configuration: Configuration) -> dict[str, Any]:
     if configuration.row is None:
         keys = {k: v for k, v in configuration.keys.items() if not is_label(k)}
     else:
-        keys = {'id': configuration.number, **configuration.keys}
+        keys = {'id': configuration.number, **configuration.exported_keys}
     if taken := sorted(TAKEN.intersection(keys)):
         raise ValueError(
             f'its key {taken[0]!r} means something else in extended xyz, expected '

@@ -101,4 +101,5 @@ def export_poscar(
 
 def _columns(configuration: Configuration) -> dict[str, Any]:
     """Return the keys of a configuration, those that are columns of ours renamed."""
-    return {f'key_{k}' if k in OWN else k: v for k, v in configuration.keys.items()}
+    keys = configuration.exported_keys.items()
+    return {f'key_{k}' if k in OWN else k: value for k, value in keys}

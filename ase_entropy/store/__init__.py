@@ -4,10 +4,11 @@ What is not about physics when a configuration is kept: the ledger of campaigns,
 transactions, the order of rows, and files that appear complete under their name.
 """
 
+from ase_entropy.store.arrays import restore
 from ase_entropy.store.atomic_files import new_file, new_folder
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import Campaign, campaigns
-from ase_entropy.store.rows import ordered_ids, rows_of
+from ase_entropy.store.rows import ordered_ids, read_keys, rows_of
 from ase_entropy.store.transactions import write_rows
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     'new_folder',
     'open_database',
     'ordered_ids',
+    'read_keys',
+    'restore',
     'rows_of',
     'without_password',
     'write_rows',

@@ -13,9 +13,9 @@ from ase.db.core import Database
 __all__ = [
     'check_format',
     'check_lock',
-    'with_key_descriptions',
     'is_database',
     'is_server',
+    'is_sql',
     'open_database',
     'open_server',
     'without_password',
@@ -23,43 +23,6 @@ __all__ = [
 
 LOCK_PATIENCE = 5.0  # seconds
 FILES = ('.db', '.json')
-
-METADATA = {
-    'title': 'Entropy-maximized configurations',
-    'key_descriptions': {
-        'stage': ['Stage', 'biased (end of a descent in V) or unbiased (hot)', ''],
-        'recipe': ['Recipe', 'anneal, anneal+quench, quench, or shuffle', ''],
-        'campaign': ['Campaign', 'Number of the campaign in this database', ''],
-        'cycle': ['Cycle', 'Number of the cycle, from 0', ''],
-        'walker': ['Walker', 'Number of the chain that the cycle is part of', ''],
-        'seed': ['Seed', 'Seed of the generator of this cycle', ''],
-        'attempts': ['Attempts', 'Times that the cycle was started', ''],
-        'entropy': ['S', 'Exact nearest-neighbor entropy of the descriptors', 'nats'],
-        'entropy_model': ['S in V', 'Entropy by the estimator that V has', 'nats'],
-        'e_rep': ['E_rep', 'Repulsive energy', 'eV'],
-        'k_entropy': ['K', 'Entropy scaling coefficient at the end', 'eV'],
-        'converged': ['Converged', 'Largest force below the limit asked for', ''],
-        'orders': ['Orders', 'Orders of the entropy in the quench', ''],
-        'evaluations': ['Evaluations', 'Evaluations of V, all steps and quench', ''],
-        'min_distance': ['Shortest pair', 'Shortest distance of a pair', 'Ang'],
-        'temperature_k': ['T_hot', 'Temperature of the shuffle', 'K'],
-        'final_temperature_k': ['T_end', 'Kinetic temperature at the end', 'K'],
-        'steps': ['Steps', 'Steps of the dynamics in this cycle', ''],
-        'version': ['Version', 'Version of ase_entropy that wrote the row', ''],
-    },
-    'default_columns': [
-        'id',
-        'stage',
-        'cycle',
-        'formula',
-        'entropy',
-        'e_rep',
-        'min_distance',
-        'k_entropy',
-        'energy',
-        'fmax',
-    ],
-}
 
 
 def open_database(
@@ -95,18 +58,14 @@ def open_database(
     return database
 
 
-def with_key_descriptions(metadata: dict) -> dict:
-    """Return the metadata of a database with the descriptions of all keys added."""
-    keys = 'key_descriptions'
-    known = metadata.get(keys)
-    if not isinstance(known, dict):
-        known = {}
-    return {**METADATA, **metadata, keys: {**METADATA[keys], **known}}
-
-
 def is_server(name: str | Path) -> bool:
     """Return whether a database is on a server, not in a file."""
     return str(name).startswith(('postgresql://', 'postgres://'))
+
+
+def is_sql(database: Database) -> bool:
+    """Return whether a database understands the SQL of ASE's own tables."""
+    return getattr(database, 'type', None) in ('db', 'postgresql')
 
 
 def without_password(name: str | Path) -> str:

@@ -1,18 +1,22 @@
 """The ledger: which campaigns have written a database, in its metadata."""
 
+import hashlib
 import json
 import secrets
 import uuid
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from os.path import commonprefix
 from typing import Any
 
 from ase.db.core import Database
-from ase.db.row import AtomsRow
 
 from ase_entropy import checks
+from ase_entropy.parts import insert_arrays, take_arrays
+from ase_entropy.store.arrays import StoredArrays
 from ase_entropy.store.database import without_password
+from ase_entropy.store.rows import RowKeys, read_keys
 
 __all__ = [
     'Campaign',
@@ -23,6 +27,7 @@ __all__ = [
 ]
 
 NAMESPACE = uuid.UUID('5f0c5e39-2d2c-4b8c-9d43-3d1f1a1a5b6e')
+COUNTED = {'cycle': int, 'entropy': (int, float), 'attempts': int}  # keys
 DECIDES = ('recipe', 'seed', 'chain')  # the rows, and nothing else does
 
 
@@ -37,7 +42,7 @@ class Campaign:
     stage : str
         'biased' or 'unbiased'.
     recipe : dict
-        ``Recipe.todict()``.
+        ``Recipe.todict()``, with large arrays named (`ase_entropy.store.restore`).
     seed, chain : int
         Seed, and number of cycles from one start to the next.
     version : str
@@ -46,6 +51,8 @@ class Campaign:
         Cycles asked for.
     failures : dict
         How often chains failed, by the kind of failure.
+    arrays : dict of arrays
+        Large arrays of the recipe, by their SHA-256.
     """
 
     number: int
@@ -56,6 +63,15 @@ class Campaign:
     version: str
     cycles: int = 0
     failures: dict[str, int] = field(default_factory=dict)
+    arrays: dict = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        self.recipe = take_arrays(self.recipe, self.arrays)
+
+    def entry(self) -> dict:
+        """Return the entry of the ledger, as JSON has it."""
+        names = [field.name for field in fields(self) if field.name != 'arrays']
+        return {name: _plain(getattr(self, name)) for name in names}
 
     def unique_id(self, cycle: int) -> str:
         """Return the unique id of the row of a cycle, the same in every database."""
@@ -64,15 +80,22 @@ class Campaign:
 
     def unique_ids(self, cycles: Iterable[int]) -> Iterator[str]:
         """Yield the unique ids of the rows of cycles."""
-        recipe, *others = (getattr(self, name) for name in DECIDES)
-        decides = json.dumps([_as_floats(recipe), *others], sort_keys=True)
-        for cycle in cycles:
-            yield uuid.uuid5(NAMESPACE, f'{decides[:-1]}, {cycle}]').hex
+        for cycle in cycles:  # uuid.uuid5 of "[recipe, seed, chain, cycle]"
+            digest = self._begun_digest.copy()
+            digest.update(f', {cycle}]'.encode())
+            yield uuid.UUID(bytes=digest.digest()[:16], version=5).hex
+
+    @cached_property
+    def _begun_digest(self) -> Any:
+        """The digest of what decides, which may be long, without the cycle."""
+        recipe = _as_floats(insert_arrays(self.recipe, self.arrays))
+        decides = json.dumps([recipe, self.seed, self.chain], sort_keys=True)
+        return hashlib.sha1(NAMESPACE.bytes + decides[:-1].encode())
 
     def is_in(self, entries: list[dict]) -> bool:
         """Return whether one of these entries of a ledger is that of this campaign."""
-        own = [_plain(getattr(self, name)) for name in DECIDES]
-        return any([entry.get(name) for name in DECIDES] == own for entry in entries)
+        own, known = self.entry(), [take_arrays(entry, {}) for entry in entries]
+        return any(all(e.get(x) == own[x] for x in DECIDES) for e in known)
 
     def count_failure(self, kind: str) -> None:
         """Count a failed chain."""
@@ -83,7 +106,7 @@ def campaigns(database: Database) -> list[Campaign]:
     """Return the campaigns of a database."""
     entries = database.metadata.get('campaigns', [])
     try:
-        return [_campaign(entry) for entry in entries]
+        return [_campaign(entry, database) for entry in entries]
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"db='{without_password(database.filename)}': its metadata hold campaigns "
@@ -91,9 +114,10 @@ def campaigns(database: Database) -> list[Campaign]:
         ) from error
 
 
-def _campaign(entry: dict) -> Campaign:
-    known = [field.name for field in fields(Campaign)]
-    campaign = Campaign(**{name: entry[name] for name in known if name in entry})
+def _campaign(entry: dict, database: Database) -> Campaign:
+    names = [field.name for field in fields(Campaign) if field.name != 'arrays']
+    known = {name: entry[name] for name in names if name in entry}
+    campaign = Campaign(**known, arrays=StoredArrays(database))
     checks.instance('number', campaign.number, int)
     checks.instance('failures', campaign.failures, dict)
     return campaign
@@ -101,8 +125,8 @@ def _campaign(entry: dict) -> Campaign:
 
 def finished_cycles(
     database: Database, campaign: Campaign, after: int = 0
-) -> dict[int, AtomsRow]:
-    """Return the rows that a campaign has written, by the numbers of their cycles.
+) -> dict[int, RowKeys]:
+    """Return the rows of a campaign by their cycles, with the keys `COUNTED`.
 
     Parameters
     ----------
@@ -118,38 +142,35 @@ def finished_cycles(
     ValueError
         A row without the keys of a finished cycle, or of another campaign.
     """
-    rows = list(
-        database.select(
-            f'id>{after}',
-            campaign=campaign.number,
-            include_data=False,
-            columns=['id', 'unique_id', 'key_value_pairs'],
-        )
-    )
-    cycles = [_number_of(row, database) for row in rows]
-    for row, own in zip(rows, campaign.unique_ids(cycles), strict=True):
-        if row.unique_id != own:
+    number, found = campaign.number, {}
+    for row in read_keys(database, after):
+        if row.keys.get('campaign') != number:
+            continue
+        counted = {key: row.keys.get(key) for key in COUNTED}  # of many rows: no more
+        cycle = _number_of(row, database)
+        if row.unique_id != campaign.unique_id(cycle):
             raise ValueError(
                 f"db='{without_password(database.filename)}', row {row.id}: campaign="
-                f'{campaign.number} and cycle={row.cycle}, expected another campaign: '
-                'it was not written as that cycle of this one (its unique_id tells); '
-                'put its keys back, give it another number (ase db '
+                f'{number} and cycle={cycle}, expected another campaign: it was not '
+                'written as that cycle of this one (its unique_id tells); put its keys '
+                'back, give it another number (ase db '
                 f'{without_password(database.filename)} id={row.id} -k campaign=99), '
                 'or delete it'
             )
-    return dict(zip(cycles, rows, strict=True))
+        found[cycle] = row._replace(keys=counted)
+    return found
 
 
-def _number_of(row: Any, database: Database) -> int:
+def _number_of(row: RowKeys, database: Database) -> int:
     """Return the number of the cycle of a row."""
-    for key, kind in (('cycle', int), ('entropy', (int, float)), ('attempts', int)):
-        if not isinstance(row.get(key), kind):
+    for key, kind in COUNTED.items():
+        if not isinstance(row.keys.get(key), kind):
             raise ValueError(
                 f"db='{without_password(database.filename)}', row {row.id}: {key}="
-                f'{row.get(key)!r}, expected a number; delete the row, and its cycle '
-                'is computed again'
+                f'{row.keys.get(key)!r}, expected a number; delete the row, and its '
+                'cycle is computed again'
             )
-    return row.cycle
+    return row.keys['cycle']
 
 
 def check_missing(
@@ -174,12 +195,12 @@ def check_missing(
         A row of one of them.
     """
     cycle_of = dict(zip(campaign.unique_ids(missing), missing, strict=True))
-    columns = ['id', 'unique_id', 'key_value_pairs']
-    for row in database.select(columns=columns, include_data=False):
+    for row in read_keys(database):
         if row.unique_id in cycle_of:
+            found, cycle = (row.keys.get(key) for key in ('campaign', 'cycle'))
             raise ValueError(
                 f"db='{without_password(database.filename)}', row {row.id}: campaign="
-                f'{row.get("campaign")!r} and cycle={row.get("cycle")!r}, expected '
+                f'{found!r} and cycle={cycle!r}, expected '
                 f'campaign={campaign.number} and cycle={cycle_of[row.unique_id]} as it '
                 'was written; put them back, or delete the row, and its cycle is '
                 'computed again'
@@ -201,22 +222,19 @@ def find_campaign(database: Database, wanted: Campaign, append: bool) -> Campaig
     rivals = [campaign for campaign in known if campaign.stage == wanted.stage]
     for campaign in reversed(rivals):
         if not list(_differences(campaign, wanted)):
+            campaign.arrays.update(wanted.arrays)
             return campaign
     if not append:
         _refuse(database, rivals, wanted)
-    wanted.number = _next_number(database, known)
-    if wanted.seed is None:
-        wanted.seed = secrets.randbits(32)
-    return wanted
+    seed = secrets.randbits(32) if wanted.seed is None else wanted.seed
+    return replace(wanted, number=_next_number(database, known), seed=seed)
 
 
 def _next_number(database: Database, known: list[Campaign]) -> int:
     """Return a number that no campaign and no row has."""
-    rows = database.select(
-        'campaign', columns=['id', 'key_value_pairs'], include_data=False
-    )
-    taken = [row.campaign for row in rows if isinstance(row.campaign, int)]
-    return 1 + max([-1, *taken, *(campaign.number for campaign in known)])
+    taken = (row.keys.get('campaign') for row in read_keys(database))
+    numbers = [number for number in taken if isinstance(number, int)]
+    return 1 + max([-1, *numbers, *(campaign.number for campaign in known)])
 
 
 def _refuse(database: Database, rivals: list[Campaign], wanted: Campaign) -> None:

@@ -5,20 +5,18 @@ import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from ase.db import connect
 from ase.db.core import Database
 from filelock import FileLock, Timeout
 
-from ase_entropy.store.database import (
-    check_lock,
-    is_server,
-    with_key_descriptions,
-    without_password,
-)
+from ase_entropy.store.arrays import add_arrays
+from ase_entropy.store.database import check_lock, is_server, without_password
+from ase_entropy.store.key_descriptions import with_key_descriptions
 
 __all__ = [
     'database_errors',
@@ -48,8 +46,9 @@ def write_rows(
     database: Database,
     ends: Sequence[Any],
     revise: Callable[[dict], dict | None] = lambda metadata: None,
+    arrays: Mapping[str, np.ndarray] | None = None,
 ) -> None:
-    """Write ends of cycles, and metadata, in one transaction.
+    """Write ends of cycles, metadata and large arrays, in one transaction.
 
     A row that is there already (its `unique_id` tells) is left as it is: a writer that
     does not know whether its commit succeeded may write it again.
@@ -63,6 +62,9 @@ def write_rows(
     revise : callable
         Gets the metadata as they are, returns what replaces them, or None. What it
         raises leaves the database as it is.
+    arrays : dict of arrays, optional
+        By their SHA-256, beside those of `ends`: see
+        :func:`ase_entropy.parts.take_arrays`.
 
     Raises
     ------
@@ -77,9 +79,13 @@ def write_rows(
     with make(database.filename) as target:
         # Read now, whatever was there before. ASE drops metadata that was not read.
         metadata = revise(target.metadata)
+        large = dict(arrays or {})
         for end in ends:
+            large |= end.arrays
             if not target.count(unique_id=end.row.unique_id):
                 target.write(end.row, key_value_pairs=end.keys, data=end.data)
+        if large:
+            metadata = add_arrays(target, large, metadata)
         if metadata is not None:
             target.metadata = metadata
 
