@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from ase.build import bulk
-from ase.spacegroup import crystal
 
 from ase_entropy import (
     AnnealSchedule,
@@ -80,11 +79,11 @@ def crystals(sizes: Sizes) -> list[Atoms]:
             bulk(a + b, 'rocksalt', a=2 * d),
             bulk(a + b, 'zincblende', a=4 * d / 3**0.5),
             bulk(a + b, 'cesiumchloride', a=2 * d / 3**0.5),
-            crystal(
-                (a, b),
-                [(0, 0, 0), (0, 0.5, 0.5)],
-                221,
-                cellpar=[d * 2**0.5] * 3 + [90] * 3,
+            Atoms(
+                a + b,
+                cell=[d, d, 2**0.5 * d],
+                pbc=True,
+                scaled_positions=[(0, 0, 0), (0.5, 0.5, 0.5)],
             ),
         ]
     return made

@@ -153,7 +153,7 @@ def test_distances_and_strengths_of_pairs():
     be, w = (neighbor_list('d', bulk(x), 4.0).min() for x in ('Be', 'W'))
     assert repulsion.distance('Be', 'Be') == pytest.approx(2.7 * be / w)
     assert repulsion.cutoff == pytest.approx(2.71)
-    assert repulsion.floor == pytest.approx(0.4 * 1.6)
+    assert repulsion.floor == pytest.approx(0.4 * 2.0)
     dimer = find_pairs(Atoms('WBe', [(0, 0, 0), (1.7, 0, 0)]), 2.71)
     reference = ClarkeSmith(epsilon=3.0, r0=2.0, cutoff=2.0 * 2.71 / 2.7)
     np.testing.assert_allclose(

@@ -724,7 +724,10 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--k-entropy', 'nan'], '--k-entropy=nan: expected a finite number'),
         (['--cell', '5', '5', '0'], 'cell=(5.0, 5.0, 0.0): expected three lengths'),
         (['--structure', 'missing.xyz'], 'missing.xyz'),
-        (['--structure', 'bad.cif'], 'bad.cif: expected a file that ASE reads'),
+        (
+            ['--structure', 'bad.cif'],
+            "--structure bad.cif: path='bad.cif': expected a file that ASE reads",
+        ),
         (['--structure', 'one.xyz'], 'holds 1 atom(s): expected two or more'),
         (['--shuffle-friction-fs', '-1'], '--shuffle-friction-fs=-1.0: expected'),
         (['--structure', 'a.xyz', '--formula', 'W2'], 'drop --formula and --cell'),
@@ -912,7 +915,7 @@ def test_metadata_that_are_damaged(six, tmp_path, monkeypatch, capsys):
         )
         connection.commit()
         connection.close()
-        for command in ('info', 'harvest', 'watch', 'export'):
+        for command in ('info', 'harvest', 'watch'):
             (error,) = run_on('d.db', command, monkeypatch, capsys)
             assert "d.db': its metadata are damaged, expected another database" in error
 

@@ -12,8 +12,8 @@ import ase_entropy
 
 PACKAGE = Path(ase_entropy.__file__).parent
 LAYERS = [  # as in CONTRIBUTING.md, from the ground up
-    {'_kernels', 'checks', 'chemistry', 'parts'},
-    {'statistics', 'pairs', 'store'},
+    {'_kernels', 'checks', 'parts'},
+    {'chemistry', 'statistics', 'pairs', 'store'},
     {'repulsion', 'descriptors', 'entropy'},
     {'calculator', 'testing'},
     {'starts', 'dynamics', 'sets', 'analysis'},

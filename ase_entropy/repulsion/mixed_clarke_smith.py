@@ -71,6 +71,8 @@ class MixedClarkeSmith:
                         f'{name} names {pair!r} and {other!r}: expected one'
                     )
                 checks.real(f'{name}[{pair!r}]', value, above=0.0)
+        for symbol in species:
+            chemistry.radius('species', symbol)  # or an error
         object.__setattr__(self, 'r0', _r0_of(Sizes(species)) | _sorted(self.r0))
         checks.real('m', self.m, above=0.0)
         checks.real('n', self.n, above=self.m)

@@ -4,7 +4,7 @@ from ase import Atoms
 from ase.data import chemical_symbols
 
 from ase_entropy import checks
-from ase_entropy.chemistry import Sizes
+from ase_entropy.chemistry import Sizes, radius
 
 __all__ = ['rescale', 'scale_of']
 
@@ -25,6 +25,7 @@ def scale_of(element: str) -> float:
     >>> round(scale_of('Cu'), 3)
     0.933
     """
+    radius('element', element)  # or an error
     return Sizes((element,)).scale(element)
 
 
