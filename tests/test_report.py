@@ -254,7 +254,16 @@ def test_distances_of_groups(training):
 def grouped(name, q_ek):
     """Return a set of four configurations of three atoms, in two groups."""
     keys = {'group': np.array(['even', 'odd', 'even', 'odd'])}
-    return Dataset(name, name, None, q_ek, np.arange(0, 13, 3), np.full(12, 74), np.full(4, 99.0), keys)
+    return Dataset(
+        name,
+        name,
+        None,
+        q_ek,
+        np.arange(0, 13, 3),
+        np.full(12, 74),
+        np.full(4, 99.0),
+        keys,
+    )
 
 
 def test_numbers_of_a_study(folder):
@@ -441,7 +450,7 @@ def test_names_are_text(folder, tmp_path, quick):
     text = (tmp_path / 'index.html').read_text(encoding='utf-8')
     assert '<b>' not in text
     assert '<b>&"|' in ''.join(Page(text).words)
-    assert '<b>&"\\|' in (tmp_path / 'tables/sets.md').read_text()
+    assert '&lt;b&gt;&amp;"\\|' in (tmp_path / 'tables/sets.md').read_text()
 
 
 @pytest.mark.parametrize('name', ['_hidden', '5$ and 6$', '$'])
@@ -1004,7 +1013,16 @@ def test_autocorrelation_beside_a_component_that_does_not_vary():
     rng = np.random.default_rng(1)
     q_ek = np.column_stack([rng.random(40), 2.5 + 1e-13 * rng.standard_normal(40)])
     keys = {'walker': np.zeros(20), 'cycle': np.arange(20.0)}
-    dataset = Dataset('a', 'a.db', None, q_ek, np.arange(0, 41, 2), np.full(40, 74), np.full(20, 99.0), keys)
+    dataset = Dataset(
+        'a',
+        'a.db',
+        None,
+        q_ek,
+        np.arange(0, 41, 2),
+        np.full(40, 74),
+        np.full(20, 99.0),
+        keys,
+    )
     found = Study([dataset], entropy={'a': rng.random(20)})
     autocorrelate(found, dataset)
     r_lx = found.autocorrelation['a'].r_l

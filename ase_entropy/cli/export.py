@@ -17,6 +17,7 @@ from ase_entropy.sets.labels import labels_from
 from ase_entropy.sets.poscar import export_poscar
 from ase_entropy.starts import rescale
 from ase_entropy.store.database import open_database, without_password
+from ase_entropy.store.escaping import visible
 from ase_entropy.store.rows import EXAMPLE, ordered_ids, rows_of
 
 EXPORTS = {'extxyz': export_extxyz, 'fitsnap': export_fitsnap, 'poscar': export_poscar}
@@ -76,9 +77,9 @@ class CLICommand:
                 rows, args.output, atoms_of=atoms_of, overwrite=args.overwrite
             )
         except KeyboardInterrupt:
-            print(f'interrupted: {args.output} is not written')
+            print(f'interrupted: {visible(args.output)} is not written')
             raise SystemExit(130) from None
-        print(f'{args.output}: {number} rows of {without_password(args.db)}')
+        print(visible(f'{args.output}: {number} rows of {without_password(args.db)}'))
 
 
 def _format(args: argparse.Namespace) -> str:

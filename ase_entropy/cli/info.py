@@ -9,6 +9,7 @@ from ase import units
 
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.store.database import open_database, without_password
+from ase_entropy.store.escaping import visible
 from ase_entropy.store.ledger import Campaign, campaigns
 from ase_entropy.store.rows import ordered_ids, rows_of
 
@@ -49,7 +50,7 @@ class CLICommand:
                     values[row.stage, row.get('campaign')][key].append(value)
             settings[row.stage, row.get('campaign')][_settings(row)] += 1
             number_of[row.get('campaign')] += 1
-        print(f'{without_password(args.db)}: {number_of.total()} rows')
+        print(visible(f'{without_password(args.db)}: {number_of.total()} rows'))
         for campaign in campaigns(database):
             _print_campaign(campaign, number_of[campaign.number])
         for stage, number in sorted(settings, key=str):
@@ -60,15 +61,16 @@ class CLICommand:
 
 def _print_campaign(campaign: Campaign, rows: int) -> None:
     lost = ', '.join(f'{n} x {kind}' for kind, n in campaign.failures.items())
-    print(
+    line = (
         f'campaign {campaign.number} ({campaign.stage}): {rows} of {campaign.cycles} '
         f'rows, seed {campaign.seed}, chain {campaign.chain}, '
         f'lost chains: {lost or "none"}'
     )
+    print(visible(line))
 
 
 def _print_rows(whose: str, values: dict[str, list], settings: Counter) -> None:
-    print(f'\n{whose}: {settings.total()} rows')
+    print(f'\n{visible(whose)}: {settings.total()} rows')
     print(f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}')
     for key, label in STATISTICS.items():
         x = np.array(values[key])
@@ -92,7 +94,7 @@ def _settings(row: Any) -> str:
     try:
         return _settings_stored(row)
     except (KeyError, TypeError, ValueError, AttributeError):  # not written by us
-        return f'{row.formula}, no settings stored'
+        return visible(f'{row.formula}, no settings stored')
 
 
 def _settings_stored(row: Any) -> str:
@@ -112,4 +114,4 @@ def _settings_stored(row: Any) -> str:
         f'estimator {estimator}',
         f'repulsion {calculator["repulsion"]}',
     ]
-    return '\n    '.join(lines)
+    return '\n    '.join(map(visible, lines))

@@ -11,6 +11,7 @@ from ase.io import write
 
 from ase_entropy.sets.configurations import AtomsOf, bare_atoms, right_handed
 from ase_entropy.sets.export import export_folder, write_each
+from ase_entropy.store.escaping import csv_cell
 
 __all__ = ['export_poscar']
 
@@ -80,7 +81,6 @@ def export_poscar(
         number = write_each(rows, atoms_of, write_one)
         columns = list(dict.fromkeys(key for line in index for key in line))
         with open(partial / 'index.csv', 'w', newline='', encoding='utf-8') as file:
-            table = csv.DictWriter(file, columns)
-            table.writeheader()
-            table.writerows(index)
+            lines = [columns, *([line.get(c) for c in columns] for line in index)]
+            csv.writer(file).writerows(map(csv_cell, line) for line in lines)
     return number
