@@ -1,14 +1,27 @@
 """Files are whole or not there, whoever is killed; and what is not ours is left."""
 
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from ase.build import bulk
+from ase.db import connect
+from ase.io import write
 from numba import config
+from test_errors import complaint
 
 from ase_entropy._kernels import cache, jit
+from ase_entropy.cli import main
+from ase_entropy.report import make_folder
+from ase_entropy.sets import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.store import open_database, write_rows
+from ase_entropy.store.transactions import writer_lock
 
 # ----------------------------------------------------------------- compiled kernels
 
@@ -124,3 +137,456 @@ def test_killed_while_a_kernel_is_saved(moment, tmp_path):
     for hits in ('0\n', '1\n'):
         command = [sys.executable, '-c', CALL]
         assert subprocess.check_output(command, env=environment, text=True) == hits
+
+
+# --------------------------------------------------------------------------- exports
+
+EXPORTS = [(export_extxyz, 'w.xyz'), (export_fitsnap, 'set'), (export_poscar, 'set')]
+
+
+@pytest.fixture
+def rows(tmp_path):
+    database = connect(tmp_path / 'w.db')
+    for number in range(3):
+        atoms = bulk('W', cubic=True)
+        atoms.rattle(0.1, seed=number)
+        database.write(atoms, stage='biased', cycle=number)
+    return database
+
+
+def place(path, kind):
+    """Put something there that is not a file or folder of ours; return its target."""
+    target = path.with_name('precious')
+    if kind == 'file':
+        target.write_text('weeks of work')
+    elif kind == 'folder':
+        target.mkdir()
+        (target / 'notes').write_text('weeks of work')
+    elif kind == 'device':
+        target = Path('/dev/null')
+    if kind == 'pipe':
+        os.mkfifo(path)
+    elif kind == 'socket':
+        socket.socket(socket.AF_UNIX).bind(str(path))
+    else:
+        path.symlink_to(target)
+
+
+def contents(folder):
+    """Return what there is below a folder, links as links."""
+    found = {}
+    for path in sorted(folder.rglob('*')):
+        status = path.lstat()
+        content = path.read_bytes() if path.is_file() else None
+        link = os.readlink(path) if path.is_symlink() else None
+        found[path] = status.st_mode, status.st_ino, content, link
+    return found
+
+
+FOREIGN = ['file', 'folder', 'device', 'nothing', 'pipe', 'socket']
+
+
+@pytest.mark.parametrize('kind', FOREIGN)
+@pytest.mark.parametrize(('export', 'name'), EXPORTS)
+def test_exports_replace_nothing_of_others(export, name, kind, rows, tmp_path):
+    """Not even with permission: what a link leads to is not an earlier export."""
+    place(tmp_path / name, kind)
+    before = contents(tmp_path)
+    message = complaint(export, rows.select(), tmp_path / name, overwrite=True)
+    what = 'a device, pipe or socket' if kind in ('pipe', 'socket') else 'a link'
+    assert message.startswith(f"path='{tmp_path / name}': is {what}, expected ")
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize('name', ['00009', '00001/OUTCAR', '00009/POSCAR'])
+@pytest.mark.parametrize('kind', FOREIGN)
+def test_folders_with_something_of_others_stay(kind, name, rows, tmp_path):
+    export_poscar(rows.select(), tmp_path / 'set')
+    (tmp_path / 'set' / name).parent.mkdir(exist_ok=True)
+    place(tmp_path / 'set' / name, kind)
+    before = contents(tmp_path)
+    message = complaint(export_poscar, rows.select(), tmp_path / 'set', overwrite=True)
+    assert 'which no export writes, expected a new name' in message
+    assert contents(tmp_path) == before
+
+
+def test_what_comes_in_during_an_export_stays(rows, tmp_path):
+    export_poscar(rows.select(), tmp_path / 'set')
+
+    def slowly():
+        yield from rows.select()
+        (tmp_path / 'set/00001/OUTCAR').write_text('just finished')
+        (tmp_path / 'w.xyz').write_text('mine')
+
+    assert "holds '00001/OUTCAR'" in complaint(
+        export_poscar, slowly(), tmp_path / 'set', overwrite=True
+    )
+    assert (tmp_path / 'set/00001/OUTCAR').read_text() == 'just finished'
+    (tmp_path / 'w.xyz').unlink()
+    assert 'is there already' in complaint(export_extxyz, slowly(), tmp_path / 'w.xyz')
+    assert (tmp_path / 'w.xyz').read_text() == 'mine'
+
+
+@pytest.mark.parametrize(('export', 'name'), EXPORTS)
+def test_names_that_could_be_temporary_are_the_users(export, name, rows, tmp_path):
+    for suffix in ('part', 'old', 'new'):
+        (tmp_path / f'.{name}.{os.getpid()}.{suffix}').write_text('mine')
+        (tmp_path / f'{name}.{suffix}').write_text('mine')
+    before = contents(tmp_path)
+    for _ in range(2):
+        export(rows.select(), tmp_path / name, overwrite=True)
+    after = contents(tmp_path)
+    assert {path: after[path] for path in before} == before
+    assert all(
+        path.is_relative_to(tmp_path / name) for path in set(after) - set(before)
+    )
+
+
+def test_files_can_be_read_by_others(rows, tmp_path):
+    """As the umask has it, not for the owner alone."""
+    before = os.umask(0o027)
+    try:
+        export_extxyz(rows.select(), tmp_path / 'w.xyz')
+        export_poscar(rows.select(), tmp_path / 'set')
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert (modes['w.xyz'], modes['set']) == (0o640, 0o750)
+
+
+def limit(size):
+    """Return what makes a disk that is full after so many bytes in a file."""
+    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def run(code, *words, **kwargs):
+    """Run Python code, or the command; return the process that has ended."""
+    command = ['-c', code] if code else ['-m', 'ase_entropy']
+    return subprocess.run(
+        [sys.executable, *command, *map(str, words)],
+        capture_output=True,
+        text=True,
+        **kwargs,
+    )
+
+
+def test_an_export_on_a_full_disk(rows, tmp_path):
+    words = ['export', tmp_path / 'w.db', '-o', tmp_path / 'w.xyz']
+    done = run('', *words, preexec_fn=limit(200))
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"File too large: '{tmp_path / 'w.xyz'}'\n")
+    assert [path.name for path in tmp_path.iterdir()] == ['w.db']
+    (tmp_path / 'w.xyz').write_text('earlier')
+    assert run('', *words, '--overwrite', preexec_fn=limit(200)).returncode == 2
+    assert (tmp_path / 'w.xyz').read_text() == 'earlier'
+
+
+KILLED_IN_AN_EXPORT = """
+import os, sys
+from ase.db import connect
+from ase_entropy import sets
+
+def rows():
+    yield from connect(sys.argv[1]).select(limit=2)
+    os.kill(os.getpid(), 9)
+
+getattr(sets, sys.argv[2])(rows(), sys.argv[3], overwrite=True)
+"""
+
+
+@pytest.mark.parametrize('earlier', [False, True])
+@pytest.mark.parametrize(('export', 'name'), EXPORTS)
+def test_an_export_that_is_killed(export, name, earlier, rows, tmp_path):
+    path = tmp_path / 'out' / name
+    path.parent.mkdir()
+    if earlier:
+        export(rows.select(limit=1), path)
+    before = contents(path.parent)
+    done = run(KILLED_IN_AN_EXPORT, tmp_path / 'w.db', export.__name__, path)
+    assert done.returncode == -signal.SIGKILL
+    left = {p for p in path.parent.iterdir() if p.name.startswith('.ase_entropy-')}
+    assert len(left) == 1
+    after = contents(path.parent)
+    assert {path: after[path] for path in before} == before
+    assert {p for p in path.parent.iterdir() if p not in before} == left
+    assert export(rows.select(), path, overwrite=True) == 3
+    assert set(path.parent.iterdir()) == {path, *left}
+
+
+# ------------------------------------------------------------------------- databases
+
+
+def test_files_beside_a_json_database_are_the_users(tmp_path):
+    path = tmp_path / 'w.json'
+    (tmp_path / 'w.json.new').write_text('mine')
+    database = open_database(path)
+    write_rows(database, [], lambda metadata: {**metadata, 'title': 'W'})
+    assert connect(path).metadata['title'] == 'W'
+    assert (tmp_path / 'w.json.new').read_text() == 'mine'
+    assert {p.name for p in tmp_path.iterdir()} == {'w.json', 'w.json.new'}
+
+
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+def test_a_file_with_the_name_of_the_lock_is_the_users(name, tmp_path):
+    database, lock = open_database(tmp_path / name), tmp_path / f'{name}.writer'
+    lock.write_text('mine')
+    with pytest.raises(ValueError, match='is in the way'):
+        with writer_lock(database):
+            pass
+    assert lock.read_text() == 'mine'
+    lock.unlink()
+    with writer_lock(database):
+        pass
+
+
+@pytest.mark.parametrize('name', ['w.db', 'w.json'])
+@pytest.mark.parametrize('kind', ['device', 'pipe', 'socket'])
+def test_databases_are_files(name, kind, tmp_path):
+    """To read a pipe would wait for ever."""
+    place(tmp_path / name, kind)
+    for must_exist in (False, True):
+        message = complaint(open_database, tmp_path / name, must_exist=must_exist)
+        assert message.startswith("db='")
+
+
+KILLED_WHILE_REPLACING = """
+import os, sys
+from ase_entropy.store import atomic_files
+from ase_entropy.cli import main
+
+def killed(new, path):
+    os.kill(os.getpid(), 9)
+
+atomic_files.os.replace = killed
+main(sys.argv[1:])
+"""
+TINY = ['harvest', '--formula', 'W8', '--cell', '6', '6', '6', '--seed', '1']
+TINY += ['--shuffle-steps', '20', '--fmax', '500', '--cycles', '1']
+
+
+def test_killed_while_a_json_database_is_made(tmp_path):
+    path = tmp_path / 'w.json'
+    done = run(KILLED_WHILE_REPLACING, *TINY, '--db', path)
+    assert done.returncode == -signal.SIGKILL
+    assert not path.exists()
+    main([*TINY, '--db', str(path)])
+    assert connect(path).count() == 1
+
+
+# --------------------------------------------------------------------------- reports
+
+QUICK = ['--decompositions', '2', '--seed', '1', '-o']
+
+
+@pytest.fixture
+def crystals(tmp_path):
+    """A set that is quick to report on, as words of the command."""
+    several = [bulk('W', 'sc', a=2.7) * (2, 1, 1) for _ in range(6)]
+    for seed, atoms in enumerate(several):
+        atoms.rattle(0.2, seed=seed)
+    (tmp_path / 'sets').mkdir()
+    write(tmp_path / 'sets/u.xyz', several, format='extxyz')
+    return ['report', str(tmp_path / 'sets/u.xyz'), *QUICK]
+
+
+@pytest.fixture
+def one_figure(monkeypatch):
+    """Draw one figure only: all take most of the time."""
+    monkeypatch.setattr('ase_entropy.report.writing.pictures', lambda found: figure())
+
+
+def figure():
+    from ase_entropy import plots
+
+    plain = plots.new_figure()
+    yield SimpleNamespace(name='map', title='Map', caption='a map', figure=plain)
+
+
+@pytest.mark.parametrize('kind', FOREIGN)
+@pytest.mark.parametrize(
+    'name', ['index.html', 'figures/map.svg', 'tables/sets.csv', 'report.log']
+)
+def test_reports_replace_nothing_of_others(
+    name, kind, crystals, one_figure, tmp_path, capsys
+):
+    """Also where an earlier report is, and before anything is computed."""
+    folder = tmp_path / 'out'
+    main([*crystals, str(folder)])
+    (folder / name).unlink()
+    place(folder / name, kind)
+    before = contents(tmp_path)
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as caught:
+        main([*crystals, str(folder)])
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    assert printed.out == ''
+    assert f'{name}' in printed.err
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize('name', ['figures', 'tables'])
+def test_reports_go_into_no_folder_of_others(name, tmp_path):
+    (tmp_path / 'out').mkdir()
+    place(tmp_path / 'out' / name, 'folder')
+    assert 'is a link, expected a folder of its own' in complaint(
+        make_folder, tmp_path / 'out'
+    )
+
+
+@pytest.mark.parametrize('name', ['index.html', 'figures/map.png', 'tables/sets.md'])
+def test_files_that_no_report_has_written_stay(name, crystals, tmp_path):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text('weeks of work')
+    message = complaint(make_folder, tmp_path)
+    assert f"holds '{name}', which no report has written" in message
+    assert (tmp_path / name).read_text() == 'weeks of work'
+
+
+def test_a_report_replaces_an_earlier_one(crystals, one_figure, tmp_path, capsys):
+    folder = tmp_path / 'out'
+    main([*crystals, str(folder)])
+    first = {path: path.read_bytes() for path in folder.glob('*/*')}
+    for path in first:
+        path.write_text('outdated')
+    page = (folder / 'index.html').read_text(encoding='utf-8')
+    page = page.replace('<meta name=generator content=ase_entropy>\n', '')
+    (folder / 'index.html').write_text(page, encoding='utf-8')  # as it was once
+    main([*crystals, str(folder)])
+    assert {path: path.read_bytes() for path in folder.glob('*/*')} == first
+    assert (folder / 'report.log').read_text().count('is ready') == 2
+    assert {path.name for path in folder.iterdir()} == {
+        *('index.html', 'report.log', 'figures', 'tables')
+    }
+
+
+def test_other_files_in_the_folder_of_a_report_stay(crystals, one_figure, tmp_path):
+    folder = tmp_path / 'out'
+    for name in ('.write_test', 'figures/.write_test', 'notes'):
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_text('mine')
+    before = contents(folder)
+    main([*crystals, str(folder)])
+    after = contents(folder)
+    assert {path: after[path] for path in before if path.is_file()} == {
+        path: before[path] for path in before if path.is_file()
+    }
+
+
+FAILING = [
+    (['no.xyz'], 2),  # before anything is read
+    (['--reference', 'one.xyz'], 2),  # after that
+    (['--cutoff', '-1'], 2),
+]
+
+
+@pytest.mark.parametrize(('words', 'code'), FAILING)
+@pytest.mark.parametrize('output', ['out', 'a/b/out'])
+def test_a_failed_report_leaves_no_folder(
+    output, words, code, crystals, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    write('one.xyz', bulk('W'), format='extxyz')
+    before = contents(tmp_path)
+    with pytest.raises(SystemExit) as caught:
+        main([*crystals[:2], *words, *QUICK, output])
+    assert caught.value.code == code
+    assert contents(tmp_path) == before
+    Path(output).mkdir(parents=True)
+    with pytest.raises(SystemExit):
+        main([*crystals[:2], *words, *QUICK, output])
+    assert {path.name for path in Path(output).iterdir()} <= {'report.log'}
+
+
+def test_a_folder_that_cannot_be_made_leaves_none(tmp_path):
+    for folder in (tmp_path, tmp_path / 'a' / 'b'):
+        message = complaint(make_folder, folder / ('c' * 300))
+        assert 'cannot be written (File name too long)' in message
+        assert list(tmp_path.iterdir()) == []
+
+
+ONE_FIGURE = """
+import os, sys
+import test_files
+from ase_entropy.cli import main
+from ase_entropy.report import writing
+
+writing.pictures = lambda found: test_files.figure()
+"""
+
+
+def test_a_report_on_a_full_disk(crystals, one_figure, tmp_path):
+    """Nothing is cut off; an earlier report stays as it was, all of it."""
+    folder = tmp_path / 'out'
+    full = {'preexec_fn': limit(4000)}  # bytes: the page does not fit
+    code = f'{ONE_FIGURE}\nmain(sys.argv[1:])'
+    done = run(code, *crystals, folder, **full)
+    assert done.returncode == 2
+    assert 'File too large' in done.stderr
+    assert not folder.exists()
+    main([*crystals, str(folder)])
+    before = contents(folder)
+    assert run(code, *crystals, folder, **full).returncode == 2
+    after = contents(folder)
+    assert (folder / 'report.log').read_text().count('is ready') == 1
+    for found in (before, after):
+        del found[folder / 'report.log']
+    assert after == before
+
+
+PUT_IN_PLACE = """
+plain, done = os.replace, []
+
+def third(new, path):
+    done.append(path)
+    os.kill(os.getpid(), 9) if len(done) == 3 else plain(new, path)
+
+os.replace = third
+"""
+
+
+def files_in(folder):
+    """Return the files of a report, without its log and what is hidden."""
+    found = [folder / 'index.html', *folder.glob('figures/*'), *folder.glob('tables/*')]
+    return {path: path.read_bytes() for path in found if path.exists()}
+
+
+@pytest.mark.parametrize('earlier', [False, True])
+@pytest.mark.parametrize(
+    'killed',
+    [
+        'writing._svg = lambda figure: os.kill(os.getpid(), 9)',
+        'writing.page = lambda *args: os.kill(os.getpid(), 9)',
+    ],
+    ids=['figures', 'page'],
+)
+def test_a_report_that_is_killed(killed, earlier, crystals, one_figure, tmp_path):
+    """What was there is there, all of it; the next one is as if nothing had been."""
+    folder = tmp_path / 'out'
+    if earlier:
+        main([*crystals, str(folder)])
+    before = files_in(folder)
+    done = run(f'{ONE_FIGURE}\n{killed}\nmain(sys.argv[1:])', *crystals, folder)
+    assert done.returncode == -signal.SIGKILL
+    assert files_in(folder) == before
+    main([*crystals, str(folder)])
+    main([*crystals, str(tmp_path / 'calm')])
+    calm = {path.name: content for path, content in files_in(tmp_path / 'calm').items()}
+    assert {p.name: content for p, content in files_in(folder).items()} == calm
+
+
+def test_a_report_that_is_killed_while_it_is_put_in_place(
+    crystals, one_figure, tmp_path
+):
+    """Each file is whole; the page, which needs no other, is the first."""
+    folder = tmp_path / 'out'
+    code = f'{ONE_FIGURE}\n{PUT_IN_PLACE}\nmain(sys.argv[1:])'
+    done = run(code, *crystals, folder)
+    assert done.returncode == -signal.SIGKILL
+    some = files_in(folder)
+    main([*crystals, str(folder)])
+    every = files_in(folder)
+    assert len(some) == 2
+    assert len(every) > 6
+    assert folder / 'index.html' in some
+    assert {path: every[path] for path in some} == some
