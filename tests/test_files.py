@@ -1,11 +1,13 @@
 """Files are whole or not there, whoever is killed; and what is not ours is left."""
 
 import os
+import re
 import resource
 import signal
 import socket
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -20,7 +22,7 @@ from ase_entropy._kernels import cache, jit
 from ase_entropy.cli import main
 from ase_entropy.report import make_folder
 from ase_entropy.sets import export_extxyz, export_fitsnap, export_poscar
-from ase_entropy.store import open_database, write_rows
+from ase_entropy.store import open_database, without_password, write_rows
 from ase_entropy.store.transactions import writer_lock
 
 # ----------------------------------------------------------------- compiled kernels
@@ -590,3 +592,96 @@ def test_a_report_that_is_killed_while_it_is_put_in_place(
     assert len(every) > 6
     assert folder / 'index.html' in some
     assert {path: every[path] for path in some} == some
+
+
+# ------------------------------------------------------------------------- passwords
+
+
+@pytest.mark.parametrize(
+    ('address', 'hidden'),
+    [
+        ('postgresql://me:pa%ss@h/w', 'postgresql://me:***@h/w'),
+        ('postgresql://me:p%40ss@h:5432/w', 'postgresql://me:***@h:5432/w'),
+        ('postgresql://me:p/a@s?s@h/w', 'postgresql://me:***@h/w'),
+        ('postgresql://me:pa\nss@h/w', 'postgresql://me:***@h/w'),
+        ('POSTGRESQL://me:pass@h/w', 'POSTGRESQL://me:***@h/w'),
+        ('postgresql:/me:pass@h/w', 'postgresql:/me:***@h/w'),
+        ('mysql://me:1234@h', 'mysql://me:***@h'),
+        ('/home/me/mysql:/me:pass@h/w.db', '/home/me/mysql:/me:***@h/w.db'),
+        ('postgresql://me:pass', 'postgresql://me:***'),  # the host was forgotten
+        ('postgresql://me:pass/w', 'postgresql://me:***/w'),
+        ('postgresql://h/w?password=x&a=1', 'postgresql://h/w?password=***&a=1'),
+        ('postgresql://h:5/w?%70assword=p@s', 'postgresql://h:5/w?%70assword=***'),
+        ('postgresql://h/w?a=1&PassWd=x', 'postgresql://h/w?a=1&PassWd=***'),
+        ('postgresql://h/w?sslpassword=x', 'postgresql://h/w?sslpassword=***'),
+        ('host=h password=x.db', 'host=h password=***'),
+    ],
+)
+def test_passwords_are_hidden_in_every_form(address, hidden):
+    assert without_password(address) == hidden
+    assert without_password(hidden) == hidden
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        'w.db',
+        'C:/data/w.db',
+        'postgresql://me@h:5432/w',
+        'postgresql://[::1]:5432/w?options=a@b',
+        'postgresql:///w?host=/tmp/run&user=me',
+        'tcp://10.0.0.1:8786',
+    ],
+)
+def test_names_without_a_password_stay(name):
+    assert without_password(name) == name
+
+
+ADDRESSES = [
+    'postgresql://me:hush%zz@127.0.0.1:1/w',  # the driver repeats it
+    'postgresql://127.0.0.1:1/w?password=hush%zz',
+    'postgresql://127.0.0.1:1/w?%70assword=hush%zz',
+    'postgresql://127.0.0.1:1/w?%70assword=hush',
+    'postgresql://me@127.0.0.1:1/w?passwd=hush',
+    'postgresql://me:hush',
+    'POSTGRESQL://me:hush@127.0.0.1:1/w',
+    'postgresql:/me:hush@127.0.0.1:1/w.db',
+    'mysql://me:hush@127.0.0.1',
+    'mysql://me:271828@127.0.0.1',
+]
+
+
+@pytest.mark.parametrize('address', ADDRESSES)
+@pytest.mark.parametrize(
+    'words',
+    [
+        ['info', '{}'],
+        ['watch', '{}'],
+        ['export', '{}', '-o', 'w.xyz'],
+        ['export', 'w.db', '-o', '{}.xyz'],
+        ['harvest', '--db', '{}'],
+        ['harvest', '--scale-from', '{}'],
+        ['harvest', '--structure', '{}'],
+        ['harvest', '--logfile', '{}'],
+        ['unbiased', '--db', '{}'],
+        ['report', '{}'],
+        ['report', '{}@entropy>5', '--names', 'a,b'],
+        ['report', 'w.xyz', '--reference', '{}'],
+    ],
+    ids=' '.join,
+)
+def test_no_command_prints_a_password(words, address, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write('w.xyz', bulk('W'), format='extxyz')
+    connect('w.db').write(bulk('W'), stage='biased')
+    with pytest.raises(SystemExit) as caught:
+        main([word.format(address) for word in words])
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    assert not re.search('hush|271828', printed.out + printed.err)
+
+
+def test_tracebacks_hold_no_password():
+    with pytest.raises(ValueError) as caught:
+        open_database(ADDRESSES[0])
+    assert 'hush' not in ''.join(traceback.format_exception(caught.value))

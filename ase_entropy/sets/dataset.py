@@ -16,6 +16,7 @@ from ase_entropy.sets.environments import BLOCK, NUMBERS, WORDS, DescriptorColle
 from ase_entropy.sets.sources import file_of
 from ase_entropy.store.database import check_format, is_database, is_server, open_server
 from ase_entropy.store.rows import ordered_ids, rows_of
+from ase_entropy.store.servers import check_address
 
 __all__ = ['Dataset', 'read_dataset', 'read_descriptor', 'read_species']
 
@@ -250,6 +251,7 @@ def read_species(path: str | Path, select: str | None = None) -> list[str]:
 
 def _source(path: str | Path, select: str | None) -> tuple[Path | str, Iterator]:
     """Return the path, and an iterator over atoms and rows."""
+    check_address(path)
     if is_server(path):
         return str(path), _database(str(path), select)
     path = Path(path).expanduser()

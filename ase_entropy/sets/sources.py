@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ase_entropy.store.database import is_server, without_password
+from ase_entropy.store.servers import check_address, is_server, without_password
 
 __all__ = ['file_of', 'printable', 'split_query']
 
@@ -18,6 +18,7 @@ def split_query(source: str | Path) -> tuple[Path | str, str | None]:
     >>> split_query('postgresql://me@host/w@entropy>5')
     ('postgresql://me@host/w', 'entropy>5')
     """
+    check_address(source)
     if is_server(source):
         address, has_options, options = str(source).partition('?')
         if has_options:
