@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import shlex
 import signal
 import socket
 import subprocess
@@ -685,3 +686,91 @@ def test_tracebacks_hold_no_password():
     with pytest.raises(ValueError) as caught:
         open_database(ADDRESSES[0])
     assert 'hush' not in ''.join(traceback.format_exception(caught.value))
+
+
+# ------------------------------------------------------------------- closed streams
+
+
+def shell(words, redirections, folder):
+    """Run the command in a shell that redirects or closes its streams."""
+    command = shlex.join([sys.executable, '-m', 'ase_entropy', *map(str, words)])
+    return subprocess.run(
+        ['bash', '-c', f'{command} {redirections}'],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize('redirections', ['>&-', '2>&-', '>&- 2>&-', '<&- >&- 2>&-'])
+def test_closed_streams(redirections, crystals, tmp_path):
+    """All commands do their work, and end with the code that they would have."""
+    unbiased = ['unbiased', *TINY[1:7], '--interval', '20', '--samples', '1']
+    for words, made in (
+        ([*TINY, '--db', 'w.db'], 'w.db'),
+        ([*TINY, '--db', 'v.db', '--workers', '1', '--logfile', 'log'], 'log'),
+        ([*unbiased, '--db', 'u.db'], 'u.db'),
+        (['info', 'w.db'], 'w.db'),
+        (['watch', 'w.db'], 'w.db'),
+        (['export', 'w.db', '-o', 'w.xyz'], 'w.xyz'),
+        ([*crystals, 'out'], 'out/index.html'),
+    ):
+        done = shell(words, redirections, tmp_path)
+        assert (done.returncode, done.stderr) == (0, ''), words
+        assert (tmp_path / made).exists(), words
+    assert [connect(tmp_path / f'{x}.db').count() for x in 'wvu'] == [1, 1, 1]
+    for words in (['info', 'no.db'], ['export', 'w.db', '-o', 'w.xyz'], ['fly']):
+        assert shell(words, redirections, tmp_path).returncode == 2, words
+
+
+@pytest.mark.parametrize('reader', ['| true', '| head -1', '> /dev/full'])
+def test_nobody_reads_what_is_printed(reader, rows, crystals, tmp_path):
+    """Work goes on, to its end."""
+    reader += '; exit ${PIPESTATUS[0]}'
+    for words, made in (
+        (['export', 'w.db', '-o', 'w.xyz'], 'w.xyz'),
+        ([*crystals, 'out'], 'out/index.html'),
+    ):
+        done = shell(words, reader, tmp_path)
+        assert (done.returncode, done.stderr) == (0, '')
+        assert (tmp_path / made).exists()
+
+
+# ------------------------------------------------------------------------ log files
+
+
+@pytest.mark.parametrize('kind', ['pipe', 'socket', 'link to a pipe'])
+def test_logs_are_not_sent_into_pipes(kind, tmp_path, capsys):
+    """To open one would wait for its reader."""
+    log = tmp_path / 'log'
+    if kind == 'link to a pipe':
+        place(tmp_path / 'pipe', 'pipe')
+        log.symlink_to('pipe')
+    else:
+        place(log, kind)
+    with pytest.raises(SystemExit) as caught:
+        main([*TINY, '--db', str(tmp_path / 'w.db'), '--logfile', str(log)])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        f'--logfile={log}: is a device, pipe or socket, expected a file, a terminal, '
+        '/dev/null, /dev/stdout or /dev/stderr\n'
+    )
+    assert not (tmp_path / 'w.db').exists()
+
+
+@pytest.mark.parametrize('log', ['/dev/null', 'log', 'link', '/dev/stdout'])
+def test_logs_of_every_other_kind(log, tmp_path):
+    (tmp_path / 'link').symlink_to('log')
+    done = run('', *TINY, '--db', 'w.db', '--logfile', log, cwd=tmp_path)
+    assert done.returncode == 0
+    text = (tmp_path / 'log').read_text() if log in ('log', 'link') else done.stdout
+    assert 'cycle 0 ' in text
+
+
+def test_a_terminal_is_a_log(tmp_path):
+    ours, theirs = os.openpty()
+    name = os.ttyname(theirs)
+    main([*TINY, '--db', str(tmp_path / 'w.db'), '--logfile', name])
+    assert b'cycle 0 ' in os.read(ours, 10000)
+    os.close(ours)
+    os.close(theirs)

@@ -9,6 +9,7 @@ from ase.db.row import AtomsRow
 
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.terminal import Terminal
 from ase_entropy.sets.configurations import AtomsOf, bare_atoms
 from ase_entropy.sets.extxyz import export_extxyz
 from ase_entropy.sets.fitsnap import export_fitsnap
@@ -17,7 +18,6 @@ from ase_entropy.sets.labels import labels_from
 from ase_entropy.sets.poscar import export_poscar
 from ase_entropy.starts import rescale
 from ase_entropy.store.database import open_database, without_password
-from ase_entropy.store.escaping import visible
 from ase_entropy.store.rows import EXAMPLE, ordered_ids, rows_of
 
 EXPORTS = {'extxyz': export_extxyz, 'fitsnap': export_fitsnap, 'poscar': export_poscar}
@@ -71,15 +71,17 @@ class CLICommand:
         export, atoms_of = EXPORTS[_format(args)], _atoms_of(args)
         database = open_database(args.db, must_exist=True)
         ids = ordered_ids(database, args.select)
+        terminal = Terminal(None)  # prints on also where nobody reads
         rows = _show_progress(rows_of(database, ids, include_data=False), len(ids))
         try:
             number = export(
                 rows, args.output, atoms_of=atoms_of, overwrite=args.overwrite
             )
         except KeyboardInterrupt:
-            print(f'interrupted: {visible(args.output)} is not written')
+            terminal.report(f'interrupted: {args.output} is not written')
             raise SystemExit(130) from None
-        print(visible(f'{args.output}: {number} rows of {without_password(args.db)}'))
+        name = without_password(args.db)
+        terminal.report(f'{args.output}: {number} rows of {name}')
 
 
 def _format(args: argparse.Namespace) -> str:
@@ -112,9 +114,9 @@ def _atoms_of(args: argparse.Namespace) -> AtomsOf:
 
 def _show_progress(rows: Iterable[AtomsRow], total: int) -> Iterator[AtomsRow]:
     """Pass rows on, and print the progress from time to time."""
-    last = time.monotonic()
+    last, terminal = time.monotonic(), Terminal(None)
     for number, row in enumerate(rows):
         if time.monotonic() - last > SILENCE:
             last = time.monotonic()
-            print(f'{number} of {total} rows', flush=True)
+            terminal.report(f'{number} of {total} rows')
         yield row
