@@ -12,13 +12,16 @@ import traceback
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk
 from ase.db import connect
 from ase.io import write
 from numba import config
 from test_errors import complaint
 
+from ase_entropy import CyclicLangevin, EntropyCalculator, Harvest
 from ase_entropy._kernels import cache, jit
 from ase_entropy.cli import main
 from ase_entropy.report import make_folder
@@ -774,3 +777,142 @@ def test_a_terminal_is_a_log(tmp_path):
     assert b'cycle 0 ' in os.read(ours, 10000)
     os.close(ours)
     os.close(theirs)
+
+
+# -------------------------------------------------------- what is checked before work
+
+
+@pytest.fixture
+def cold(monkeypatch):
+    """Let kernels seem not compiled, and fail where one would be compiled."""
+
+    def compiled(*args, **kwargs):
+        raise AssertionError('kernels are compiled')
+
+    module = sys.modules['ase_entropy.campaign.run']  # its name is the function's
+    monkeypatch.setattr(module, 'is_compiled', lambda: False)
+    monkeypatch.setattr(module, 'warm_up', compiled)
+    monkeypatch.setattr('ase_entropy.cli.harvest.read_dataset', compiled)
+
+
+NO_KERNEL_NEEDED = [
+    (['--db', 'no/w.db'], "the folder 'no' does not exist"),
+    (['--db', 'w.txt'], 'expected a name that ends in .db or .json'),
+    (['--db', 'folder.db'], 'is a folder, expected a file'),
+    (['--db', 'trash.db'], 'is not an ASE database'),
+    (['--db', 'others.db'], '1 of its 1 rows are not from ase_entropy'),
+    (['--db', 'done.db', '--seed', '2'], "done.db': campaign 0 has seed=1 (now 2)"),
+    (['--db', '/proc/w.db'], "db='/proc/w.db': cannot be written"),
+    (['--db', '/proc/w.json'], "db='/proc/w.json': cannot be written"),
+    (['--db', 'postgresql://me@127.0.0.1:1/w'], 'expected the address of a server'),
+    (['--logfile', 'no/log'], '--logfile=no/log: cannot be written'),
+    (['--logfile', 'pipe'], '--logfile=pipe: is a device, pipe or socket'),
+    (['--structure', 'no.xyz'], '--structure no.xyz: expected a file that ASE reads'),
+    (['--structure', 'close.xyz'], 'atoms 0.5 Angstrom apart at the start'),
+    (['--structure', 'same.xyz'], 'atoms 0 and 1 coincide'),
+    (['--structure', 'nan.xyz'], 'expected finite numbers'),
+    (['--formula', 'W900'], 'found no room for 900 atoms'),
+    (['--cutoff', '1e5'], 'cutoff=100000 Angstrom reaches over'),
+    (['--orders', '0'], 'orders=0: expected a finite number'),
+    (['--workers', '0'], 'expected a whole number'),
+]
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """A folder of things that are no good for a harvest."""
+    monkeypatch.chdir(tmp_path)
+    Path('folder.db').mkdir()
+    Path('trash.db').write_text('trash')
+    os.mkfifo('pipe')
+    connect('others.db').write(bulk('W'))
+    main([*TINY, '--db', 'done.db'])
+    for name, x in (('close', 0.5), ('same', 0.0), ('nan', float('nan'))):
+        write(f'{name}.xyz', Atoms('W2', [(0, 0, 0), (x, 0, 0)]), format='extxyz')
+
+
+def harvest(words):
+    """Return a small harvest with other options; a structure brings its atoms."""
+    tiny = [*TINY[:1], *TINY[7:]] if '--structure' in words else TINY
+    return [*tiny, '--db', 'w.db', *words]
+
+
+@pytest.mark.parametrize(('words', 'sentence'), NO_KERNEL_NEEDED)
+def test_what_is_wrong_is_said_before_kernels_are_compiled(
+    words, sentence, places, cold, capsys
+):
+    before = contents(Path.cwd())
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as caught:
+        main(harvest(words))
+    assert caught.value.code == 2
+    printed = capsys.readouterr()
+    assert sentence in printed.err
+    assert 'compiling' not in printed.out
+    assert contents(Path.cwd()) == before
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'), NO_KERNEL_NEEDED[:5] + NO_KERNEL_NEEDED[6:11]
+)
+def test_places_are_checked_before_descriptors_of_a_set(
+    words, sentence, places, cold, capsys
+):
+    with pytest.raises(SystemExit) as caught:
+        main([*TINY, '--scale-from', 'close.xyz', '--db', 'w.db', *words])
+    assert caught.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_database_that_another_campaign_writes_is_said_first(places, cold, capsys):
+    with writer_lock(open_database('done.db')):
+        with pytest.raises(SystemExit):
+            main([*TINY, '--db', 'done.db', '--cycles', '2'])
+    assert 'another campaign is writing to it' in capsys.readouterr().err
+
+
+def test_a_finished_campaign_needs_no_kernels(places, cold, capsys):
+    main([*TINY, '--db', 'done.db'])
+    assert 'nothing to do' in capsys.readouterr().out
+
+
+def test_good_input_is_compiled_for(places, cold, capsys):
+    with pytest.raises(SystemExit):
+        main([*TINY, '--db', 'w.db'])
+    printed = capsys.readouterr()
+    assert printed.out.splitlines()[-1].startswith('compiling the kernels')
+    assert 'AssertionError: kernels are compiled' in printed.err
+
+
+def test_a_harvest_checks_its_start_before_kernels_are_compiled(tmp_path, monkeypatch):
+    atoms = Atoms('W2', [(0, 0, 0), (0.5, 0, 0)], calculator=EntropyCalculator())
+    dyn, lines = CyclicLangevin(atoms, rng=np.random.default_rng(1)), []
+    harvest = Harvest(dyn, tmp_path / 'w.db', report=lines.append)
+    module = sys.modules['ase_entropy.campaign.harvest']
+    monkeypatch.setattr(module, 'is_compiled', lambda: False)
+    assert '0.5 Angstrom apart at the start' in complaint(harvest.run, 1)
+    assert lines == []
+
+
+COLD = """
+import pathlib, os, sys
+from ase_entropy.cli import main
+from test_files import NO_KERNEL_NEEDED, TINY, harvest
+
+for words, sentence in NO_KERNEL_NEEDED:
+    try:
+        main(harvest(words))
+    except SystemExit as end:
+        assert end.code == 2, words
+    else:
+        raise AssertionError(words)
+main([*TINY, '--db', 'done.db'])
+"""
+
+
+def test_nothing_is_compiled_in_vain(places, tmp_path):
+    """With a cache of kernels that is really cold."""
+    environment = {**os.environ, 'NUMBA_CACHE_DIR': str(tmp_path / 'cache')}
+    done = run(COLD, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / 'cache').rglob('*.nbi')) == []

@@ -21,6 +21,7 @@ from ase_entropy.parts import fields_of, part_to_dict
 __all__ = [
     'CycleEnd',
     'CycleFailed',
+    'check_distances',
     'check_start',
     'cycle_seed',
     'recipe_name',
@@ -100,7 +101,12 @@ def check_start(atoms: Atoms) -> None:
     ValueError
         Atoms closer than the repulsion allows, or without an energy.
     """
+    check_distances(atoms)
     atoms.get_forces()
+
+
+def check_distances(atoms: Atoms) -> None:
+    """Raise ValueError if atoms are closer than the repulsion allows."""
     shortest, floor = shortest_distance(atoms), _floor(atoms)
     if shortest < floor:
         raise ValueError(
