@@ -25,7 +25,14 @@ from ase_entropy import CyclicLangevin, EntropyCalculator, Harvest
 from ase_entropy._kernels import cache, jit
 from ase_entropy.cli import main
 from ase_entropy.report import make_folder
-from ase_entropy.sets import export_extxyz, export_fitsnap, export_poscar
+from ase_entropy.report.replay import effort, replay
+from ase_entropy.report.stages import replay_cycle
+from ase_entropy.sets import (
+    export_extxyz,
+    export_fitsnap,
+    export_poscar,
+    read_dataset,
+)
 from ase_entropy.store import open_database, without_password, write_rows
 from ase_entropy.store.transactions import writer_lock
 
@@ -916,3 +923,134 @@ def test_nothing_is_compiled_in_vain(places, tmp_path):
     done = run(COLD, env=environment)
     assert done.returncode == 0, done.stderr
     assert list((tmp_path / 'cache').rglob('*.nbi')) == []
+
+
+# ---------------------------------------------------------------- replays and signals
+
+
+@pytest.fixture(scope='module')
+def harvested(tmp_path_factory):
+    """The row of a cycle, as atoms, keys and data."""
+    path = tmp_path_factory.mktemp('harvest') / 'w.db'
+    main([*TINY, '--db', str(path)])
+    row = connect(path).get(1)
+    return row.toatoms(), row.key_value_pairs, row.data
+
+
+def changed(harvested, path, cycle_keys=(), **changes):
+    """Write a row whose settings are others, and return it."""
+    atoms, keys, data = harvested
+    data = {**data, 'dynamics': {**data['dynamics']}}
+    data['dynamics']['schedule'] = {
+        **data['dynamics']['schedule'],
+        **changes.get('schedule', {}),
+    }
+    data['quench'] = {**data['quench'], **changes.get('quench', {})}
+    database = connect(path)
+    number = database.write(atoms, data=data, **{**keys, **dict(cycle_keys)})
+    return database.get(number)
+
+
+def test_the_effort_of_a_replay_is_that_of_its_settings(harvested, tmp_path):
+    row = changed(harvested, tmp_path / 'w.db')
+    assert 1.0 <= effort(row) / (8 * row.evaluations) < 1.1
+    assert effort(changed(harvested, tmp_path / 'w.db', {'evaluations': 10**9})) == 8e9
+    hidden = {'evaluations': 1}
+    for changes in (
+        {'schedule': {'shuffle_steps': 10**9}},
+        {'schedule': {'ramp_steps': 10**9}},
+        {'quench': {'steps': 10**9}},
+        {'quench': {'orders': [2.0] * 10**6}},
+    ):
+        row = changed(harvested, tmp_path / 'w.db', hidden, **changes)
+        assert effort(row) > 8e6, changes
+
+
+def test_a_quench_is_replayed_no_longer_than_the_row_says(harvested, tmp_path):
+    """As the row would have it, it never ends: forces do not become that small."""
+    forever = {'steps': 10**9, 'fmax': 1e-300, 'orders': [2.0] * 1000}
+    said = {'evaluations': 20 + 30}
+    row = changed(harvested, tmp_path / 'w.db', said, quench=forever)
+    trace, _ = replay(row)
+    assert 20 + 30 <= trace['time'][-1] < 20 + 30 * 20
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'schedule': {'shuffle_steps': 10**9}},
+        {'schedule': {'shuffle_steps': 10**9}, 'quench': {'steps': 10**9}},
+        {'schedule': {'shuffle_steps': 'many'}},
+        {'quench': {'orders': None}},
+        {'quench': {'steps': 0.5}},
+    ],
+)
+def test_a_cycle_that_would_never_end_is_not_watched(changes, harvested, tmp_path):
+    changed(harvested, tmp_path / 'w.db', {'evaluations': 1}, **changes)
+    results = SimpleNamespace(
+        sets=[read_dataset(tmp_path / 'w.db')], notes=[], cycle=None
+    )
+    replay_cycle(results)
+    assert results.cycle is None
+    assert len(results.notes) == 1
+
+
+LONG_REPLAY = """
+import sys
+from ase_entropy.cli import main
+from ase_entropy.dynamics.langevin import CyclicLangevin
+from ase_entropy.report import stages
+
+def said(self, cycles):
+    print('it runs', flush=True)
+    return plain(self, cycles)
+
+plain, CyclicLangevin.run_cycles = CyclicLangevin.run_cycles, said
+stages.MOST_EFFORT = 10**12
+main(sys.argv[1:])
+"""
+LONG_STAGE = """
+import sys
+import numpy as np
+from ase_entropy.cli import main
+from ase_entropy.cli import report
+
+def long(*args, **kwargs):
+    print('it runs', flush=True)
+    while True:
+        np.linalg.eigh(np.ones((50, 50)))
+
+report.study = long
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize('code', [LONG_REPLAY, LONG_STAGE], ids=['replay', 'stage'])
+def test_a_report_hears_signals_while_it_computes(code, number, harvested, tmp_path):
+    """Not at the next line only: that may never come."""
+    for cycle in range(3):
+        atoms = harvested[0].copy()
+        atoms.rattle(0.1, seed=cycle)
+        connect(tmp_path / 'u.db').write(atoms, stage='unbiased')
+    long = {'shuffle_steps': 10**7}  # some minutes
+    changed(harvested, tmp_path / 'w.db', schedule=long)
+    words = [tmp_path / 'w.db', '--reference', tmp_path / 'u.db', *QUICK]
+    process = subprocess.Popen(
+        [sys.executable, '-c', code, 'report', *map(str, words), tmp_path / 'out'],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while process.stdout.readline() != 'it runs\n':
+        assert process.poll() is None
+    process.send_signal(number)
+    try:
+        out, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert out == 'interrupted: the same command begins anew\n'
+    assert (tmp_path / 'out/report.log').read_text().endswith(out)
+    assert [path.name for path in (tmp_path / 'out').iterdir()] == ['report.log']

@@ -224,10 +224,12 @@ def replay_cycle(results: Any) -> None:
             continue
         m = int(harvested[-1])  # of a chain, one that does not begin at a packing
         row = dataset.row(m)
-        if effort(row) > MOST_EFFORT:
-            results.notes.append(f'{dataset.name}: cycles take too long to watch one')
-            continue
         try:
+            if effort(row) > MOST_EFFORT:
+                results.notes.append(
+                    f'{dataset.name}: cycles take too long to watch one'
+                )
+                continue
             results.cycle = (dataset.label(m), *replay(row))
         except UNREADABLE as error:
             results.notes.append(
