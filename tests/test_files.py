@@ -255,6 +255,18 @@ def test_names_that_could_be_temporary_are_the_users(export, name, rows, tmp_pat
     )
 
 
+@pytest.mark.parametrize('name', ['.', '../set', 'below/..'])
+def test_the_folder_where_one_is(name, rows, tmp_path, monkeypatch):
+    (tmp_path / 'set/below').mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / 'set')
+    message = complaint(export_poscar, rows.select(), name)
+    assert 'is there already, expected a new name' in message
+    (tmp_path / 'set/below').rmdir()
+    assert export_poscar(rows.select(), tmp_path / 'set') == 3
+    assert export_poscar(rows.select(limit=1), tmp_path / 'set', overwrite=True) == 1
+    assert {p.name for p in (tmp_path / 'set').iterdir()} == {'00001', 'index.csv'}
+
+
 def test_files_can_be_read_by_others(rows, tmp_path):
     """As the umask has it, not for the owner alone."""
     before = os.umask(0o027)
@@ -781,7 +793,7 @@ def test_a_terminal_is_a_log(tmp_path):
     ours, theirs = os.openpty()
     name = os.ttyname(theirs)
     main([*TINY, '--db', str(tmp_path / 'w.db'), '--logfile', name])
-    assert b'cycle 0 ' in os.read(ours, 10000)
+    assert b'W8, seed 1: 1 cycles' in os.read(ours, 10000)
     os.close(ours)
     os.close(theirs)
 

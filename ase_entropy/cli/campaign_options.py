@@ -231,7 +231,7 @@ def check_outputs(args: argparse.Namespace) -> None:
 
 def fill_database(args: argparse.Namespace, recipe: Recipe) -> None:
     """Run the campaign until the database holds all of its rows."""
-    check_outputs(args)
+    _check_logfile(args)
     try:
         with Terminal(args.logfile) as terminal, _engine(args) as engine:
             campaign.run(

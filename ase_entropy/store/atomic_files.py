@@ -197,7 +197,7 @@ def check_kind(path: Path, kind: str, expected: str) -> bool:
 
 def _replace(new: Path, path: Path) -> None:
     """Put a file in its place, once the disk has it."""
-    with open(new, 'rb') as file:
+    with open(new, 'r+b') as file:
         os.fsync(file.fileno())
     os.replace(new, path)
 
@@ -217,6 +217,8 @@ def _replace_folder(path: Path, new: Path) -> None:
 
 def _target(path: str | Path) -> Path:
     path = Path(path).expanduser()
+    if path.name in ('', '..'):  # nothing can be beside these
+        path = path.resolve()
     if not path.parent.is_dir():
         raise ValueError(
             f"path='{path}': the folder '{path.parent}' does not exist, expected one "
