@@ -1,7 +1,5 @@
 """Whether the kernels were compiled before, on this machine."""
 
-from pathlib import Path
-
 from numba import config
 
 from ase_entropy._kernels import minimize, segment
@@ -25,9 +23,5 @@ def is_compiled() -> bool:
     if config.DISABLE_JIT:
         return True
     return IS_CACHED and all(
-        any(Path(kernel.stats.cache_path).glob(f'{name}.advance-*.nbi'))
-        for name, kernel in (
-            ('segment', segment.advance),
-            ('minimize', minimize.advance),
-        )
+        kernel._cache.is_whole() for kernel in (segment.advance, minimize.advance)
     )

@@ -1,10 +1,76 @@
 """How kernels are compiled: once for an installation, where that can be kept."""
 
+import contextlib
+import pickle
+from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
+from typing import Any
 
-from numba import njit
+from numba import config, njit
+from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-__all__ = ['IS_CACHED', 'kernel']
+__all__ = ['IS_CACHED', 'KernelCache', 'kernel']
+
+
+class _CheckedFiles(IndexDataCacheFile):
+    """The files of numba's cache, with checksums: a damaged one counts as missing.
+
+    Compiled code with a wrong byte in it would crash, or give other numbers.
+    """
+
+    def _load_index(self) -> dict:
+        try:
+            return super()._load_index()
+        except Exception:  # a damaged file raises errors of any kind
+            return {}
+
+    def _load_data(self, name: str) -> Any:
+        with contextlib.suppress(Exception):
+            digest, content = super()._load_data(name)
+            if sha256(content).digest() == digest:
+                return pickle.loads(content)
+        return None
+
+    def _save_data(self, name: str, data: Any) -> None:
+        content = self._dump(data)
+        super()._save_data(name, (sha256(content).digest(), content))
+
+
+class KernelCache(FunctionCache):
+    """Numba's cache; what it cannot read is compiled again, and replaced.
+
+    A power failure, or a disk that is full, may leave empty or cut-off files in it.
+
+    Parameters
+    ----------
+    function : callable
+        What is compiled.
+
+    Raises
+    ------
+    RuntimeError
+        There is no folder for compiled code that can be written.
+    """
+
+    def __init__(self, function: Callable) -> None:
+        super().__init__(function)
+        self._cache_file = _CheckedFiles(
+            self._cache_path,
+            self._impl.filename_base,
+            self._impl.locator.get_source_stamp(),
+        )
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Save compiled code, if the disk takes it; it runs without that, too."""
+        with contextlib.suppress(OSError):
+            super().save_overload(sig, data)
+
+    def is_whole(self) -> bool:
+        """Return whether there is compiled code, all of it as it was saved."""
+        signatures = self._cache_file._load_index()
+        whole = [self._cache_file.load(key) is not None for key in signatures]
+        return bool(whole) and all(whole)
 
 
 def _is_cached() -> bool:
@@ -14,7 +80,7 @@ def _is_cached() -> bool:
         pass
 
     try:
-        njit(cache=True)(probe)
+        KernelCache(probe)
     except RuntimeError:
         return False
     return True
@@ -22,5 +88,15 @@ def _is_cached() -> bool:
 
 IS_CACHED = _is_cached()
 
-# No fastmath: the same seed gives the same rows everywhere (see CONTRIBUTING.md).
-kernel = partial(njit, cache=IS_CACHED, error_model='numpy')
+
+def kernel(function: Callable | None = None, **options: Any) -> Callable:
+    """Compile a function with numba when it is called first; a decorator.
+
+    No fastmath: the same seed gives the same rows everywhere (see CONTRIBUTING.md).
+    """
+    if function is None:
+        return partial(kernel, **options)
+    compiled = njit(error_model='numpy', **options)(function)
+    if IS_CACHED and not config.DISABLE_JIT:
+        compiled._cache = KernelCache(function)
+    return compiled

@@ -23,6 +23,7 @@ __all__ = [
     'CycleEnd',
     'CycleFailed',
     'check_calculator',
+    'check_distances',
     'check_start',
     'cycle_seed',
     'recipe_name',
@@ -119,7 +120,12 @@ def check_start(atoms: Atoms) -> None:
     ValueError
         Atoms closer than the repulsion allows, or without an energy.
     """
+    check_distances(atoms)
     atoms.get_forces()
+
+
+def check_distances(atoms: Atoms) -> None:
+    """Raise ValueError if atoms are closer than the repulsion allows."""
     shortest, floor = shortest_distance(atoms), _floor(atoms)
     if shortest < floor:
         raise ValueError(

@@ -12,6 +12,7 @@ from ase_entropy._kernels.cache import COMPILING, is_compiled
 from ase_entropy.campaign.cycle import (
     CycleEnd,
     check_calculator,
+    check_distances,
     check_start,
     cycle_seed,
     run_cycle,
@@ -156,18 +157,23 @@ class Harvest:
     def run(self, cycles: int) -> int:
         """Run and store `cycles` more cycles; return how many were stored."""
         checks.whole('cycles', cycles, least=0)
-        if not is_compiled():
-            self.report(COMPILING)
-        if cycles:
-            check_start(self.dyn.atoms)  # what is wrong before is not a failed cycle
         alone = writer_lock if is_rewritten(self.database) else nullcontext
         with alone(self.database):
+            if cycles:
+                self._check()
             first, progress = self.next_cycle(), Progress(cycles)
             for cycle in range(first, first + cycles):
                 end = self._run_cycle(cycle)
                 progress.add(end.keys)
                 self.report(f'{end}  ({progress})')
         return cycles
+
+    def _check(self) -> None:
+        """Check the start: what is wrong before is not a failed cycle."""
+        check_distances(self.dyn.atoms)
+        if not is_compiled():
+            self.report(COMPILING)
+        check_start(self.dyn.atoms)
 
     def cycle_seed(self, cycle: int, attempt: int = 0) -> int:
         """Return the seed of a cycle."""

@@ -11,7 +11,7 @@ from ase.parallel import DummyMPI
 
 from ase_entropy import checks, descriptors, entropy, repulsion
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
-from ase_entropy.campaign.cycle import check_start, recipe_name, stage_name
+from ase_entropy.campaign.cycle import check_distances, recipe_name, stage_name
 from ase_entropy.dynamics.langevin import (
     FRICTION,
     SHUFFLE_FRICTION,
@@ -22,6 +22,7 @@ from ase_entropy.dynamics.langevin import (
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import SmoothNearestNeighborEntropy, at_order
+from ase_entropy.pairs import find_pairs
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.starts import RandomPacking, Structure
 from ase_entropy.store.arrays import restore
@@ -148,17 +149,33 @@ class Recipe:
             comm=DummyMPI(),  # each walker is alone, also under mpi4py.futures
         )
 
-    def check(self, rng: np.random.Generator) -> None:
-        """Check the recipe by making one walker, before anything is computed.
+    def check_atoms(self, rng: np.random.Generator) -> Atoms:
+        """Check what needs no compiled kernel, and return the atoms of one walker.
 
         Raises
         ------
         ValueError
             As raised by the parts: no room for the packing, an element that the
-            descriptor does not know, masses, atoms that overlap, ...
+            descriptor does not know, masses, atoms that overlap, a cutoff that reaches
+            over too many periods, ...
         """
         atoms = self.dynamics(rng).atoms
-        check_start(atoms)
+        if hasattr(self.descriptor, 'check_species'):
+            self.descriptor.check_species(atoms.numbers)
+        find_pairs(atoms, atoms.calc.cutoff, atoms.calc.neighbor_list)
+        check_distances(atoms)
+        return atoms
+
+    def check(self, rng: np.random.Generator) -> None:
+        """Check the recipe by making one walker, and computing its V.
+
+        Raises
+        ------
+        ValueError
+            As in `check_atoms`, and atoms that have no energy or no entropy.
+        """
+        atoms = self.check_atoms(rng)
+        atoms.get_forces()
         atoms.calc.entropy  # noqa: B018 (not needed at K = 0, but for the row)
 
     def todict(self) -> dict:

@@ -49,6 +49,8 @@ def run(
     process writes the database, all that has arrived in one transaction: killed at any
     moment, a campaign loses the chains under way.
 
+    All that needs no compiled kernel is checked before these are compiled.
+
     Within a cycle, an unphysical step is repeated as in :class:`Harvest`. A chain that
     raises, dies with its worker, or exceeds the time limit of its engine is counted,
     reported and tried again, twice at most.
@@ -112,10 +114,7 @@ def run(
     if executor is not None and foreign:
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
     recipe_dict = _recipe_dict(recipe)
-    if not is_compiled():  # once, not in every worker at the same time
-        report(COMPILING)
-        warm_up()
-    recipe.check(start_rng(seed or 0, 0))
+    recipe.check_atoms(start_rng(seed or 0, 0))
     wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, version())
     with writer_lock(open_database(db, serial=True)):
         database = open_database(db, serial=True)  # as it is now
@@ -133,6 +132,10 @@ def run(
             )
             return 0
         check_missing(database, campaign, missing)
+        if not is_compiled():  # once, not in every worker at the same time
+            report(COMPILING)
+            warm_up()
+        recipe.check(start_rng(seed or 0, 0))
         describe_keys(database)
         if campaign.arrays:
             write_rows(database, [], arrays=campaign.arrays)

@@ -1,5 +1,6 @@
 """The command ``ase-entropy``: parses, converts units, calls the library."""
 
+import os
 import sys
 from importlib.metadata import version
 
@@ -19,6 +20,7 @@ COMMANDS = [
 
 def main(args: list[str] | None = None) -> None:
     """Run one of the commands; bad input ends with one sentence and exit code 2."""
+    _open_closed_streams()
     if main.__doc__ is None:  # those of the commands are their help
         print('ase-entropy: error: expected no PYTHONOPTIMIZE=2 (-OO)', file=sys.stderr)
         raise SystemExit(2)
@@ -32,3 +34,12 @@ def main(args: list[str] | None = None) -> None:
         commands=COMMANDS,
         args=args,
     )
+
+
+def _open_closed_streams() -> None:
+    """Open streams that are closed (``>&-``), before a database gets their number."""
+    for name, mode in (('stdin', 'r'), ('stdout', 'w'), ('stderr', 'w')):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode)
+            os.set_inheritable(stream.fileno(), True)  # as those of a shell
+            setattr(sys, name, stream)

@@ -15,7 +15,7 @@ from ase_entropy.campaign.executors import Cluster, InProcess, Processes
 from ase_entropy.campaign.recipe import Motion, Recipe
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import energy_options
-from ase_entropy.cli.terminal import Terminal
+from ase_entropy.cli.terminal import Terminal, check_logfile
 from ase_entropy.dynamics.langevin import TIMESTEP
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
@@ -23,9 +23,9 @@ from ase_entropy.entropy import PerElement
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable
 from ase_entropy.starts import RandomPacking, Structure
-from ase_entropy.store.database import is_database
+from ase_entropy.store.database import check_database, is_database
 
-__all__ = ['add_arguments', 'fill_database', 'make_recipe']
+__all__ = ['add_arguments', 'check_outputs', 'fill_database', 'make_recipe']
 
 
 def add_arguments(
@@ -231,6 +231,12 @@ def _packing(args: argparse.Namespace, scale: float) -> RandomPacking:
     return RandomPacking(formula, tuple(cell), scale * RandomPacking.min_distance)
 
 
+def check_outputs(args: argparse.Namespace) -> None:
+    """Raise ValueError if log or database cannot be written; create nothing."""
+    _check_logfile(args)
+    check_database(args.db)
+
+
 def fill_database(args: argparse.Namespace, recipe: Recipe) -> None:
     """Run the campaign until the database holds all of its rows."""
     _check_logfile(args)
@@ -263,6 +269,7 @@ def _check_logfile(args: argparse.Namespace) -> None:
             f'--logfile={name}: is a database or a file of atoms, expected a file of '
             'its own, such as harvest.log'
         )
+    check_logfile(name)
 
 
 def _engine(args: argparse.Namespace) -> Executor:

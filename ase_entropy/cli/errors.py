@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from ase.cli.main import CLIError
 
 from ase_entropy.cli.terminal import discard_output
+from ase_entropy.store.escaping import visible
+from ase_entropy.store.servers import without_passwords_of
 from ase_entropy.store.transactions import database_errors
 
 __all__ = ['one_sentence']
@@ -36,13 +38,23 @@ def one_sentence(run: Callable) -> Callable:
         except (ValueError, *database_errors()) as error:
             if args.traceback:
                 raise
-            raise CLIError(' '.join(str(error).split())) from error
+            raise CLIError(_sentence(error, args)) from error
         except RuntimeError as error:
             if args.traceback:
                 raise
-            raise SystemExit(f'ase-entropy {args.command}: {error}') from error
+            sentence = _sentence(error, args)
+            raise SystemExit(f'ase-entropy {args.command}: {sentence}') from error
 
     return wrapped
+
+
+def _sentence(error: Exception, args: argparse.Namespace) -> str:
+    """Return an error as one line for the terminal, without passwords."""
+    text = ' '.join(str(error).split())
+    for value in vars(args).values():
+        for word in value if isinstance(value, list) else [value]:
+            text = without_passwords_of(str(word), text)
+    return visible(text)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 from ase_entropy.checks import real
 from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.terminal import Terminal
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.export import AtomsOf, bare_atoms
 from ase_entropy.sets.extxyz import export_extxyz
@@ -99,6 +100,7 @@ class CLICommand:
         """Write the configurations."""
         format, atoms_of = _format(args), _atoms_of(args)
         options = _options(args, format)
+        terminal = Terminal(None)  # prints on also where nobody reads
         chosen = _read(args)
         try:
             number = EXPORTS[format](
@@ -109,9 +111,10 @@ class CLICommand:
                 **options,
             )
         except KeyboardInterrupt:
-            print(f'interrupted: {args.output} is not written')
+            terminal.report(f'interrupted: {args.output} is not written')
             raise SystemExit(130) from None
-        print(f'{args.output}: {number} configurations of {printable(args.set)}')
+        name = printable(args.set)
+        terminal.report(f'{args.output}: {number} configurations of {name}')
 
 
 def _read(args: argparse.Namespace) -> Iterator[Configuration]:
@@ -186,9 +189,9 @@ def _atoms_of(args: argparse.Namespace) -> AtomsOf | None:
 
 def _show_progress(configurations: Iterable[Configuration]) -> Iterator[Configuration]:
     """Pass configurations on, and print the progress from time to time."""
-    last = time.monotonic()
+    last, terminal = time.monotonic(), Terminal(None)
     for number, configuration in enumerate(configurations):
         if time.monotonic() - last > SILENCE:
             last = time.monotonic()
-            print(f'{number} configurations so far', flush=True)
+            terminal.report(f'{number} configurations so far')
         yield configuration

@@ -162,6 +162,7 @@ def _scale(args: argparse.Namespace, descriptor: Any) -> np.ndarray | None:
     """Return the spread of these descriptors in a set."""
     if args.scale_from is None:
         return None
+    campaign_options.check_outputs(args)  # before kernels are compiled for the set
     try:
         return standard_scale(read_dataset(args.scale_from, descriptor).q_ek)
     except ValueError as error:

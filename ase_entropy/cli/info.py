@@ -13,6 +13,7 @@ from ase_entropy.cli.errors import one_sentence
 from ase_entropy.parts import take_arrays
 from ase_entropy.starts import Structure
 from ase_entropy.store.database import open_database, without_password
+from ase_entropy.store.escaping import visible
 from ase_entropy.store.ledger import Campaign, campaigns
 from ase_entropy.store.rows import RowKeys, read_keys, rows_of
 
@@ -72,19 +73,19 @@ class CLICommand:
             found[row.keys.get('stage'), number].add(row)
             number_of[number] += 1
         known = campaigns(database)
-        print(f'{without_password(args.db)}: {number_of.total()} rows')
+        _print(f'{without_password(args.db)}: {number_of.total()} rows')
         _print_rest(len(known), 'earlier campaigns')
         for campaign in known[-SHOWN:]:
             _print_campaign(campaign, number_of[campaign.number])
         ledger = {(campaign.stage, campaign.number): campaign for campaign in known}
         wholes = sorted(found, key=_place)
         if hidden := sum(found[whole].rows.total() for whole in wholes[:-SHOWN]):
-            print(f'rows of earlier campaigns that are not shown: {hidden}')
+            _print(f'rows of earlier campaigns that are not shown: {hidden}')
         for whole in wholes[-SHOWN:]:
             _print_rows(whole, found[whole])
             if whole in ledger and len(found[whole].rows) == 1:
                 settings = _settings_of(ledger[whole], found[whole])
-                print(f'  settings of the campaign:\n    {settings}')
+                _print(f'  settings of the campaign:\n    {settings}')
             else:
                 _print_settings(database, found[whole])
 
@@ -96,36 +97,37 @@ def _place(whole: tuple) -> tuple:
 
 def _print_rest(total: int, what: str) -> None:
     if total > SHOWN:
-        print(f'{what} that are not shown: {total - SHOWN}')
+        _print(f'{what} that are not shown: {total - SHOWN}')
 
 
 def _print_campaign(campaign: Campaign, rows: int) -> None:
     lost = ', '.join(f'{n} x {kind}' for kind, n in campaign.failures.items())
-    print(
+    line = (
         f'campaign {campaign.number} ({campaign.stage}): {rows} of {campaign.cycles} '
         f'rows, seed {campaign.seed}, chain {campaign.chain}, '
         f'lost chains: {lost or "none"}'
     )
+    _print(line)
 
 
 def _print_rows(whole: tuple, found: Summary) -> None:
     stage, number = whole
     of_campaign = '' if number is None else f', campaign {number}'
-    print(f'\n{stage}{of_campaign}: {found.rows.total()} rows')
-    print(f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}')
+    _print(f'\n{stage}{of_campaign}: {found.rows.total()} rows')
+    _print(f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}')
     for key, label in STATISTICS.items():
         x = np.array(found.values[key])
         if len(x) == 0:
             continue  # rows not written by us
         spread = x.std(ddof=1) if len(x) > 1 else np.nan
-        print(
+        _print(
             f'  {label:16} {x.mean():10.4g} {spread:10.3g} {x.min():10.4g} '
             f'{x.max():10.4g}'
         )
     if found.values['converged']:
-        print(f'  converged: {np.mean(found.values["converged"]):.1%}')
+        _print(f'  converged: {np.mean(found.values["converged"]):.1%}')
     repeated = sum(attempts - 1 for attempts in found.values['attempts'])
-    print(f'  failed and repeated cycles: {repeated}')
+    _print(f'  failed and repeated cycles: {repeated}')
 
 
 def _print_settings(database: Database, found: Summary) -> None:
@@ -133,7 +135,7 @@ def _print_settings(database: Database, found: Summary) -> None:
     for settings, number in found.rows.most_common(SHOWN):
         (row,) = rows_of(database, [found.first[settings]])
         alike = '' if number == 1 else f' with the same keys, as row {row.id} has them'
-        print(f'  settings of {number} rows{alike}:\n    {_settings_in(row)}')
+        _print(f'  settings of {number} rows{alike}:\n    {_settings_in(row)}')
     _print_rest(len(found.rows), '  other settings')
 
 
@@ -189,3 +191,8 @@ def _without_arrays(dct: Any) -> Any:
     if set(dct) == {'sha256', 'shape'}:
         return f'{" x ".join(map(str, dct["shape"]))} numbers'
     return {key: _without_arrays(value) for key, value in dct.items()}
+
+
+def _print(text: str) -> None:
+    """Print text from files without control characters."""
+    print('\n'.join(map(visible, text.split('\n'))))

@@ -1,9 +1,10 @@
 """``ase-entropy report``."""
 
 import argparse
+import contextlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.checks import whole
 from ase_entropy.cli import energy_options
 from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report import make_folder, read_sets, study, write_report
+from ase_entropy.report.writing import LOG, missing_folders, remove_empty
 from ase_entropy.sets.dataset import read_descriptor, read_species
 from ase_entropy.sets.reading import is_rows
 from ase_entropy.sets.sources import name_of, printable, sources_of
@@ -82,36 +85,46 @@ class CLICommand:
             args.seed = secrets.randbits(32)
         whole('--seed', args.seed, least=0)
         sources, names = _sources(args)
-        descriptor = _descriptor(args, sources)
-        folder = make_folder(args.output)
         started = time.monotonic()
-        with open(folder / 'report.log', 'a', encoding='utf-8') as log:
-
-            def tell(line: str) -> None:
-                print(line, flush=True)
-                print(line, file=log, flush=True)
+        with _log(args.output) as log, Interrupts() as interrupts:
 
             def report(line: str) -> None:
-                interrupts.check()
-                tell(line)
+                interrupts.check()  # those that a library has swallowed
+                log.report(line)
 
             try:
-                with Interrupts() as interrupts:  # libraries may swallow Ctrl-C
-                    page = _make(args, sources, names, descriptor, report)
+                with interrupts.immediately():
+                    page = _make(args, sources, names, report)
             except KeyboardInterrupt:
-                tell('interrupted: the same command begins anew')
+                log.report('interrupted: the same command begins anew')
                 raise SystemExit(130) from None
             seconds = round(time.monotonic() - started)
-            tell(f'{page} is ready, after {timedelta(seconds=seconds)}')
+            log.report(f'{page} is ready, after {timedelta(seconds=seconds)}')
+
+
+@contextlib.contextmanager
+def _log(output: str) -> Iterator[Terminal]:
+    """Make the folder, and a log in it; what was made goes again after an error."""
+    folder = Path(output).expanduser()
+    made = missing_folders(folder)
+    path = make_folder(folder) / LOG
+    try:
+        with Terminal(str(path)) as terminal:
+            yield terminal
+    except Exception:
+        if made:
+            path.unlink(missing_ok=True)
+            remove_empty(made)
+        raise
 
 
 def _make(
     args: argparse.Namespace,
     sources: list[str],
     names: list[str] | None,
-    descriptor: Any,
     report: Callable[[str], None],
 ) -> Path:
+    descriptor = _descriptor(args, sources)
     report(f'report on {", ".join(map(printable, sources))}, seed {args.seed}')
     if args.reference is None:
         report(f'no --reference: it is {printable(sources[0])}, the first set')

@@ -1,17 +1,47 @@
 """Lines on the terminal, and the same in a log file."""
 
 import os
+import re
 import shutil
 import sys
+from pathlib import Path
 
 from ase_entropy.campaign.progress import Progress
+from ase_entropy.store.escaping import visible
 
-__all__ = ['Terminal', 'discard_output']
+__all__ = ['Terminal', 'check_logfile', 'discard_output']
+
+STREAMS = ('/dev/stdout', '/dev/stderr')
+DEVICES = re.compile(r'/dev/(null|full|console|tty\w*|pts/\d+)')
 
 
 def discard_output() -> None:
     """Discard all further output, when the program that read it has ended."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def check_logfile(name: str) -> None:
+    """Check that lines can be appended; to open a pipe would wait for its reader.
+
+    Raises
+    ------
+    ValueError
+        A pipe, a socket, a device that is no terminal, or a folder that is not there.
+    """
+    path = Path(name)
+    is_plain = path.is_file() or path.is_dir() or not path.exists()
+    known = name in STREAMS or DEVICES.fullmatch(str(path.resolve()))
+    if not (is_plain or known):
+        raise ValueError(
+            f'--logfile={name}: is a device, pipe or socket, expected a file, a '
+            'terminal, /dev/null, /dev/stdout or /dev/stderr'
+        )
+    place = path if path.exists() else path.resolve().parent
+    if path.is_dir() or not os.access(place, os.W_OK):
+        raise ValueError(
+            f'--logfile={name}: cannot be written, expected a file name in a folder '
+            'that exists'
+        )
 
 
 class Terminal:
@@ -50,8 +80,8 @@ class Terminal:
     def report(self, line: str) -> None:
         """Print a line that stays."""
         self._close_line()
-        self._print(f'{line}\n')
-        self._write(line)
+        self._print(f'{visible(line)}\n')
+        self._write(visible(line))
 
     def show(self, line: str, progress: Progress) -> None:
         """Print the line of a finished cycle, or refresh the state of all."""
@@ -60,8 +90,8 @@ class Terminal:
             self._print(f'\r\x1b[K{str(progress)[:width]}')
             self.open_line = True
         else:
-            self._print(f'{line}\n')
-        self._write(line)
+            self._print(f'{visible(line)}\n')
+        self._write(visible(line))
 
     def _print(self, text: str) -> None:
         try:

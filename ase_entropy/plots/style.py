@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ase_entropy.store.escaping import visible
+
 __all__ = [
     'Style',
     'few_ticks',
@@ -89,15 +91,15 @@ def few_ticks(axes: Any) -> None:
 def plain(name: str) -> str:
     r"""Return the name of a set with the characters escaped that Matplotlib interprets.
 
-    Text between dollars would be a formula, and a name that begins with "_" would be
-    left out of legends.
+    Text between dollars would be a formula, a name that begins with "_" would be left
+    out of legends, and control characters would break the SVG.
 
     Examples
     --------
     >>> print(plain('5$ or 6$'))
     5\$ or 6\$
     """
-    name = name.replace('$', r'\$')
+    name = visible(name).replace('$', r'\$')
     return f'{HAIR_SPACE}{name}' if name.startswith('_') else name
 
 

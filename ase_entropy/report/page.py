@@ -1,12 +1,13 @@
 """The page of a report: one HTML file that needs no other."""
 
 import base64
-import html
 from collections.abc import Sequence
+from pathlib import Path
 
 from ase_entropy.report.tables import Table
+from ase_entropy.store.escaping import html_text
 
-__all__ = ['page']
+__all__ = ['is_page', 'page']
 
 INTRODUCTION = (
     'An environment is an atom with its neighbors; its descriptors are the components. '
@@ -17,6 +18,8 @@ INTRODUCTION = (
     'without entropy (K = 0). The paper is M. Karabin and D. '
     'Perez, J. Chem. Phys. 153, 094110 (2020), arXiv:2002.07876.'
 )
+MARK = '<meta name=generator content=ase_entropy>'
+EARLIER = '<title>Sets: '  # of pages without a mark
 LONG = 12  # rows of a table that comes after the figures
 STYLE = """
 :root { color-scheme: light dark; }
@@ -77,7 +80,7 @@ def page(
     figures : sequence of (name, title, caption, svg)
         The figures.
     """
-    text = html.escape
+    text = html_text
     parts = [f'<h1>{text(title)}</h1>']
     parts.append(f'<p class=small>{text(INTRODUCTION.format(reference))}</p>')
     if notes:
@@ -99,15 +102,22 @@ def page(
         parts.append('<h2>Long tables</h2>')
         parts += _sections(long)
     parts.append('<h2>How it was made</h2>')
-    parts.append(f'<pre class=small>{text(chr(10).join(facts))}</pre>')
+    parts.append(f'<pre class=small>{chr(10).join(map(text, facts))}</pre>')
     body = '\n'.join(parts)
     return (
         '<!DOCTYPE html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n'
         '<meta name=viewport content="width=device-width, initial-scale=1">\n'
-        '<link rel=icon href="data:,">\n'
+        f'<link rel=icon href="data:,">\n{MARK}\n'
         f'<title>{text(title)}</title>\n<style>{STYLE}</style>\n</head>\n'
         f'<body>\n{body}\n</body>\n</html>\n'
     )
+
+
+def is_page(path: Path) -> bool:
+    """Return whether a file is the page of a report."""
+    with open(path, encoding='utf-8', errors='replace') as file:
+        head = file.read(1000)
+    return MARK in head or EARLIER in head
 
 
 def _sections(tables: Sequence[Table]) -> list[str]:

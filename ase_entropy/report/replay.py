@@ -8,7 +8,7 @@ from ase.md import thermalize_momenta
 
 from ase_entropy.calculator import EntropyCalculator
 from ase_entropy.dynamics.langevin import CyclicLangevin
-from ase_entropy.dynamics.quench import Quench
+from ase_entropy.dynamics.quench import Ladder, Quench
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy
 
@@ -19,8 +19,34 @@ NAMES = ('time', 'bath_K', 'atoms_K', 'k_entropy', 'entropy', 'e_rep')
 
 
 def effort(row: Any) -> int:
-    """Return evaluations of V times atoms, of the cycle that led to a row."""
-    return int(row.get('evaluations', row.get('steps', 0))) * row.natoms
+    """Return evaluations of V times atoms that a replay of a row takes.
+
+    As its settings have it, or the row says, whatever is more.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        Settings that are none.
+    """
+    said, settings = int(row.get('evaluations', 0)), 0
+    if 'dynamics' in row.data:
+        ladder = row.data['quench']
+        orders = len(ladder['orders']) if ladder else 0
+        settings = _cycle_steps(row) + _quench_steps(row) + orders
+    return max(said, settings) * row.natoms
+
+
+def _cycle_steps(row: Any) -> int:
+    return AnnealSchedule(**row.data['dynamics']['schedule']).cycle_steps
+
+
+def _quench_steps(row: Any) -> int:
+    """Return the most steps of the quench: no more than the row says evaluations."""
+    if row.data['quench'] is None:
+        return 0
+    said = int(row.get('evaluations', 0)) - _cycle_steps(row)
+    most = Ladder(**row.data['quench']).steps
+    return min(most, said) if said > 0 else most
 
 
 def replay(row: Any, database: Any = None) -> tuple[dict[str, np.ndarray], Atoms]:
@@ -69,7 +95,7 @@ def replay(row: Any, database: Any = None) -> tuple[dict[str, np.ndarray], Atoms
             look(steps + descent.evaluations, np.nan, np.nan)
 
         descent.attach(look_at_quench)
-        descent.run(quench['fmax'], quench['steps'])
+        descent.run(quench['fmax'], _quench_steps(row))
     return dict(zip(NAMES, np.array(seen, float).T, strict=True)), atoms
 
 

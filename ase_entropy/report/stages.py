@@ -224,11 +224,13 @@ def replay_cycle(results: Any) -> None:
             continue
         m = int(harvested[-1])  # of a chain, one that does not begin at a packing
         row = dataset.row(m)
-        if effort(row) > MOST_EFFORT:
-            results.notes.append(f'{dataset.name}: cycles take too long to watch one')
-            continue
         try:
-            results.cycle = (dataset.label(m), *replay(row, dataset.path))
+            if effort(row) > MOST_EFFORT:
+                results.notes.append(
+                    f'{dataset.name}: cycles take too long to watch one'
+                )
+                continue
+            results.cycle = (dataset.label(m), *replay(row, dataset.source(m).path))
         except UNREADABLE as error:
             results.notes.append(
                 f'cannot watch the cycle of {dataset.label(m)} ({error})'

@@ -1,7 +1,6 @@
 """Tables of the report: as CSV, as Markdown, and as HTML."""
 
 import csv
-import html
 import io
 import math
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 from ase_entropy.report.stages import FIRST
 from ase_entropy.sets.sources import file_of
 from ase_entropy.statistics import nanmean
+from ase_entropy.store.escaping import csv_cell, html_text, markdown_text
 
 __all__ = ['Table', 'tables']
 
@@ -44,27 +44,25 @@ class Table:
         """Return the table as comma-separated values, numbers in full."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator='\n')
-        writer.writerow(self.header)
-        writer.writerows([['' if x is None else x for x in row] for row in self.rows])
+        writer.writerows([map(csv_cell, row) for row in (self.header, *self.rows)])
         return text.getvalue()
 
     def markdown(self) -> str:
         """Return the table in Markdown, numbers rounded, errors beside them."""
-        header, *rows = self._seen()
+        header, *rows = [[*map(markdown_text, line)] for line in self._seen()]
         lines = [header, ['---'] * len(header), *rows]
-        lines = [[cell.replace('|', '\\|') for cell in line] for line in lines]
         return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
 
     def html(self) -> str:
         """Return the table in HTML, numbers rounded, errors beside them."""
         header, *rows = self._seen()
-        head = ''.join(f'<th>{html.escape(name)}</th>' for name in header)
+        head = ''.join(f'<th>{html_text(name)}</th>' for name in header)
         body = ''
         for row in rows:
-            cells = ''.join(f'<td>{html.escape(cell)}</td>' for cell in row)
+            cells = ''.join(f'<td>{html_text(cell)}</td>' for cell in row)
             body += f'<tr>{cells}</tr>\n'
         return (
-            f'<p class=small>{html.escape(self.title)}</p>\n'
+            f'<p class=small>{html_text(self.title)}</p>\n'
             f'<div class=wide><table>\n<thead><tr>{head}</tr></thead>\n'
             f'<tbody>\n{body}</tbody></table></div>\n'
         )

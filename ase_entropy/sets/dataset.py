@@ -111,6 +111,10 @@ class Dataset:
                 chosen = zip(wanted_m[own_m], frames, strict=False)
                 yield from (frame.atoms for wanted, frame in chosen if wanted)
 
+    def source(self, configuration: int) -> Source:
+        """Return the file or database of a configuration."""
+        return self.sources[self.place_mx[configuration, 0]]
+
     def row(self, configuration: int) -> Any:
         """Return the row of a configuration, as :mod:`ase.db` gives it.
 
@@ -119,20 +123,19 @@ class Dataset:
         ValueError
             The configuration was not read from a database.
         """
-        s, number = self.place_mx[configuration].tolist()
-        if not is_rows(self.sources[s]):
+        source = self.source(configuration)
+        if not is_rows(source):
             raise ValueError(
                 f"path='{printable(self.path)}' has no rows: expected a database"
             )
-        return open_source(self.sources[s]).get(id=number)
+        return open_source(source).get(id=int(self.id_m[configuration]))
 
     def label(self, configuration: int) -> str:
         """Return the name of a configuration: the id of its row, or its place."""
-        s, number = self.place_mx[configuration].tolist()
-        name = self.name
+        source, name = self.source(configuration), self.name
         if len(self.sources) > 1:
-            name = f'{name}, {file_of(self.sources[s].path)}'
-        return f'{name} {"id " if is_rows(self.sources[s]) else "#"}{number}'
+            name = f'{name}, {file_of(source.path)}'
+        return f'{name} {"id " if is_rows(source) else "#"}{self.id_m[configuration]}'
 
     def with_descriptor(self, descriptor: Any) -> 'Dataset':
         """Return the same configurations with other descriptors, all computed.

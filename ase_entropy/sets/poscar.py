@@ -12,6 +12,7 @@ from ase.io import write
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.export import AtomsOf, export_folder, write_each
 from ase_entropy.sets.periodic import VACUUM, fully_periodic, right_handed
+from ase_entropy.store.escaping import csv_cell
 
 __all__ = ['export_poscar']
 
@@ -93,9 +94,8 @@ def export_poscar(
         columns = [*OWN, *dict.fromkeys(key for line in index for key in line)]
         columns = list(dict.fromkeys(columns))
         with open(partial / 'index.csv', 'w', newline='', encoding='utf-8') as file:
-            table = csv.DictWriter(file, columns)
-            table.writeheader()
-            table.writerows(index)
+            lines = [columns, *([line.get(c) for c in columns] for line in index)]
+            csv.writer(file).writerows(map(csv_cell, line) for line in lines)
     return number
 
 

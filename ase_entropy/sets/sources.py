@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ase_entropy.store.database import is_database, is_server, without_password
+from ase_entropy.store.database import is_database
+from ase_entropy.store.servers import check_address, is_server, without_password
 
 __all__ = ['Source', 'file_of', 'name_of', 'printable', 'sources_of']
 
@@ -70,6 +71,7 @@ def sources_of(name: str | Path) -> list[Source]:
     >>> sources_of('postgresql://me@host/w@entropy>5')
     [Source(path='postgresql://me@host/w', choice='entropy>5', group='')]
     """
+    check_address(name)
     text = str(name)
     if is_server(text):
         return [Source(*_split_address(text))]

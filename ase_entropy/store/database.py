@@ -1,8 +1,8 @@
 """Open ASE databases of harvested rows, with checks and key descriptions."""
 
 import json
-import re
 import sqlite3
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,16 @@ from typing import Any
 from ase.db import connect
 from ase.db.core import Database
 
+from ase_entropy.store.atomic_files import new_file
+from ase_entropy.store.servers import (
+    check_address,
+    is_server,
+    open_server,
+    without_password,
+)
+
 __all__ = [
+    'check_database',
     'check_format',
     'check_lock',
     'is_database',
@@ -33,6 +42,9 @@ def open_database(
     An SQLite file ``.db``, a PostgreSQL server ``postgresql://user@host/name``, or a
     ``.json`` file for small sets. All are written in transactions: a killed writer
     leaves no lock and no half row behind.
+
+    A symbolic link stays one, and its target is the database: it is continued, and
+    nothing is put in its place, as an export or a report would be.
 
     Parameters
     ----------
@@ -58,69 +70,26 @@ def open_database(
     return database
 
 
-def is_server(name: str | Path) -> bool:
-    """Return whether a database is on a server, not in a file."""
-    return str(name).startswith(('postgresql://', 'postgres://'))
-
-
 def is_sql(database: Database) -> bool:
     """Return whether a database understands the SQL of ASE's own tables."""
     return getattr(database, 'type', None) in ('db', 'postgresql')
 
 
-def without_password(name: str | Path) -> str:
-    """Return the name of a database without its password.
-
-    Examples
-    --------
-    >>> without_password('postgresql://me:secret@host/w')
-    'postgresql://me:***@host/w'
-    """
-    hidden = re.sub(r'(://[^:/@]*:).*@', r'\1***@', str(name))
-    return re.sub('password=[^&]*', 'password=***', hidden)
-
-
-def _password(address: str) -> str:
-    """Return the password in an address, the longest possible one if unclear."""
-    found = re.search('://[^:/@]*:(.*)@', address.partition('?')[0])
-    return found[1] if found else ''
-
-
-def open_server(address: str, serial: bool = False) -> Database:
-    """Open a database on a server, whatever rows it holds.
-
-    Raises
-    ------
-    ValueError
-        The package for it is missing, it does not answer, or its password is not
-        encoded.
-    """
-    name = without_password(address)
-    if re.search('[/@]', _password(address)):
-        raise ValueError(
-            f"db='{name}': its password holds '/' or '@', expected '%2F' or '%40' "
-            'instead'
-        )
-    try:
-        import psycopg2
-
-        database = connect(address, use_lock_file=False, serial=serial)
-    except ImportError as error:
-        raise ValueError(
-            f"db='{name}': needs a package more: pip install ase-db-backends ({error})"
-        ) from error
-    try:
-        database.metadata  # noqa: B018 (the first question connects)
-    except (psycopg2.Error, AssertionError) as error:
-        reason = ' '.join(str(error).split())
-        raise ValueError(
-            f"db='{name}': expected the address of a server with a database for this "
-            f'user ({reason})'
-        ) from error
-    return database
-
-
 def _open_file(path: Path, must_exist: bool, serial: bool) -> Database:
+    path = _checked_path(path)
+    if must_exist and not path.exists():
+        raise ValueError(f"db='{path}': there is no such database")
+    check_lock(path)
+    if path.exists():
+        check_format(path)
+    if not must_exist:
+        _check_writable(path)
+    return connect(path, use_lock_file=False, serial=serial)
+
+
+def _checked_path(path: Path) -> Path:
+    """Return the file that a database is in, or will be."""
+    check_address(path)
     if path.is_symlink():  # it stays one; lock and new files are beside its target
         path = path.resolve()
     if path.suffix not in FILES:
@@ -132,14 +101,25 @@ def _open_file(path: Path, must_exist: bool, serial: bool) -> Database:
         raise ValueError(f"db='{path}': the folder '{path.parent}' does not exist")
     if path.is_dir():
         raise ValueError(f"db='{path}': is a folder, expected a file")
-    if must_exist and not path.exists():
-        raise ValueError(f"db='{path}': there is no such database")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"db='{path}': is a device, pipe or socket, expected a file")
+    return path
+
+
+def check_database(name: str | Path) -> None:
+    """Check that a database can be opened or created, but create nothing.
+
+    Raises
+    ------
+    ValueError
+        As in :func:`open_database`.
+    """
+    if is_server(name) or Path(name).expanduser().exists():
+        open_database(name, serial=True)
+        return
+    path = _checked_path(Path(name).expanduser())
     check_lock(path)
-    if path.exists():
-        check_format(path)
-    if not must_exist:
-        _check_writable(path)
-    return connect(path, use_lock_file=False, serial=serial)
+    _check_folder(path)
 
 
 def check_lock(path: Path) -> None:
@@ -208,11 +188,21 @@ def _holds_rows(content: Any) -> bool:
     )
 
 
+def _check_folder(path: Path) -> None:
+    """Raise ValueError where no file can be made beside a database."""
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise ValueError(f"db='{path}': cannot be written ({error})") from error
+
+
 def _check_writable(path: Path) -> None:
+    _check_folder(path)
     try:
         if path.suffix == '.json':
             if not path.exists():
-                path.write_text('{"ids": [],\n"nextid": 1}\n')
+                with new_file(path) as file:
+                    file.write('{"ids": [],\n"nextid": 1}\n')
             with open(path, 'a'):
                 return
         connection = sqlite3.connect(path, timeout=LOCK_PATIENCE)

@@ -15,6 +15,7 @@ from ase.db.core import Database
 from filelock import FileLock, Timeout
 
 from ase_entropy.store.arrays import add_arrays
+from ase_entropy.store.atomic_files import beside
 from ase_entropy.store.database import check_lock, is_server, without_password
 from ase_entropy.store.key_descriptions import with_key_descriptions
 
@@ -119,15 +120,12 @@ def _transaction(name: str) -> Iterator[Database]:
 @contextlib.contextmanager
 def _new_file(name: str) -> Iterator[Database]:
     """Write beside the file, and put the new one in its place."""
-    new = Path(f'{name}.new')
-    try:
+    with beside(Path(name)) as new:
         shutil.copy(name, new)  # with its permissions
         yield connect(new, type='json', use_lock_file=False, serial=True)
         with open(new, 'rb') as file:
             os.fsync(file.fileno())
         os.replace(new, name)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -200,4 +198,10 @@ def has_writer(database: Database) -> bool:
 
 
 def _file_lock(database: Database) -> FileLock:
-    return FileLock(f'{database.filename}.writer')
+    path = Path(f'{database.filename}.writer')
+    if path.is_symlink() or (path.exists() and path.stat().st_size > 0):
+        raise ValueError(
+            f"db='{database.filename}': '{path}' is in the way, expected no file of "
+            'this name, which a campaign would take for its lock'
+        )
+    return FileLock(path)
