@@ -21,13 +21,20 @@ from ase_entropy.pairs import (
     vesin_neighbor_list,
     virial,
 )
-from ase_entropy.parts import part_from_dict, part_to_dict
+from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
+from ase_entropy.repulsion.confinement import Confinement
 from ase_entropy.store.arrays import restore
 
 __all__ = ['COMPONENTS', 'EntropyCalculator']
 
 COMPONENTS = 6  # of the bispectrum, in the paper
-PARAMETERS = ('descriptor', 'estimator', 'repulsion', 'k_entropy')
+REGISTRIES = {
+    'descriptor': descriptors.registry,
+    'estimator': estimators.registry,
+    'repulsion': repulsions.registry,
+}
+PARTS = tuple(REGISTRIES)
+PARAMETERS = (*PARTS, 'k_entropy', 'confinement')
 
 
 class _Term(NamedTuple):
@@ -36,6 +43,10 @@ class _Term(NamedTuple):
     value: float
     minus_slope_nc: np.ndarray
     virial_cc: np.ndarray
+
+
+def _parameter(name: str, doc: str) -> property:
+    return property(lambda self: self.parameters[name], doc=doc)
 
 
 class EntropyCalculator(Calculator):
@@ -60,6 +71,8 @@ class EntropyCalculator(Calculator):
         Entropy scaling coefficient K (eV).
     neighbor_list : callable
         ``neighbor_list('ijdD', atoms, cutoff)`` as in :mod:`ase.neighborlist`.
+    confinement : Confinement, optional
+        A wall around a slab, wire or cluster; its energy is part of E_rep.
 
     Raises
     ------
@@ -84,6 +97,12 @@ class EntropyCalculator(Calculator):
     implemented_properties = ['energy', 'free_energy', 'forces', 'stress']
     nolabel = True
 
+    descriptor = _parameter('descriptor', 'The descriptor.')
+    estimator = _parameter('estimator', 'The entropy estimator.')
+    repulsion = _parameter('repulsion', 'The repulsion.')
+    k_entropy = _parameter('k_entropy', 'Entropy scaling coefficient K (eV).')
+    confinement = _parameter('confinement', 'The wall around the atoms, or None.')
+
     def __init__(
         self,
         descriptor: Any = None,
@@ -91,6 +110,7 @@ class EntropyCalculator(Calculator):
         repulsion: Any = None,
         k_entropy: float = 1000.0,
         neighbor_list: Callable = vesin_neighbor_list,
+        confinement: Confinement | None = None,
     ) -> None:
         super().__init__()
         self.neighbor_list = neighbor_list
@@ -105,32 +125,13 @@ class EntropyCalculator(Calculator):
             estimator=estimator,
             repulsion=repulsion,
             k_entropy=k_entropy,
+            confinement=confinement,
         )
 
     @property
     def cutoff(self) -> float:
         """Largest distance (Angstrom) at which two atoms feel each other."""
         return max(reach(self.descriptor), self.repulsion.cutoff)
-
-    @property
-    def descriptor(self) -> Any:
-        """The descriptor."""
-        return self.parameters['descriptor']
-
-    @property
-    def estimator(self) -> Any:
-        """The entropy estimator."""
-        return self.parameters['estimator']
-
-    @property
-    def repulsion(self) -> Any:
-        """The repulsion."""
-        return self.parameters['repulsion']
-
-    @property
-    def k_entropy(self) -> float:
-        """Entropy scaling coefficient K (eV)."""
-        return self.parameters['k_entropy']
 
     @property
     def entropy(self) -> float:
@@ -173,7 +174,7 @@ class EntropyCalculator(Calculator):
         for name, value in kwargs.items():
             if name not in PARAMETERS:
                 raise ValueError(f'parameter {name!r}: expected one of {PARAMETERS}')
-            if name != 'k_entropy' and not (
+            if name in PARTS and not (
                 hasattr(value, 'evaluate')
                 or hasattr(value, 'evaluate_pairs')
                 or hasattr(value, 'evaluate_elements')
@@ -181,6 +182,8 @@ class EntropyCalculator(Calculator):
                 raise ValueError(
                     f'{name}={value!r}: expected an object with evaluate()'
                 )
+        wall = kwargs.get('confinement')
+        checks.instance('confinement', wall, (Confinement, type(None)))
         if 'k_entropy' in kwargs:
             kwargs['k_entropy'] = checks.real('k_entropy', kwargs['k_entropy'])
         changed = {
@@ -232,7 +235,11 @@ class EntropyCalculator(Calculator):
             else:
                 u_p, du_dr_p = self.repulsion.evaluate(pairs.r_p)
             dE_dr_pc = (du_dr_p / pairs.r_p)[:, None] * pairs.r_pc
-            self._terms['repulsion'] = _sum_pairs(pairs, float(u_p.sum()), dE_dr_pc)
+            term = _sum_pairs(pairs, float(u_p.sum()), dE_dr_pc)
+            if self.confinement is not None:
+                wall = self.confinement.evaluate(self.atoms.positions)
+                term = _Term(*(x + y for x, y in zip(term, wall, strict=True)))
+            self._terms['repulsion'] = term
         return self._terms['repulsion']
 
     def _entropy_term(self) -> _Term:
@@ -249,16 +256,15 @@ class EntropyCalculator(Calculator):
         return self._terms['entropy']
 
     def todict(self, skip_default: bool = True) -> dict:
-        """Return all parameters, JSON-ready; `skip_default` is ASE's and ignored.
+        """Return all parameters but the neighbor list, JSON-ready.
 
-        The neighbor list, which changes no result, is not among them.
+        `skip_default` is ASE's, and ignored.
         """
-        return {
-            'descriptor': part_to_dict(self.descriptor),
-            'estimator': part_to_dict(self.estimator),
-            'repulsion': part_to_dict(self.repulsion),
-            'k_entropy': self.k_entropy,
-        }
+        dct = {name: part_to_dict(self.parameters[name]) for name in PARTS}
+        dct['k_entropy'] = self.k_entropy
+        if self.confinement is not None:
+            dct['confinement'] = fields_of(self.confinement)
+        return dct
 
     @classmethod
     def fromdict(
@@ -281,14 +287,13 @@ class EntropyCalculator(Calculator):
             named, and not in the database.
         """
         dct = restore(dct, database)
-        missing = [name for name in PARAMETERS if name not in dct]
-        if missing:
+        if missing := [name for name in (*PARTS, 'k_entropy') if name not in dct]:
             raise ValueError(f'dct has no {missing}: expected what todict() returns')
+        wall = dct.get('confinement')
         return cls(
-            descriptor=part_from_dict(dct['descriptor'], descriptors.registry),
-            estimator=part_from_dict(dct['estimator'], estimators.registry),
-            repulsion=part_from_dict(dct['repulsion'], repulsions.registry),
+            **{name: part_from_dict(dct[name], REGISTRIES[name]) for name in PARTS},
             k_entropy=dct['k_entropy'],
+            confinement=None if wall is None else Confinement(**wall),
         )
 
 

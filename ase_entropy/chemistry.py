@@ -254,6 +254,24 @@ class Sizes:
         own = size(symbol)
         return own.volume * (self.distance(symbol) / own.distance) ** 3
 
+    def changed(self, distances: dict[str, float], factor: float = 1.0) -> 'Sizes':
+        """Return sizes with all lengths multiplied, and some distances replaced.
+
+        Examples
+        --------
+        >>> round(Sizes(('Al', 'Ni')).changed({'Ni': 2.5}, 2.0).distance('Al', 'Ni'), 3)
+        4.114
+        """
+        names, given = self._names(), self.distances or {}
+        own = {names[name]: factor * value for name, value in given.items()}
+        if factor != 1.0:
+            own = {names[x]: factor * self.distance(x) for x in self.species} | own
+        volumes = self.volumes and {x: factor**3 * v for x, v in self.volumes.items()}
+        changed = Sizes(self.species, distances)  # or an error
+        own |= {names[name]: value for name, value in (changed.distances or {}).items()}
+        source = 'given' if given == {} else f'{self.source}, or given'
+        return Sizes(self.species, own, volumes, source)
+
     def pairs(self) -> dict[str, float]:
         """Return the distances (Angstrom) of all pairs, by their names."""
         both = combinations_with_replacement(sorted(self.species), 2)

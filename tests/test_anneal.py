@@ -12,7 +12,7 @@ from ase.md import VelocityVerlet, thermalize_momenta
 from cells import paper_cell, random_cell
 
 from ase_entropy import ClarkeSmith, CyclicLangevin, EntropyCalculator
-from ase_entropy.dynamics.langevin import FRICTION
+from ase_entropy.dynamics.motion import FRICTION
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy
 

@@ -10,10 +10,11 @@ from threadpoolctl import ThreadpoolController
 
 from ase_entropy.campaign.cycle import CycleEnd, CycleFailed, run_cycle
 from ase_entropy.campaign.recipe import Recipe
+from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.starts import RandomPacking
 
-__all__ = ['Chain', 'ChainResult', 'run_chain', 'start_rng', 'chains_of', 'warm_up']
+__all__ = ['Chain', 'ChainResult', 'run_chain', 'chains_of', 'warm_up']
 
 
 class Chain(NamedTuple):
@@ -58,18 +59,18 @@ def run_chain(recipe: Recipe, seed: int, chain: Chain) -> ChainResult:
         for cycle in range(chain.first, chain.first + chain.cycles):
             try:
                 end = run_cycle(
-                    dyn, recipe.ladder, sequence, chain.walker, cycle, lines.append
+                    dyn,
+                    recipe.ladder,
+                    sequence,
+                    chain.walker,
+                    cycle,
+                    lines.append,
+                    recipe.isolated,
                 )
             except CycleFailed as error:
                 return ChainResult(ends, lines, str(error))
             ends.append(replace(end, arrays={}))  # the driver has those of the recipe
     return ChainResult(ends, lines, None)
-
-
-def start_rng(seed: int, walker: int) -> np.random.Generator:
-    """Return the generator that a walker's start comes from."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(walker,))
-    return np.random.default_rng(sequence)
 
 
 @cache
@@ -90,5 +91,6 @@ def warm_up() -> None:
     recipe = Recipe(
         start=RandomPacking('W8', (6.0, 6.0, 6.0)),
         schedule=AnnealSchedule(shuffle_steps=2, ramp_steps=2),
+        isolated='allow',
     )
     run_chain(recipe, 0, Chain(0, 0, 1))

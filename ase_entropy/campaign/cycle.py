@@ -1,6 +1,7 @@
 """One cycle: shuffle, descent and quench, until it ends physically."""
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,13 @@ from ase.db.row import AtomsRow
 from ase.md import thermalize_momenta
 
 from ase_entropy.calculator import EntropyCalculator
-from ase_entropy.campaign.measures import effective_results, largest_force, measure
+from ase_entropy.campaign.measures import (
+    effective_results,
+    isolated_atoms,
+    largest_force,
+    measure,
+)
+from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.quench import Ladder, Quench
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import shortest_distance
@@ -25,17 +32,21 @@ __all__ = [
     'check_calculator',
     'check_distances',
     'check_start',
-    'cycle_seed',
     'recipe_name',
     'stage_name',
     'run_cycle',
 ]
 
-MAX_ATTEMPTS = 5
-
 
 class CycleFailed(RuntimeError):
     """A cycle that fails whatever the seed."""
+
+
+class IsolatedAtoms(FloatingPointError):
+    """A cycle that ends with atoms which have no neighbor."""
+
+
+MOST_FAILURES = {FloatingPointError: 5, IsolatedAtoms: 50}
 
 
 @dataclass(frozen=True)
@@ -82,23 +93,6 @@ def stage_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
     return 'unbiased' if shuffle else 'biased'
 
 
-def cycle_seed(
-    sequence: np.random.SeedSequence, walker: int, cycle: int, attempt: int = 0
-) -> int:
-    """Return the seed of a cycle: 53 bits, so that every database keeps them.
-
-    Examples
-    --------
-    >>> sequence = np.random.SeedSequence(1)
-    >>> cycle_seed(sequence, walker=0, cycle=0) < 2**53
-    True
-    """
-    child = np.random.SeedSequence(
-        sequence.entropy, spawn_key=(*sequence.spawn_key, walker, cycle, attempt)
-    )
-    return int(child.generate_state(1, np.uint64)[0] >> np.uint64(11))
-
-
 def check_calculator(atoms: Atoms) -> None:
     """Raise ValueError if a row could not describe the calculator of these atoms.
 
@@ -141,11 +135,14 @@ def run_cycle(
     walker: int,
     cycle: int,
     report: Callable[[str], None],
+    isolated: str = 'allow',
 ) -> CycleEnd:
     """Run one cycle from where the atoms are, again if it fails.
 
     A cycle in which something unphysical happens is reported with its reason, and
-    repeated from its start with half the time step and another seed.
+    repeated from its start with half the time step and another seed; one that ends with
+    an isolated atom, if these are refused, with another seed. These are counted, and
+    reported together.
 
     Parameters
     ----------
@@ -159,32 +156,39 @@ def run_cycle(
         Numbers of the walker and of the cycle.
     report : callable
         Receives one line of text for each failure.
+    isolated : {'allow', 'refuse'}
+        Whether a cycle may end with an atom that has no neighbor within the cutoff of
+        the descriptor.
 
     Raises
     ------
     ValueError
         Another calculator than an EntropyCalculator.
     CycleFailed
-        The cycle failed five times in a row.
+        The cycle failed five times, or ended fifty times with an isolated atom.
     """
     atoms = dyn.atoms
     check_calculator(atoms)
     start_nc, start_nsteps = atoms.get_positions(), dyn.nsteps
     estimator, timestep = atoms.calc.estimator, dyn.dt
+    failures, reason = Counter(), ''
     try:
-        for attempt in range(MAX_ATTEMPTS):
+        while all(failures[kind] < most for kind, most in MOST_FAILURES.items()):
+            attempt = failures.total()
             seed = cycle_seed(sequence, walker, cycle, attempt)
-            dyn.dt = timestep / 2**attempt
+            dyn.dt = timestep / 2 ** failures[FloatingPointError]
             try:
                 _anneal(dyn, seed)
                 quench_evaluations = _quench(dyn, ladder)
-                _check_end(atoms)
+                _check_end(atoms, isolated)
             except FloatingPointError as error:
+                failures[type(error)] += 1
                 reason = f'step {dyn.nsteps - start_nsteps}: {error}'
-                report(
-                    f'cycle {cycle} failed, is repeated with half the time step '
-                    f'and another seed: {reason}'
-                )
+                if not isinstance(error, IsolatedAtoms):
+                    report(
+                        f'cycle {cycle} failed, is repeated with half the time step '
+                        f'and another seed: {reason}'
+                    )
                 dyn.nsteps = start_nsteps
                 atoms.set_positions(start_nc, apply_constraint=False)
                 atoms.calc.set(estimator=estimator)
@@ -200,10 +204,15 @@ def run_cycle(
     finally:
         dyn.dt = timestep
         atoms.calc.set(estimator=estimator)
+        if lonely := failures[IsolatedAtoms]:
+            report(
+                f'cycle {cycle} ended {lonely} times with atoms that have no neighbor, '
+                'and was repeated with another seed'
+            )
     raise CycleFailed(
-        f'cycle {cycle} failed {MAX_ATTEMPTS} times in a row, last at {reason}; '
-        'expected a smaller time step, a higher friction, or another start (with this '
-        'seed, it fails in the same way again)'
+        f'cycle {cycle} failed {failures.total()} times in a row, last at {reason}; '
+        'expected a smaller time step, a higher friction, a denser or another start, '
+        "or isolated='allow' (with this seed, it fails in the same way again)"
     )
 
 
@@ -234,13 +243,17 @@ def _quench(dyn: Any, ladder: Ladder | None) -> int:
     return quench.evaluations
 
 
-def _check_end(atoms: Atoms) -> None:
+def _check_end(atoms: Atoms, isolated: str) -> None:
     if not np.isfinite(largest_force(atoms)):  # its square may be too large
         raise FloatingPointError('forces are not finite at the end of the cycle')
     shortest, floor = shortest_distance(atoms), _floor(atoms)
     if not shortest >= floor:
         raise FloatingPointError(
             f'shortest pair {shortest:.3g} Angstrom, below {floor:.3g} Angstrom'
+        )
+    if isolated == 'refuse' and len(lonely := isolated_atoms(atoms)):
+        raise IsolatedAtoms(
+            f'{len(lonely)} of {len(atoms)} atoms have no neighbor within the cutoff'
         )
 
 

@@ -14,11 +14,11 @@ from ase_entropy.campaign.cycle import (
     check_calculator,
     check_distances,
     check_start,
-    cycle_seed,
     run_cycle,
     stage_name,
 )
 from ase_entropy.campaign.progress import Progress
+from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.entropy import at_order
 from ase_entropy.store.database import open_database
@@ -65,6 +65,9 @@ class Harvest:
         Number that tells independent runs of one campaign apart.
     ladder : Ladder, optional
         How the end of each cycle is quenched before it is stored.
+    isolated : {'allow', 'refuse'}
+        Whether cycles may end with atoms that have no neighbor within the cutoff of the
+        descriptor.
     report : callable
         Receives one line of text for each cycle, and one for each failure.
 
@@ -102,6 +105,7 @@ class Harvest:
         *,
         walker: int = 0,
         ladder: Ladder | None = None,
+        isolated: str = 'allow',
         report: Callable[[str], None] = print,
     ) -> None:
         check_calculator(dyn.atoms)
@@ -112,7 +116,9 @@ class Harvest:
         self.seed_sequence = dyn.rng.bit_generator.seed_seq
         self.dyn = dyn
         self.walker = checks.whole('walker', walker, least=0)
-        self.ladder = ladder
+        if isolated not in ('allow', 'refuse'):
+            raise ValueError(f"isolated={isolated!r}: expected 'allow' or 'refuse'")
+        self.ladder, self.isolated = ladder, isolated
         self.report = report
         with writer_lock(open_database(db)):
             self.database = open_database(db)
@@ -182,7 +188,13 @@ class Harvest:
     def _run_cycle(self, cycle: int) -> CycleEnd:
         """Run and store one cycle."""
         end = run_cycle(
-            self.dyn, self.ladder, self.seed_sequence, self.walker, cycle, self.report
+            self.dyn,
+            self.ladder,
+            self.seed_sequence,
+            self.walker,
+            cycle,
+            self.report,
+            self.isolated,
         )
         same = {key: end.keys[key] for key in ('stage', 'walker', 'cycle')}
         if self.database.count(**same):

@@ -7,9 +7,15 @@ import numpy as np
 from ase import Atoms
 
 from ase_entropy.entropy import NearestNeighborEntropy
-from ase_entropy.pairs import shortest_distance
+from ase_entropy.pairs import reach, shortest_distance
 
-__all__ = ['effective_results', 'largest_force', 'measure', 'version']
+__all__ = [
+    'effective_results',
+    'isolated_atoms',
+    'largest_force',
+    'measure',
+    'version',
+]
 
 
 def measure(atoms: Atoms) -> dict:
@@ -32,6 +38,7 @@ def measure(atoms: Atoms) -> dict:
         'entropy_model': calc.entropy,
         'e_rep': calc.e_rep,
         'k_entropy': calc.k_entropy,
+        'k_per_atom': calc.k_entropy / len(atoms),
         'min_distance': shortest_distance(atoms),
         'final_temperature_k': _temperature(atoms),
         'version': version(),
@@ -47,6 +54,19 @@ def effective_results(atoms: Atoms) -> dict:
     if atoms.cell.rank == 3:
         found['effective_stress'] = atoms.get_stress(apply_constraint=False)
     return found
+
+
+def isolated_atoms(atoms: Atoms) -> np.ndarray:
+    """Return the numbers of atoms without a neighbor that the descriptor sees."""
+    calc = atoms.calc
+    atoms.get_potential_energy()
+    pairs, descriptor = calc.pairs, calc.descriptor
+    if hasattr(descriptor, 'cutoffs'):
+        seen_p = pairs.r_p < descriptor.cutoffs(pairs)
+    else:
+        seen_p = pairs.r_p < reach(descriptor)
+    neighbors_n = np.bincount(pairs.i_p[seen_p], minlength=len(atoms))
+    return np.flatnonzero(neighbors_n == 0)
 
 
 def largest_force(atoms: Atoms) -> float:

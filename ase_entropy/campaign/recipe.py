@@ -1,6 +1,7 @@
 """The recipe of a campaign: all that its rows depend on, except for the seed."""
 
-from dataclasses import dataclass, fields
+import math
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -12,49 +13,35 @@ from ase.parallel import DummyMPI
 from ase_entropy import checks, descriptors, entropy, repulsion
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
 from ase_entropy.campaign.cycle import check_distances, recipe_name, stage_name
-from ase_entropy.dynamics.langevin import (
-    FRICTION,
-    SHUFFLE_FRICTION,
-    TIMESTEP,
-    CyclicLangevin,
-    check_motion,
-)
+from ase_entropy.chemistry import Sizes
+from ase_entropy.dynamics.langevin import CyclicLangevin
+from ase_entropy.dynamics.motion import Motion
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import SmoothNearestNeighborEntropy, at_order
 from ase_entropy.pairs import find_pairs
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
+from ase_entropy.repulsion.confinement import Confinement
 from ase_entropy.starts import RandomPacking, Structure
 from ase_entropy.store.arrays import restore
 
-__all__ = ['DEFAULT', 'LITERAL', 'RECIPES', 'Motion', 'Recipe']
+__all__ = [
+    'DEFAULT',
+    'DENSITY',
+    'K_PER_ATOM',
+    'LITERAL',
+    'MARGIN',
+    'RECIPES',
+    'Motion',
+    'Recipe',
+]
+
+# Measured, see docs/explanation/materials.md.
+K_PER_ATOM = 2.0  # eV
+DENSITY = 0.65  # of that of the elements
+MARGIN = 1.0  # Angstrom
 
 STARTS = {cls.__name__: cls for cls in (RandomPacking, Structure)}
-
-
-@dataclass(frozen=True)
-class Motion:
-    """Time step and frictions of the dynamics.
-
-    Parameters
-    ----------
-    timestep : float
-        Time step (ASE time units).
-    friction, shuffle_friction : float
-        Friction coefficients in ramp and shuffle (1/ASE time units).
-
-    Raises
-    ------
-    ValueError
-        A time step that is not positive, a negative friction.
-    """
-
-    timestep: float = TIMESTEP
-    friction: float = FRICTION
-    shuffle_friction: float = SHUFFLE_FRICTION
-
-    def __post_init__(self) -> None:
-        check_motion(self.timestep, self.friction, self.shuffle_friction)
 
 
 @dataclass(frozen=True)
@@ -62,12 +49,13 @@ class Recipe:
     """How configurations are made: where a walker starts, V, and the way down.
 
     A recipe is JSON-ready (`todict`, `fromdict`), and holds all that the rows of a
-    campaign depend on, except for the seed. By default: the cell of the paper and a
-    quench straight from the shuffle.
+    campaign depend on, except for the seed. By default a quench straight from the
+    shuffle of 39 tungsten atoms, with a K and in a cell that were measured to be good
+    for training sets: see ``docs/explanation/materials.md``.
 
     Parameters
     ----------
-    start : RandomPacking or Structure
+    start : RandomPacking or Structure, optional
         Where a walker starts.
     schedule : AnnealSchedule
         Shuffle and ramp, and K.
@@ -77,6 +65,13 @@ class Recipe:
         Parts of the :class:`EntropyCalculator`; the estimator is that of the ramp.
     motion : Motion
         Time step and frictions.
+    isolated : {'refuse', 'allow'}
+        Whether cycles may end with atoms that have no neighbor.
+    margin : float
+        Distance (Angstrom) from a start that is not periodic to the wall around it, see
+        :class:`~ase_entropy.repulsion.confinement.Confinement`; inf for none.
+    sizes : Sizes, optional
+        Where the lengths are from: a note for readers, which changes nothing.
 
     Raises
     ------
@@ -92,16 +87,29 @@ class Recipe:
     True
     """
 
-    start: Any = RandomPacking()
-    schedule: AnnealSchedule = AnnealSchedule(ramp_steps=0)
+    start: Any = None
+    schedule: AnnealSchedule = AnnealSchedule(k_per_atom=K_PER_ATOM, ramp_steps=0)
     ladder: Ladder | None = Ladder()
     descriptor: Any = descriptors.Bispectrum(components=COMPONENTS)
     estimator: Any = entropy.NearestNeighborEntropy()
     repulsion: Any = repulsion.ClarkeSmith()
     motion: Motion = Motion()
+    isolated: str = field(default='refuse', metadata={'absent': 'allow'})
+    margin: float = field(default=MARGIN, metadata={'absent': math.inf})
+    sizes: Sizes | None = field(default=None, metadata={'absent': None})
 
     def __post_init__(self) -> None:
+        if self.start is None:
+            start = RandomPacking.of(RandomPacking.symbols, density=DENSITY)
+            object.__setattr__(self, 'start', start)
+        if self.isolated not in ('refuse', 'allow'):
+            raise ValueError(
+                f"isolated={self.isolated!r}: expected 'refuse' or 'allow'"
+            )
+        if self.margin != math.inf:
+            checks.real('margin', self.margin, above=0.0)
         expected = {
+            'sizes': (Sizes, type(None)),
             'start': (RandomPacking, Structure),
             'schedule': AnnealSchedule,
             'ladder': (Ladder, type(None)),
@@ -127,14 +135,16 @@ class Recipe:
         return stage_name(self.schedule, self.ladder)
 
     def _calculator(self) -> EntropyCalculator:
-        return EntropyCalculator(
-            self.descriptor, self.estimator, self.repulsion, self.schedule.k_entropy
-        )
+        return EntropyCalculator(self.descriptor, self.estimator, self.repulsion)
 
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return the atoms with which a walker starts, and their calculator."""
         atoms = self.start.atoms(rng)
         atoms.calc = self._calculator()
+        atoms.calc.set(
+            k_entropy=self.schedule.of(len(atoms)).k_entropy,
+            confinement=Confinement.around(atoms, self.margin),
+        )
         return atoms
 
     def dynamics(self, rng: np.random.Generator) -> CyclicLangevin:
@@ -180,15 +190,15 @@ class Recipe:
 
     def todict(self) -> dict:
         """Return all fields, JSON-ready."""
-        return {
-            'start': part_to_dict(self.start),
-            'schedule': fields_of(self.schedule),
-            'ladder': fields_of(self.ladder) if self.ladder else None,
-            'descriptor': part_to_dict(self.descriptor),
-            'estimator': part_to_dict(self.estimator),
-            'repulsion': part_to_dict(self.repulsion),
-            'motion': fields_of(self.motion),
-        }
+        named = ('start', 'descriptor', 'estimator', 'repulsion')
+        plain = ('schedule', 'ladder', 'motion', 'sizes')
+        dct = fields_of(self)  # without those that mean what their absence does
+        dct |= {name: part_to_dict(getattr(self, name)) for name in named}
+        for name in plain:
+            part = getattr(self, name)
+            if name in dct and part is not None:
+                dct[name] = fields_of(part)
+        return dct
 
     @classmethod
     def fromdict(
@@ -221,11 +231,19 @@ class Recipe:
             'estimator': entropy.registry,
             'repulsion': repulsion.registry,
             'motion': Motion,
+            'sizes': Sizes,
         }
-        parts = {}
+        parts = {
+            field.name: field.metadata['absent']
+            for field in fields(cls)
+            if 'absent' in field.metadata
+        }
         for name, value in dct.items():
+            registry = registries.get(name)
+            if registry is None:
+                parts[name] = value
+                continue
             checks.instance(f'recipe[{name!r}]', value, (dict, type(None)))
-            registry = registries[name]
             if isinstance(registry, dict):
                 parts[name] = part_from_dict(value or {}, registry)
             elif value is not None:
@@ -240,10 +258,16 @@ class Recipe:
 RECIPES = {
     'quench': Recipe(),
     'anneal+quench': Recipe(
-        schedule=AnnealSchedule(ramp_steps=1000),
+        schedule=AnnealSchedule(ramp_steps=1000, k_per_atom=K_PER_ATOM),
         estimator=SmoothNearestNeighborEntropy(2),
     ),
-    'anneal': Recipe(schedule=AnnealSchedule(), ladder=None),
+    'anneal': Recipe(
+        start=RandomPacking(),
+        schedule=AnnealSchedule(),
+        ladder=None,
+        isolated='allow',
+        margin=math.inf,
+    ),
 }
 DEFAULT = 'quench'
 LITERAL = 'anneal'  # the protocol of the paper

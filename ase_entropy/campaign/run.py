@@ -8,13 +8,14 @@ from typing import Any
 
 from ase_entropy import checks
 from ase_entropy._kernels.cache import COMPILING, is_compiled
-from ase_entropy.campaign.chains import Chain, chains_of, run_chain, start_rng, warm_up
+from ase_entropy.campaign.chains import Chain, chains_of, run_chain, warm_up
 from ase_entropy.campaign.driver import Driver
 from ase_entropy.campaign.executors import InProcess
 from ase_entropy.campaign.logbook import Logbook
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.recipe import Recipe
+from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import (
     Campaign,
@@ -115,7 +116,9 @@ def run(
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
     recipe_dict = _recipe_dict(recipe)
     recipe.check_atoms(start_rng(seed or 0, 0))
+    recipe_dict.pop('sizes', None)  # decides nothing
     wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, version())
+    wanted.sizes = str(recipe.sizes or '')
     with writer_lock(open_database(db, serial=True)):
         database = open_database(db, serial=True)  # as it is now
         campaign = find_campaign(database, wanted, append)
@@ -139,6 +142,7 @@ def run(
         describe_keys(database)
         if campaign.arrays:
             write_rows(database, [], arrays=campaign.arrays)
+        report(_lengths(recipe))
         report(_first_line(database, recipe, campaign, len(missing)))
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
@@ -162,7 +166,7 @@ def _recipe_dict(recipe: Recipe) -> dict:
     """Return the recipe as JSON has it; raise ValueError where a part cannot be."""
     recipe_dict = recipe.todict()
     for name, part in recipe_dict.items():
-        if part is not None and set(part) == {'name', 'repr'}:
+        if isinstance(part, dict) and set(part) == {'name', 'repr'}:
             raise ValueError(
                 f'recipe.{name} is a {part["name"]}: expected a dataclass, or a class '
                 'with todict(), so that a campaign knows its recipe again'
@@ -173,6 +177,16 @@ def _recipe_dict(recipe: Recipe) -> dict:
 def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:
     """Return the chains, those that may have failed before at the end."""
     return sorted(chains, key=lambda chain: (chain.first <= last, chain.first))
+
+
+def _lengths(recipe: Recipe) -> str:
+    """Return what is taken for the lengths and for K."""
+    schedule, where = recipe.schedule, f'{recipe.start.formula}: '
+    if recipe.sizes is not None:
+        where += f'{recipe.sizes}; '
+    if schedule.k_per_atom is None:
+        return f'{where}K {schedule.k_entropy:g} eV'
+    return f'{where}K {schedule.k_per_atom:g} eV per atom'
 
 
 def _first_line(database: Any, recipe: Recipe, campaign: Campaign, missing: int) -> str:

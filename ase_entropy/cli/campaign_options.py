@@ -1,28 +1,24 @@
 """Options of commands that run campaigns, and the campaign itself."""
 
 import argparse
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
-from ase import Atoms, units
-from ase.data import chemical_symbols
+from ase import units
 
 from ase_entropy import NearestNeighborEntropy, campaign
 from ase_entropy.campaign.executors import Cluster, InProcess, Processes
-from ase_entropy.campaign.recipe import Motion, Recipe
+from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import energy_options
+from ase_entropy.cli import energy_options, start_options
 from ase_entropy.cli.terminal import Terminal, check_logfile
-from ase_entropy.dynamics.langevin import TIMESTEP
+from ase_entropy.dynamics.motion import TIMESTEP, Motion
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import PerElement
-from ase_entropy.sets.reading import read_configurations
-from ase_entropy.sets.sources import printable
-from ase_entropy.starts import RandomPacking, Structure
+from ase_entropy.repulsion import repulsion_of
 from ase_entropy.store.database import check_database, is_database
 
 __all__ = ['add_arguments', 'check_outputs', 'fill_database', 'make_recipe']
@@ -48,6 +44,7 @@ def add_arguments(
     shuffle : tuple of str
         Name of the option for the time steps of a shuffle, and what these are.
     """
+    start_options.add_arguments(parser)
     energy_options.add_arguments(parser)
     add = parser.add_argument
     name, default = rows
@@ -76,22 +73,9 @@ def add_arguments(
         '(default: %(default)s)',
     )
     add(
-        '--formula',
-        metavar='F',
-        help=f'atoms of a random packing (default: {RandomPacking.symbols})',
-    )
-    add(
-        '--cell',
-        nargs=3,
-        type=float,
-        metavar=('A', 'B', 'C'),
-        help='its cell in Angstrom '
-        f'(default: {" ".join(map(str, RandomPacking.cell))})',
-    )
-    add(
-        '--structure',
-        metavar='FILE',
-        help='start from this file instead: any that ASE reads',
+        '--paper',
+        action='store_true',
+        help='as in the paper, to the letter: its cell and protocol',
     )
     add(
         '--timestep-fs',
@@ -160,6 +144,7 @@ def make_recipe(
     schedule: AnnealSchedule,
     ladder: Ladder | None = None,
     estimator_for: Callable[[Any], Any] = lambda descriptor: NearestNeighborEntropy(),
+    isolated: str = 'allow',
     **frictions: float,
 ) -> Recipe:
     """Return the recipe that the options describe."""
@@ -168,9 +153,9 @@ def make_recipe(
     whole('--chain', args.chain, least=1)
     real('--timestep-fs', args.timestep_fs, above=0.0)
     real('--friction-fs', args.friction_fs, least=0.0)
-    scale = energy_options.scale(args)
-    start, elements = _start(args, scale)
-    descriptor = energy_options.descriptor(args, elements, scale)
+    margin = start_options.margin(args)
+    start, elements, sizes = start_options.start(args)
+    descriptor = energy_options.descriptor(args, elements, sizes)
     estimator = estimator_for(descriptor)
     return Recipe(
         start,
@@ -178,57 +163,12 @@ def make_recipe(
         ladder,
         descriptor,
         PerElement(estimator) if args.per_element else estimator,
-        energy_options.repulsion(elements, scale),
+        repulsion_of(sizes),
         Motion(args.timestep_fs * units.fs, **frictions),
+        isolated=isolated,
+        margin=margin,
+        sizes=None if args.paper else sizes,
     )
-
-
-def _start(args: argparse.Namespace, scale: float) -> tuple[Any, list[str]]:
-    """Return where walkers start, and its elements."""
-    if args.structure is None:
-        start = _packing(args, scale)
-        symbols = start.chemical_symbols()
-        if len(symbols) < 2:
-            raise ValueError(
-                f'--formula={args.formula} is 1 atom: expected two or more'
-            )
-    else:
-        if args.formula is not None or args.cell is not None:
-            raise ValueError(
-                '--structure brings atoms and cell: drop --formula and --cell'
-            )
-        atoms = _structure(args.structure)
-        if len(atoms) < 2:
-            raise ValueError(
-                f'--structure {args.structure} holds {len(atoms)} atom(s): expected '
-                'two or more'
-            )
-        start, symbols = Structure.of(atoms), list(atoms.symbols)
-    return start, sorted(set(symbols), key=symbols.index)
-
-
-def _structure(name: str) -> Atoms:
-    """Return the last configuration that a name stands for, and say so if it is."""
-    try:
-        numbered = deque(enumerate(read_configurations(name), start=1), maxlen=1)
-    except ValueError as error:
-        raise ValueError(f'--structure {printable(name)}: {error}') from error
-    if not numbered:
-        raise ValueError(f'--structure {printable(name)} holds no configurations')
-    ((number, last),) = numbered
-    if number > 1:
-        print(f'--structure {printable(name)}: the last of {number}, {last.name}')
-    return last.atoms
-
-
-def _packing(args: argparse.Namespace, scale: float) -> RandomPacking:
-    formula = args.formula
-    if formula is None:
-        is_symbol = args.scale in chemical_symbols[1:]
-        paper = RandomPacking.symbols
-        formula = paper.replace('W', args.scale) if is_symbol else paper
-    cell = args.cell or [scale * length for length in RandomPacking.cell]
-    return RandomPacking(formula, tuple(cell), scale * RandomPacking.min_distance)
 
 
 def check_outputs(args: argparse.Namespace) -> None:

@@ -5,22 +5,24 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+from ase.data import chemical_symbols
 
-from ase_entropy import Bispectrum, ClarkeSmith
+from ase_entropy import Bispectrum
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.checks import real, whole
+from ase_entropy.chemistry import Sizes, radius
 from ase_entropy.descriptors import DscribeDescriptor
-from ase_entropy.repulsion import MixedClarkeSmith
-from ase_entropy.starts import scale_of
+from ase_entropy.sets.sizes import sizes_from
+from ase_entropy.sets.sources import printable
 
 __all__ = [
     'add_arguments',
     'add_descriptor',
     'updated_descriptor',
     'descriptor',
+    'element_of',
     'is_chosen',
-    'repulsion',
-    'scale',
+    'sizes',
 ]
 
 DEFAULTS = {
@@ -41,10 +43,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add = parser.add_argument
     add(
+        '--lengths',
+        type=_numbers_of_elements,
+        metavar='Al=2.86,Ni-Al=2.5',
+        help='distances of nearest neighbors in Angstrom, of elements or pairs; all '
+        'lengths follow from them (default: those of the reference states)',
+    )
+    add(
+        '--lengths-from',
+        metavar='SET',
+        help='take distances and volumes from this set: a database, file, folder, ...',
+    )
+    add(
         '--scale',
         metavar='S',
-        help='factor, or element whose radius gives it, from the lengths of tungsten '
-        '(r0, cutoff, cell) to those of this harvest (default: 1)',
+        help='factor for all lengths; or an element: its atoms instead of tungsten',
     )
     add(
         '--per-element',
@@ -111,15 +124,33 @@ def _numbers_of_elements(text: str) -> dict[str, float]:
         ) from None
 
 
-def scale(args: argparse.Namespace) -> float:
-    """Return the factor from the lengths of tungsten to those of this harvest."""
-    if args.scale is None:
-        return 1.0
+def element_of(args: argparse.Namespace) -> str | None:
+    """Return the element that --scale names, if it names one."""
+    return args.scale if args.scale in chemical_symbols[1:] else None
+
+
+def sizes(args: argparse.Namespace, elements: list[str]) -> Sizes:
+    """Return the sizes of atoms: those of a set, of the options, or usual ones."""
+    found = Sizes(tuple(elements))
+    if args.lengths_from is not None:
+        try:
+            found = sizes_from(args.lengths_from, elements)
+        except ValueError as error:
+            name = printable(args.lengths_from)
+            raise ValueError(f'--lengths-from {name}: {error}') from error
+    factor = 1.0
+    if args.scale is not None and element_of(args) is None:
+        try:
+            factor = float(args.scale)
+        except ValueError:
+            radius('element', args.scale)  # raises
+        factor = real('--scale', factor, least=0.01, most=100.0)
+    if args.lengths is None and factor == 1.0:
+        return found
     try:
-        value = float(args.scale)
-    except ValueError:
-        return scale_of(args.scale)
-    return real('--scale', value, least=0.01, most=100.0)
+        return found.changed(args.lengths or {}, factor)
+    except ValueError as error:
+        raise ValueError(f'--lengths: {error}') from error
 
 
 def updated_descriptor(
@@ -145,27 +176,24 @@ def updated_descriptor(
 
 
 def descriptor(
-    args: argparse.Namespace, elements: list[str], scale: float = 1.0
+    args: argparse.Namespace, elements: list[str], sizes: Sizes | None = None
 ) -> Any:
-    """Return the descriptor for atoms of these elements; all lengths scaled."""
+    """Return the descriptor for atoms of these elements, of usual or given sizes."""
     args = argparse.Namespace(**vars(args))
     _refuse_unused(args)
-    for name, value in {**DEFAULTS, 'cutoff': scale * Bispectrum.cutoff}.items():
+    for name, value in DEFAULTS.items():
         if getattr(args, name) is None:
             setattr(args, name, value)
+    usual = Bispectrum.of(sizes or Sizes(tuple(elements)))
+    if args.cutoff is None:
+        args.cutoff = usual.cutoff
     real('--cutoff', args.cutoff, above=0.0)
     if args.descriptor == 'bispectrum':
-        several = args.weights or args.radii
-        made = Bispectrum(
-            args.cutoff,
-            args.twojmax,
-            args.components,
-            species=elements if several else None,
-            weights=args.weights,
-            radii=args.radii,
-        )
+        given = {'cutoff': args.cutoff, 'twojmax': args.twojmax}
+        if args.weights or args.radii:
+            given |= {'species': elements, 'weights': args.weights, 'radii': args.radii}
         _check_named(args, elements)
-        return made
+        return dataclasses.replace(usual, components=args.components, **given)
     if args.descriptor == 'acsf':
         from dscribe.descriptors import ACSF
 
@@ -218,15 +246,3 @@ def _refuse_unused(args: argparse.Namespace) -> None:
             if owner != chosen and getattr(args, name) is not None:
                 option = name.replace('_', '-')
                 raise ValueError(f'--{option} is for --descriptor {owner}: drop it')
-
-
-def repulsion(elements: list[str], scale: float) -> Any:
-    """Return tungsten's repulsion, scaled, or one for each pair of several elements."""
-    if len(elements) > 1:
-        if scale != 1.0:
-            raise ValueError(
-                f'--scale is for one element: {", ".join(elements)} have radii of '
-                'their own'
-            )
-        return MixedClarkeSmith(tuple(elements))
-    return ClarkeSmith(r0=scale * ClarkeSmith.r0, cutoff=scale * ClarkeSmith.cutoff)

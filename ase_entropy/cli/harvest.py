@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from ase import units
 
-from ase_entropy.campaign.recipe import DEFAULT, LITERAL, RECIPES
+from ase_entropy.campaign.recipe import DEFAULT, K_PER_ATOM, LITERAL, RECIPES
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import campaign_options
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.dynamics.langevin import FRICTION, SHUFFLE_FRICTION
+from ase_entropy.dynamics.motion import FRICTION, SHUFFLE_FRICTION
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy, at_order, standard_scale
@@ -44,11 +44,6 @@ class CLICommand:
             choices=list(RECIPES),
             help='quench: straight from the shuffle; anneal: ramp of T down and K up, '
             f'as in the paper; anneal+quench: both (default: {DEFAULT})',
-        )
-        add(
-            '--paper',
-            action='store_true',
-            help=f'the protocol of the paper to the letter: --recipe {LITERAL}',
         )
         add(
             '--orders',
@@ -86,10 +81,23 @@ class CLICommand:
             f'{RECIPES[LITERAL].schedule.ramp_steps} for {LITERAL})',
         )
         add(
+            '--k-per-atom',
+            type=float,
+            metavar='K',
+            help='entropy scaling coefficient K at the end for each atom, in eV '
+            f'(default: {K_PER_ATOM:g})',
+        )
+        add(
             '--k-entropy',
             type=float,
             metavar='K',
-            help='entropy scaling coefficient at the end, in eV (default: 1000)',
+            help='the same for the whole cell, in eV (default: 1000 with --paper)',
+        )
+        add(
+            '--isolated',
+            choices=['refuse', 'allow'],
+            help='whether a cycle may end with an atom that has no neighbor (default: '
+            'refuse, allow with --paper)',
         )
 
     @staticmethod
@@ -99,8 +107,10 @@ class CLICommand:
         whole('--cycles', args.rows, least=0)
         whole('--shuffle-steps', args.shuffle_steps, least=0)
         real('--temperature', args.temperature, least=0.0)
-        if args.k_entropy is not None:
-            real('--k-entropy', args.k_entropy)
+        for option in ('--k-entropy', '--k-per-atom'):
+            value = vars(args)[option[2:].replace('-', '_')]
+            if value is not None:
+                real(option, value)
         real('--shuffle-friction-fs', args.shuffle_friction_fs, least=0.0)
         schedule, ladder, order = _way_down(args)
 
@@ -113,6 +123,7 @@ class CLICommand:
             schedule,
             ladder,
             estimator_for,
+            args.isolated or RECIPES[_name(args)].isolated,
             friction=args.friction_fs / units.fs,
             shuffle_friction=args.shuffle_friction_fs / units.fs,
         )
@@ -131,21 +142,32 @@ def _orders(text: str) -> tuple[float, ...]:
         ) from None
 
 
+def _name(args: argparse.Namespace) -> str:
+    """Return the name of the recipe, and let --recipe anneal be --paper."""
+    if args.paper and args.recipe not in (None, LITERAL):
+        raise ValueError(f'--paper is --recipe {LITERAL}: drop --recipe {args.recipe}')
+    args.paper = args.paper or args.recipe == LITERAL
+    return LITERAL if args.paper else args.recipe or DEFAULT
+
+
 def _way_down(
     args: argparse.Namespace,
 ) -> tuple[AnnealSchedule, Ladder | None, float]:
     """Return schedule, ladder and order of the ramp, as the options name them."""
-    if args.paper and args.recipe not in (None, LITERAL):
-        raise ValueError(f'--paper is --recipe {LITERAL}: drop --recipe {args.recipe}')
-    name = LITERAL if args.paper else args.recipe or DEFAULT
+    name = _name(args)
     recipe = RECIPES[name]
     ramp_steps = recipe.schedule.ramp_steps
     if args.steps is not None:
         if not ramp_steps:
             raise ValueError(f'--steps is for a ramp: --recipe {name} has none')
         ramp_steps = whole('--steps', args.steps, least=2)
+    if args.k_entropy is not None and args.k_per_atom is not None:
+        raise ValueError('--k-entropy and --k-per-atom: expected one of them')
+    k_entropy, k_per_atom = recipe.schedule.k_entropy, recipe.schedule.k_per_atom
+    if args.k_entropy is not None or args.k_per_atom is not None:
+        k_entropy, k_per_atom = args.k_entropy, args.k_per_atom
     schedule = AnnealSchedule(
-        args.temperature, args.k_entropy, args.shuffle_steps, ramp_steps
+        args.temperature, k_entropy, args.shuffle_steps, ramp_steps, k_per_atom
     )
     ladder = recipe.ladder
     for option, value in (('orders', args.orders), ('fmax', args.fmax)):

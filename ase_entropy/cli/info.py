@@ -162,6 +162,8 @@ def _settings_of(campaign: Campaign, found: Summary) -> str:
             start = {'name': 'Structure', 'formula': Structure(start['text']).formula}
         begin = f'start {start}, version {campaign.version}'
         schedule, motion, ladder = (recipe[x] for x in ('schedule', 'motion', 'ladder'))
+        if campaign.sizes:
+            begin = f'{begin}\n    sizes: {campaign.sizes}'
         return _lines(begin, name, schedule, motion, ladder, recipe)
     except NOT_OURS:
         return 'none stored'

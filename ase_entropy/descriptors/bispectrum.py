@@ -35,7 +35,6 @@ class Bispectrum:
     Several elements differ by the weights w of neighbors and by their radii R, with
     :math:`r_c = \mathtt{cutoff}\,(R_i + R_j)`; with `chemflag` each element also has a
     density U of its own, and there are components for every choice of three of them.
-    An atom without neighbors within its cutoffs has B_{j1 0 j1} = j1 + 1.
 
     Parameters
     ----------
@@ -118,8 +117,7 @@ class Bispectrum:
         """Return the bispectrum for atoms of these sizes.
 
         Cutoffs are to the distances of neighbors as 3.93 Angstrom to that in tungsten.
-        Several elements have radii in proportion to their sizes, and weights evenly
-        from 1 (the largest) down to 0.5.
+        Several elements have radii in proportion to their sizes.
 
         Parameters
         ----------
@@ -132,8 +130,8 @@ class Bispectrum:
         --------
         >>> round(Bispectrum.of('Al').cutoff, 3), Bispectrum.of('W') == Bispectrum()
         (4.113, True)
-        >>> Bispectrum.of(Sizes(('Ni', 'Al')), components=6).weights
-        {'Al': 1.0, 'Ni': 0.5}
+        >>> Bispectrum.of(Sizes(('Ni', 'Al')), components=6).radii
+        {'Ni': 0.4346..., 'Al': 0.5}
         """
         sizes = Sizes((element,)) if isinstance(element, str) else element
         cutoff, by_element = elements.lengths(sizes, cls.cutoff)
@@ -160,6 +158,12 @@ class Bispectrum:
         """Whether all elements count alike: the form that segments are compiled for."""
         return not any((self.weights, self.radii, self.chemflag, self.bzeroflag))
 
+    def cutoffs(self, pairs: Pairs) -> np.ndarray:
+        """Return the distance (Angstrom) up to which each pair is seen, (p,)."""
+        kind_n = elements.kinds(pairs.numbers_n, self.species)
+        radius_n = elements.numbers(self.radii, 0.5, self.species)[kind_n]
+        return self.cutoff * (radius_n[pairs.i_p] + radius_n[pairs.j_p])
+
     def evaluate(self, pairs: Pairs) -> tuple[np.ndarray, Callable]:
         """Return the components of all atoms and their pullback.
 
@@ -177,9 +181,8 @@ class Bispectrum:
         """
         self.check_species(pairs.numbers_n)
         kind_n = elements.kinds(pairs.numbers_n, self.species)
-        radius_n = elements.numbers(self.radii, 0.5, self.species)[kind_n]
         weight_n = elements.numbers(self.weights, 1.0, self.species)[kind_n]
-        cutoff_p = self.cutoff * (radius_n[pairs.i_p] + radius_n[pairs.j_p])
+        cutoff_p = self.cutoffs(pairs)
         near_p = pairs.r_p < cutoff_p
         near = pairs.select(near_p)
         atoms, tables = len(kind_n), self.tables()
@@ -233,7 +236,7 @@ class Bispectrum:
             chemistry.elements(numbers_n, self.species)
 
     def get_number_of_features(self) -> int:
-        """Return the number of components of each atom, as dscribe calls it."""
+        """Return the number of components, as dscribe calls it."""
         return self.size
 
     def create(
@@ -279,12 +282,8 @@ class Bispectrum:
     ) -> np.ndarray | list | tuple:
         """Return the derivatives with respect to the positions, as dscribe's SOAP does.
 
-        Parameters
-        ----------
-        system, centers, n_jobs, only_physical_cores, verbose
-            As in :meth:`create`.
-        include, exclude, method, return_descriptor, attach
-            As in dscribe; the method 'auto' is 'analytical'.
+        Parameters are those of :meth:`create` and of dscribe; the method 'auto' is
+        'analytical'.
 
         Returns
         -------

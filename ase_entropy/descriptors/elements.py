@@ -32,22 +32,19 @@ def check_numbers(name: str, given: dict | None, species: tuple | None) -> None:
 
 
 def lengths(sizes: Sizes, of_tungsten: float) -> tuple[float, dict]:
-    """Return the cutoff for atoms of these sizes, and what tells elements apart.
+    """Return the cutoff for atoms of these sizes, and what several elements need.
 
-    That is nothing for a single one; for several, species, radii in proportion to the
-    sizes, and weights evenly from 1 (the largest) down to 0.5.
+    Radii are in proportion to the sizes. Weights that tell neighbors apart made no
+    wider sets: see ``docs/explanation/materials.md``.
     """
-    ordered = sorted(sizes.species, key=lambda x: (-sizes.distance(x), x))
-    largest = sizes.distance(ordered[0])
-    cutoff = of_tungsten * sizes.scale(ordered[0])
-    if len(ordered) == 1:
+    largest = max(sizes.species, key=sizes.distance)
+    cutoff = of_tungsten * sizes.scale(largest)
+    if len(sizes.species) == 1:
         return cutoff, {}
-    weights = np.linspace(1.0, 0.5, len(ordered)).tolist()
-    return cutoff, {
-        'species': sizes.species,
-        'radii': {x: 0.5 * sizes.distance(x) / largest for x in ordered},
-        'weights': dict(zip(ordered, weights, strict=True)),
+    radii = {
+        x: 0.5 * sizes.distance(x) / sizes.distance(largest) for x in sizes.species
     }
+    return cutoff, {'species': sizes.species, 'radii': radii}
 
 
 def numbers(given: dict | None, default: float, species: tuple | None) -> np.ndarray:

@@ -36,6 +36,7 @@ def has_compiled_form(atoms: Atoms) -> bool:
         and calc.estimator.softening > 0.0
         and type(calc.repulsion) is ClarkeSmith
         and calc.neighbor_list is vesin_neighbor_list
+        and calc.confinement is None
         and len(atoms) > 1
         and not atoms.constraints
     )

@@ -11,22 +11,17 @@ from ase_entropy import checks
 from ase_entropy._kernels import segment
 from ase_entropy.dynamics.anneal_log import AnnealLogger
 from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.motion import (
+    FRICTION,
+    SHUFFLE_FRICTION,
+    TIMESTEP,
+    check_motion,
+)
 from ase_entropy.dynamics.observers import observer_is_due, steps_to_next_observer
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.parts import fields_of
 
-__all__ = [
-    'FRICTION',
-    'SHUFFLE_FRICTION',
-    'TIMESTEP',
-    'CyclicLangevin',
-    'check_motion',
-]
-
-# Measured, see docs/explanation/defaults.md.
-TIMESTEP = 0.5 * units.fs
-FRICTION = 0.3 / units.fs
-SHUFFLE_FRICTION = 0.02 / units.fs
+__all__ = ['CyclicLangevin']
 
 # Beyond these the dynamics has blown up.
 LONGEST_MOVE = 1.0  # Angstrom in one step
@@ -127,7 +122,7 @@ class CyclicLangevin(MolecularDynamics):
         timestep, self.friction, self.shuffle_friction = check_motion(
             timestep, friction, shuffle_friction
         )
-        self.schedule = schedule
+        self.schedule = schedule = schedule.of(len(atoms))
         self.rng = checks.generator('rng', rng)
         super().__init__(atoms, timestep, loginterval=loginterval, **kwargs)
         if not (self.masses > 0).all():
@@ -255,20 +250,3 @@ class CyclicLangevin(MolecularDynamics):
         self.temperature_K, self.k_entropy = self.schedule(step_in_cycle)
         if hasattr(self.atoms.calc, 'k_entropy'):
             self.atoms.calc.set(k_entropy=self.k_entropy)
-
-
-def check_motion(
-    timestep: float, friction: float, shuffle_friction: float
-) -> tuple[float, float, float]:
-    """Return time step and frictions as floats.
-
-    Raises
-    ------
-    ValueError
-        A time step that is not positive, a negative friction.
-    """
-    return (
-        checks.real('timestep', timestep, above=0.0),
-        checks.real('friction', friction, least=0.0),
-        checks.real('shuffle_friction', shuffle_friction, least=0.0),
-    )

@@ -13,7 +13,13 @@ from ase_entropy import checks
 from ase_entropy.chemistry import Sizes, pair_name, size
 from ase_entropy.pairs import Pairs, find_pairs
 
-__all__ = ['RandomPacking', 'random_packing']
+__all__ = [
+    'MOST_DENSITY',
+    'RandomPacking',
+    'paper_density',
+    'random_packing',
+    'symbols_of',
+]
 
 MOST_ATOMS = 1_000_000
 SWEEPS = 5000
@@ -58,7 +64,7 @@ def random_packing(
     True
     """
     checks.generator('rng', rng)
-    symbols = _symbols(symbols)
+    symbols = symbols_of(symbols)
     excluded = _excluded(min_distance, symbols)
     if len(set(symbols)) > 1:
         symbols = rng.permutation(symbols).tolist()
@@ -107,7 +113,7 @@ class RandomPacking:
     min_distance: float | dict[str, float] = 2.0
 
     def __post_init__(self) -> None:
-        _excluded(self.min_distance, _symbols(self.symbols))
+        _excluded(self.min_distance, symbols_of(self.symbols))
         _cell(self.cell)
         plain = np.array(self.cell, dtype=float).tolist()
         fixed = tuple(tuple(x) if isinstance(x, list) else x for x in plain)
@@ -143,7 +149,7 @@ class RandomPacking:
         >>> packing.cell[0] == packing.cell[1] < packing.cell[2]
         True
         """
-        listed = _symbols(symbols)
+        listed = symbols_of(symbols)
         species = tuple(dict.fromkeys(listed))
         sizes = Sizes(species) if sizes is None else sizes
         if cell is None:
@@ -162,7 +168,7 @@ class RandomPacking:
 
     def chemical_symbols(self) -> list[str]:
         """Return the symbol of each atom."""
-        return _symbols(self.symbols)
+        return symbols_of(self.symbols)
 
     @property
     def formula(self) -> str:
@@ -224,7 +230,8 @@ def _cell(cell: np.ndarray) -> Cell:
     )
 
 
-def _symbols(symbols: str | list[str]) -> list[str]:
+def symbols_of(symbols: str | list[str]) -> list[str]:
+    """Return the symbol of each atom of a formula."""
     try:
         text = symbols if isinstance(symbols, str) else ''.join(symbols)
         several = sum(Formula(text).count().values()) <= MOST_ATOMS

@@ -16,6 +16,7 @@ METADATA = {
         'entropy_model': ['S in V', 'Entropy by the estimator that V has', 'nats'],
         'e_rep': ['E_rep', 'Repulsive energy', 'eV'],
         'k_entropy': ['K', 'Entropy scaling coefficient at the end', 'eV'],
+        'k_per_atom': ['K per atom', 'The same over the number of atoms', 'eV'],
         'effective_energy': [
             'V',
             'Effective energy E_rep - K S, not the energy of a material',

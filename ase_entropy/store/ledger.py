@@ -51,6 +51,8 @@ class Campaign:
         Cycles asked for.
     failures : dict
         How often chains failed, by the kind of failure.
+    sizes : str
+        Where the lengths of the recipe are from, in words: a note for readers.
     arrays : dict of arrays
         Large arrays of the recipe, by their SHA-256.
     """
@@ -63,6 +65,7 @@ class Campaign:
     version: str
     cycles: int = 0
     failures: dict[str, int] = field(default_factory=dict)
+    sizes: str = ''
     arrays: dict = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
