@@ -15,6 +15,7 @@ from ase_entropy._kernels import bfgs, minimize
 from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
 from ase_entropy.dynamics.observers import observer_is_due, steps_to_next_observer
 from ase_entropy.entropy import at_order
+from ase_entropy.pairs import native_arrays
 from ase_entropy.parts import INFINITE
 
 __all__ = ['Ladder', 'Quench']
@@ -131,6 +132,8 @@ class Quench(Optimizer):
         trajectory: str | Path | None = None,
         **kwargs: Any,
     ) -> None:
+        if isinstance(atoms, Atoms):
+            native_arrays(atoms)
         super().__init__(atoms, logfile=logfile, trajectory=trajectory, **kwargs)
         estimator = getattr(atoms.calc, 'estimator', None)
         if orders is None:

@@ -11,7 +11,13 @@ from ase import Atoms
 from ase_entropy import checks, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
-from ase_entropy.pairs import Pairs, find_pairs, reach, shortest_distance
+from ase_entropy.pairs import (
+    Pairs,
+    find_pairs,
+    native_arrays,
+    reach,
+    shortest_distance,
+)
 from ase_entropy.parts import part_from_dict, part_to_dict
 from ase_entropy.store.database import without_password
 
@@ -102,7 +108,7 @@ class DescriptorCollector:
 
     def add(self, atoms: Atoms, row: Any) -> None:
         """Add one configuration; a row may have its descriptors stored."""
-        self.numbers.append(atoms.numbers.copy())
+        self.numbers.append(native_arrays(atoms).numbers.copy())
         self.volumes.append(float(atoms.cell.volume))
         self.keys.append(_group_in(atoms.info) if row is None else _keys_of_row(row))
         if row is not None and self._is_stored(row):

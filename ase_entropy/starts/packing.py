@@ -100,7 +100,8 @@ class RandomPacking:
     def __post_init__(self) -> None:
         _symbols(self.symbols)
         _cell(self.cell)
-        checks.real('min_distance', self.min_distance, above=0.0)
+        shortest = checks.real('min_distance', self.min_distance, above=0.0)
+        object.__setattr__(self, 'min_distance', shortest)
         plain = np.array(self.cell, dtype=float).tolist()
         fixed = tuple(tuple(x) if isinstance(x, list) else x for x in plain)
         object.__setattr__(self, 'cell', fixed)
