@@ -10,6 +10,7 @@ from ase.parallel import DummyMPI
 from ase_entropy import checks, descriptors, entropy, repulsion
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
 from ase_entropy.campaign.cycle import check_start, recipe_name, stage_name
+from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.langevin import (
     FRICTION,
     SHUFFLE_FRICTION,
@@ -152,10 +153,13 @@ class Recipe:
         ------
         ValueError
             As raised by the parts: no room for the packing, an element that the
-            descriptor does not know, masses, atoms that overlap, ...
+            descriptor does not know, masses, atoms that overlap, constraints under
+            which nothing can be quenched, ...
         """
         atoms = self.dynamics(rng).atoms
         check_start(atoms)
+        if self.ladder:
+            check_constraints(atoms)
         atoms.calc.entropy  # noqa: B018 (not needed at K = 0, but for the row)
 
     def todict(self) -> dict:

@@ -13,6 +13,7 @@ from ase.optimize.optimize import DEFAULT_MAX_STEPS, Optimizer
 from ase_entropy import checks
 from ase_entropy._kernels import bfgs, minimize
 from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.observers import observer_is_due, steps_to_next_observer
 from ase_entropy.entropy import at_order
 from ase_entropy.pairs import native_arrays
@@ -103,7 +104,8 @@ class Quench(Optimizer):
     Raises
     ------
     ValueError
-        Orders for an estimator that has none, or below 1.
+        Orders for an estimator that has none, or below 1; when run, constraints under
+        which V has no minimum that it could find.
 
     References
     ----------
@@ -189,6 +191,9 @@ class Quench(Optimizer):
 
     def _begin(self, fmax: float) -> None:
         """See what has changed since the last run."""
+        atoms = getattr(self.atoms, 'atoms', self.atoms)  # those of a cell filter
+        if isinstance(atoms, Atoms):
+            check_constraints(atoms)
         self.fmax, self.stuck = fmax, False
         compiled = self._alone and has_compiled_form(self.atoms)
         if not compiled:
