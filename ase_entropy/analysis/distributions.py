@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy.analysis.scaling import in_deviations
+from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
 
 __all__ = ['common_edges', 'entropies', 'histograms', 'principal_map']
 
@@ -145,7 +145,8 @@ def principal_map(
     .. math:: x = \frac{\mathbf q - \langle\mathbf q\rangle}{\sigma}\,V, \qquad
               C V = V \lambda,
 
-    C being its matrix of correlations.
+    C being its matrix of correlations. Components that are the same in the whole
+    reference have no part in these directions.
 
     Parameters
     ----------
@@ -166,8 +167,7 @@ def principal_map(
     Raises
     ------
     ValueError
-        More directions than components, or a component that does not vary in the
-        reference.
+        More directions than components that vary in the reference.
 
     Examples
     --------
@@ -177,8 +177,9 @@ def principal_map(
     ([1.0, 0.0], 0.0)
     """
     reference_ek = checks.matrix('reference_ek', reference_ek)
-    checks.whole('components', components, least=1, most=reference_ek.shape[1])
-    standard_ek, *scaled = in_deviations(reference_ek, reference_ek, *sets)
+    scale = ReferenceScale.of(reference_ek)
+    checks.whole('components', components, least=1, most=scale.varying)
+    standard_ek, *scaled = in_deviations(scale, reference_ek, *sets)
     values_x, vectors_kx = np.linalg.eigh(standard_ek.T @ standard_ek)
     first_kx = vectors_kx[:, ::-1][:, :components]
     sign_x = np.sign(first_kx[np.abs(first_kx).argmax(axis=0), np.arange(components)])

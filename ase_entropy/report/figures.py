@@ -179,6 +179,8 @@ def _histograms(values: dict[str, np.ndarray]) -> tuple[dict, np.ndarray]:
 
 
 def _distances(results: Any) -> Iterator[Picture]:
+    if not results.surrogate:
+        return
     names = [dataset.name for dataset in results.sets]
     figure = plots.new_figure(8, 3.2 * len(names))
     panels = figure.subplots(len(names), 1, sharex=True, squeeze=False)[:, 0]
@@ -188,6 +190,7 @@ def _distances(results: Any) -> Iterator[Picture]:
         distances = {
             f'{train} → {test}': results.surrogate[train, test].distances
             for train in names
+            if (train, test) in results.surrogate
         }
         plots.plot_distances(distances, limits, axes=axes)
         if test != names[-1]:
