@@ -1354,7 +1354,10 @@ def test_one_line_on_a_terminal_is_refreshed(tmp_path, monkeypatch, capsys):
         ({'chain': 0}, 'chain=0: expected a whole number >= 1'),
         ({'seed': -1}, 'seed=-1: expected a whole number >= 0'),
         ({'executor': 4}, 'executor=4: expected a concurrent.futures one'),
-        ({'executor': Processes}, "executors.Processes'>: expected a concurrent.futures"),
+        (
+            {'executor': Processes},
+            "executors.Processes'>: expected a concurrent.futures",
+        ),
     ],
 )
 def test_bad_campaigns(tmp_path, change, sentence):

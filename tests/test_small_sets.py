@@ -1,4 +1,4 @@
-"""Odd sets: hardly anything in them, nothing that varies, several elements, no numbers."""
+"""Odd sets: hardly anything in them, nothing that varies, elements, no numbers."""
 
 import dataclasses
 
