@@ -7,20 +7,41 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.io import write
+from estimators import CASES, points
 from test_errors import complaint
 from test_report import rows
 
-from ase_entropy import Bispectrum, DscribeDescriptor, LinearDescriptor, random_packing
+from ase_entropy import (
+    AnnealSchedule,
+    Bispectrum,
+    CyclicLangevin,
+    DscribeDescriptor,
+    EntropyCalculator,
+    Harvest,
+    KernelEntropy,
+    LinearDescriptor,
+    NearestNeighborEntropy,
+    PerElement,
+    Quench,
+    random_packing,
+)
 from ase_entropy.analysis import (
     ReferenceScale,
+    autocorrelation,
+    count_shared,
     coverage_distances,
     coverage_entropies,
+    entropies,
+    histograms,
     in_deviations,
+    multiple_correlation,
     nearest_distances,
     pooled_entropy,
     principal_map,
+    rank_correlation,
     surrogate_error,
 )
+from ase_entropy.entropy import standard_scale, whitening
 from ase_entropy.report import read_sets, study, write_report
 from ase_entropy.report.elements import describe_elements
 
@@ -342,5 +363,132 @@ def test_sets_that_are_not_finite(bad, make):
     assert message.startswith('w: q_ek has shape (18, 6), 107 of 108 finite: expected')
 
 
-def test_pooled_entropy_of_equal_environments():
-    assert pooled_entropy(np.ones((5, 2))) == pytest.approx(np.log(5 * 0.01))
+@pytest.mark.parametrize('size', [1, 2, 5, 300])
+@pytest.mark.parametrize('case', CASES)
+def test_descriptors_that_are_not_finite(case, size):
+    """Whatever the estimator and the number of atoms, one sentence says where."""
+    for bad in (np.nan, np.inf, -np.inf, 1e200):
+        q_nk = points(size)
+        q_nk[size // 2, 3] = bad
+        message = complaint(CASES[case].evaluate, q_nk)
+        assert message == (
+            f'q_nk[{size // 2}, 3]={bad}: expected finite numbers, below 1e+100 after '
+            'scale_k or whitening_kx'
+        )
+
+
+def test_elements_whose_descriptors_are_not_finite():
+    q_nk, numbers_n = points(6), np.array([4, 74] * 3)
+    q_nk[5, 0] = np.nan
+    estimator = PerElement(NearestNeighborEntropy())
+    message = complaint(estimator.evaluate_elements, q_nk, numbers_n)
+    assert message.startswith('q_nk[5, 0]=nan: expected finite numbers')
+
+
+def test_scales_that_leave_no_number():
+    estimator = NearestNeighborEntropy(scale_k=[1e-300, 1.0])
+    message = complaint(estimator.evaluate, np.array([[0.0, 1.0], [2.0, 3.0]]))
+    assert message.startswith('q_nk[1, 1]=3.0: expected finite numbers, below 1e+100')
+
+
+ARGUMENTS = {  # the descriptors are the first
+    autocorrelation: ([0] * 20, range(20)),
+    coverage_distances: ([0, 20], cloud(9), cloud(9), [1]),
+    coverage_entropies: ([0, 20], cloud(9), [1]),
+    entropies: ([0, 20], KernelEntropy()),
+    in_deviations: (cloud(9),),
+    multiple_correlation: (2,),
+    nearest_distances: (cloud(9), cloud(9)),
+    pooled_entropy: (),
+    standard_scale: (),
+    whitening: (),
+}
+
+
+@pytest.mark.parametrize('bad', [np.nan, np.inf])
+@pytest.mark.parametrize('function', ARGUMENTS, ids=lambda f: f.__name__)
+def test_analysis_of_what_is_not_finite(function, bad):
+    q_ek = cloud(20)
+    assert function(q_ek, *ARGUMENTS[function]) is not None
+    q_ek[3, 1] = bad
+    assert 'finite' in complaint(function, q_ek, *ARGUMENTS[function])
+
+
+@pytest.mark.parametrize('bad', [np.nan, np.inf])
+def test_analysis_of_several_of_which_one_is_not_finite(bad):
+    good, q_ek = cloud(20), cloud(20)
+    q_ek[3, 1] = bad
+    whole, odd = ((x, [0, 20], np.full(20, 74), [9.0]) for x in (good, q_ek))
+    q_mnk = q_ek.reshape(4, 5, 3)
+    options = {'rng': RNG(0), 'decompositions': 1}
+    for function, *arguments in (
+        (count_shared, whole, odd),
+        (coverage_distances, good, [0, 20], q_ek, good, [1]),
+        (coverage_distances, good, [0, 20], good, q_ek, [1]),
+        (histograms, [good[:, 0]], q_ek[2:4, 1]),
+        (in_deviations, good, q_ek),
+        (nearest_distances, good, good, q_ek),
+        (principal_map, [good, q_ek], good),
+        (principal_map, [good], q_ek),
+        (rank_correlation, q_mnk),
+        (ReferenceScale.of, good, q_ek),
+        (ReferenceScale.of, q_ek, good),
+        (surrogate_error, good, q_ek, good),
+    ):
+        more = options if function is surrogate_error else {}
+        assert 'finite' in complaint(function, *arguments, **more)
+
+
+class Bad:
+    """A bispectrum that is not finite where two atoms are close."""
+
+    cutoff = 3.93
+    size = 6
+
+    def __init__(self, closest):
+        self.closest, self.times = closest, 0
+
+    def evaluate(self, pairs):
+        q_nk, pullback = FEW.evaluate(pairs)
+        if pairs.r_p.min() < self.closest:
+            q_nk[0, 0] = np.nan
+            self.times += 1
+        return q_nk, pullback
+
+
+def test_a_descriptor_that_is_not_finite_somewhere():
+    """A quench turns back there; where it begins so, it says what is wrong."""
+    atoms = random_packing('W8', (6, 6, 6), 2.0, RNG(1))
+    atoms.calc = EntropyCalculator(Bad(1.95), k_entropy=300.0)
+    quench = Quench(atoms, logfile=None)
+    before = atoms.get_potential_energy()
+    quench.run(steps=30)
+    assert atoms.calc.descriptor.times > 0
+    assert atoms.get_potential_energy() < before
+    atoms.calc = EntropyCalculator(Bad(9.0))
+    message = complaint(Quench(atoms, logfile=None).run)
+    assert message.startswith('q_nk[0, 0]=nan: expected finite numbers')
+
+
+class BadOnce(Bad):
+    """A bispectrum that is not finite at one evaluation."""
+
+    def evaluate(self, pairs):
+        self.times += 1
+        q_nk, pullback = FEW.evaluate(pairs)
+        q_nk[0, 0] = np.nan if self.times == self.closest else q_nk[0, 0]
+        return q_nk, pullback
+
+
+def test_a_cycle_with_a_descriptor_that_is_not_finite(tmp_path):
+    """It is repeated, as every cycle in which something unphysical happens."""
+    atoms = random_packing('W6', (6, 6, 6), 2.0, RNG(1))
+    atoms.calc = EntropyCalculator(BadOnce(9), k_entropy=1.0)
+    schedule = AnnealSchedule(k_entropy=1.0, shuffle_steps=3, ramp_steps=20)
+    dyn = CyclicLangevin(atoms, schedule=schedule, rng=RNG(1))
+    lines = []
+    harvest = Harvest(dyn, tmp_path / 'w.json', report=lines.append)
+    harvest.run(1)
+    assert any('q_nk[0, 0]=nan' in line for line in lines)
+    (row,) = harvest.database.select()
+    assert row.attempts == 2

@@ -119,8 +119,11 @@ def histograms(sets: Sequence[np.ndarray], edges: np.ndarray) -> list[np.ndarray
     [array([0.25, 0.5 ])]
     """
     edges = checks.array('edges', edges)
-    if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0.0).all():
-        raise ValueError(f'edges={edges}: expected two or more increasing numbers')
+    good = edges.ndim == 1 and len(edges) > 1 and np.isfinite(edges).all()
+    if not good or not (np.diff(edges) > 0.0).all():
+        raise ValueError(
+            f'edges={edges}: expected two or more increasing numbers, all finite'
+        )
     densities = []
     for x in map(_finite, checks.sequence('sets', sets)):
         counts, _ = np.histogram(x, edges)

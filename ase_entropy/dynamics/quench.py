@@ -263,11 +263,16 @@ class Quench(Optimizer):
             bfgs.turn(x, energy, gradient, state)
 
     def _look_at(self, x: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return energy and gradient; constraints may change x."""
+        """Return energy and gradient, nan beyond where V ends; constraints change x."""
         self.optimizable.set_x(x)
         x[:] = self.optimizable.get_x()
-        gradient = np.array(self.optimizable.get_gradient(), dtype=float)
-        return float(self.optimizable.get_value()), gradient
+        try:
+            gradient = np.array(self.optimizable.get_gradient(), dtype=float)
+            return float(self.optimizable.get_value()), gradient
+        except FloatingPointError:
+            if not bfgs.is_searching(self._state):
+                raise
+            return np.nan, np.full_like(x, np.nan)
 
 
 def _checked(orders: Sequence[float]) -> tuple[float, ...]:
