@@ -23,9 +23,11 @@ from ase_entropy import (
     NearestNeighborEntropy,
     PerElement,
     Quench,
+    plots,
     random_packing,
 )
 from ase_entropy.analysis import (
+    RadialDistribution,
     ReferenceScale,
     autocorrelation,
     count_shared,
@@ -42,8 +44,10 @@ from ase_entropy.analysis import (
     surrogate_error,
 )
 from ase_entropy.entropy import standard_scale, whitening
+from ase_entropy.plots.style import Style
 from ase_entropy.report import read_sets, study, write_report
 from ase_entropy.report.elements import describe_elements
+from ase_entropy.report.figures import pictures
 
 RNG = np.random.default_rng
 FEW = Bispectrum(components=6)
@@ -267,6 +271,86 @@ def test_groups_of_small_sets(make):
     assert [group.name for group in found.groups] == ['a', 'b']
     for group in found.groups:
         assert np.isfinite(group.distance['u'])
+
+
+# ------------------------------------------------------------------ many sets
+
+
+def test_many_sets_look_different():
+    """In color all of them, and half of them in grey."""
+    for mark in ('line', 'marker', 'hatch'):
+        styles = [Style(s) for s in range(plots.STYLES)]
+        assert len({(own.color, getattr(own, mark)) for own in styles}) == plots.STYLES
+    for mark in ('marker', 'hatch'):
+        assert len({(own.line, getattr(own, mark)) for own in styles[:32]}) == 32
+
+
+def drawn(sets):
+    """Return axes of each plot that has a legend, of so many sets."""
+    names = [f'set number {s}' for s in range(sets)]
+    edges, x = np.arange(4.0), np.arange(1.0, 4.0)
+    values = {name: s + x for s, name in enumerate(names)}
+    found = RadialDistribution(x, x, edges, x, 1)
+    return [
+        plots.plot_radial(dict.fromkeys(names, found)),
+        plots.plot_coverage(dict.fromkeys(names, x), values),
+        plots.plot_histograms(values, edges, 'S'),
+        plots.plot_distances({f'{name} → {name}': x for name in names}),
+        plots.plot_map(dict.fromkeys(names, cloud(9, 3)[:, :2]), [0.6, 0.4]),
+        plots.plot_entropies(values, axes=plots.new_figure(10, 6).add_subplot()),
+    ]
+
+
+@pytest.mark.parametrize('sets', [2, 8, 9, 12, 32, 64])
+def test_legends_fit(sets):
+    """All of them are in the figure, and long ones beside the curves."""
+    for axes in drawn(sets):
+        figure, legend = axes.figure, axes.get_legend()
+        figure.draw_without_rendering()
+        assert len(legend.get_texts()) == sets
+        place, panel = legend.get_window_extent(), axes.get_window_extent()
+        assert figure.bbox.x0 <= place.x0 < place.x1 <= figure.bbox.x1
+        assert figure.bbox.y0 <= place.y0 < place.y1 <= figure.bbox.y1
+        assert panel.width > 300
+        assert panel.height > 150
+        if sets > plots.INSIDE:
+            assert place.x0 >= panel.x1 or place.y0 >= panel.y1 - 1.0
+
+
+def test_figures_of_many_sets(make):
+    """Legends that all panels share are below them, and nothing is cut off."""
+    sets = make(**{f'set{s}': packings('W4', 5, 5.5 + 0.1 * s) for s in range(12)})
+    shown = {picture.name: picture.figure for picture in pictures(report(sets))}
+    for name in ('components', 'coverage'):
+        figure = shown[name]
+        figure.draw_without_rendering()
+        (legend,) = figure.legends
+        assert [text.get_text() for text in legend.get_texts()] == [
+            f'set{s}' for s in range(12)
+        ]
+        place = legend.get_window_extent()
+        lowest = min(axes.get_tightbbox().y0 for axes in figure.axes)
+        assert figure.bbox.y0 <= place.y0 < place.y1 <= lowest
+        assert figure.bbox.x0 <= place.x0 < place.x1 <= figure.bbox.x1
+        assert not any(axes.get_legend() for axes in figure.axes)
+    assert len(shown['distances'].axes) == 12
+    for figure in shown.values():
+        assert max(figure.get_size_inches() * 150) < 2**16
+
+
+def test_more_sets_than_styles(make, monkeypatch, tmp_path):
+    monkeypatch.setattr(plots, 'STYLES', 2)
+    sets = make(**{name: packings('W4', 5) for name in 'abc'})
+    sets[1].q_ek[:] += 0.1
+    sets[2].q_ek[:] += 0.2
+    found = report(sets, tmp_path / 'r')
+    assert '3 sets: figures show the first 2, tables all' in found.notes
+    assert [row['set'] for row in rows(tmp_path / 'r', 'sets')] == ['a', 'b', 'c']
+    for picture in pictures(found):
+        legends = [axes.get_legend() for axes in picture.figure.axes]
+        texts = [text.get_text() for x in legends if x for text in x.get_texts()]
+        assert not any(text.startswith('c') for text in texts)
+    assert len(picture.figure.axes) == 1  # of the correlations, the last
 
 
 # ------------------------------------------------------------------- elements

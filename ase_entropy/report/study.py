@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from ase.data import chemical_symbols
 
-from ase_entropy import checks
+from ase_entropy import checks, plots
 from ase_entropy.analysis import (
     Autocorrelation,
     RadialDistribution,
@@ -140,6 +140,10 @@ def study(
     checks.whole('decompositions', decompositions, least=1)
     _check_sets(sets)
     results = Study(list(sets))
+    if len(sets) > plots.STYLES:
+        results.notes.append(
+            f'{len(sets)} sets: figures show the first {plots.STYLES}, tables all'
+        )
     _note_elements(results)
     _note_constant(results)
     _note_sizes(results)
