@@ -56,7 +56,7 @@ class EntropyCalculator(Calculator):
     k_entropy : float
         Entropy scaling coefficient K (eV).
     neighbor_list : callable
-        ``neighbor_list('ijdD', atoms, cutoff)`` as in :mod:`ase.neighborlist`.
+        ``neighbor_list(quantities, atoms, cutoff)`` as in :mod:`ase.neighborlist`.
 
     Raises
     ------

@@ -25,6 +25,7 @@ __all__ = [
     'native_arrays',
     'reach',
     'search_cell',
+    'search_neighbors',
     'shortest_distance',
     'vesin_neighbor_list',
     'virial',
@@ -127,7 +128,7 @@ def find_pairs(
             f'atoms.cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: '
             'expected linearly independent cell vectors along periodic directions'
         )
-    i_p, j_p, r_p, r_pc = _search(atoms, cutoff, neighbor_list)
+    i_p, j_p, r_p, r_pc = search_neighbors(atoms, cutoff, neighbor_list)
     i_p = np.ascontiguousarray(i_p, dtype=np.intp)
     j_p = np.ascontiguousarray(j_p, dtype=np.intp)
     if len(r_p) and r_p.min() < COINCIDENT:
@@ -158,7 +159,9 @@ def native_arrays(atoms: Atoms) -> Atoms:
     return atoms
 
 
-def _search(atoms: Atoms, cutoff: float, neighbor_list: Callable) -> tuple:
+def search_neighbors(
+    atoms: Atoms, cutoff: float, neighbor_list: Callable = vesin_neighbor_list
+) -> tuple:
     """Return i, j, distances and vectors, in whatever cell the search is short."""
     cell_cc, change_cc = search_cell(atoms, cutoff)
     if change_cc is not None or len(atoms) ** 2 > MOST_PAIRS:
@@ -202,9 +205,7 @@ def _check_density(atoms: Atoms, cell_cc: np.ndarray, cutoff: float) -> None:
     whole = Cell(cell_cc * pbc[:, None]).complete()
     fractions_nc = whole.scaled_positions(atoms.positions)
     heights_c = whole.volume / whole.areas()
-    boxes_c = np.minimum(
-        heights_c / cutoff, 1e4
-    )  # per cell; of 1 A where there is none
+    boxes_c = np.minimum(heights_c / cutoff, 1e4)  # in a cell, or in 1 Angstrom
     boxes_c[pbc] = np.maximum(1.0, np.floor(boxes_c[pbc]))
     fractions_nc[:, pbc] %= 1.0
     _, count_b = np.unique(np.floor(fractions_nc * boxes_c), axis=0, return_counts=True)
