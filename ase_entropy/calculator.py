@@ -70,7 +70,7 @@ class EntropyCalculator(Calculator):
     k_entropy : float
         Entropy scaling coefficient K (eV).
     neighbor_list : callable
-        ``neighbor_list('ijdD', atoms, cutoff)`` as in :mod:`ase.neighborlist`.
+        ``neighbor_list(quantities, atoms, cutoff)`` as in :mod:`ase.neighborlist`.
     confinement : Confinement, optional
         A wall around a slab, wire or cluster; its energy is part of E_rep.
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
+from ase.cell import Cell
+from ase.geometry import minkowski_reduce
 from vesin import NeighborList
 
 from ase_entropy import checks
@@ -20,7 +22,10 @@ __all__ = [
     'Pairs',
     'find_pairs',
     'forces',
+    'native_arrays',
     'reach',
+    'search_cell',
+    'search_neighbors',
     'shortest_distance',
     'vesin_neighbor_list',
     'virial',
@@ -69,8 +74,8 @@ def vesin_neighbor_list(quantities: str, atoms: Atoms, cutoff: float) -> tuple:
     """Find neighbors with vesin on one thread; the signature is ASE's."""
     neighbors = NeighborList(cutoff=cutoff, full_list=True, sorted=True, n_threads=1)
     return neighbors.compute(
-        points=atoms.positions,
-        box=atoms.cell[:],
+        points=np.asarray(atoms.positions, float),
+        box=np.asarray(atoms.cell[:], float),
         periodic=atoms.pbc,
         quantities=quantities,
         copy=True,
@@ -89,14 +94,14 @@ def find_pairs(
     cutoff : float
         Largest distance (Angstrom).
     neighbor_list : callable
-        ``neighbor_list('ijdD', atoms, cutoff)`` as in :mod:`ase.neighborlist`.
+        ``neighbor_list(quantities, atoms, cutoff)`` as in :mod:`ase.neighborlist`.
 
     Raises
     ------
     ValueError
         No atoms, dummy atoms, positions that are not finite, too far away or
         coincide, a periodic cell without volume, a cutoff that is not positive, or one
-        that reaches over so many periods that the pairs would fill the memory.
+        so long that the pairs would fill the memory.
 
     Examples
     --------
@@ -109,7 +114,8 @@ def find_pairs(
     checks.real('cutoff', cutoff, above=0.0)
     if (atoms.numbers == 0).any():
         raise ValueError('atoms holds the dummy element X: expected real elements')
-    for name, vectors in (('positions', atoms.positions), ('cell', atoms.cell[:])):
+    cell_cc = np.asarray(atoms.cell[:], float)
+    for name, vectors in (('positions', atoms.positions), ('cell', cell_cc)):
         good = np.abs(vectors) < FARTHEST  # false for NaN
         if not good.all():
             bad = int(np.argmin(good.all(axis=1)))
@@ -117,14 +123,12 @@ def find_pairs(
                 f'atoms.{name}[{bad}]={vectors[bad].tolist()}: expected finite numbers '
                 f'below {FARTHEST:g} Angstrom'
             )
-    periods = atoms.cell[:][atoms.pbc]
-    if np.linalg.matrix_rank(periods) < len(periods):
+    if np.linalg.matrix_rank(cell_cc[atoms.pbc]) < atoms.pbc.sum():
         raise ValueError(
             f'atoms.cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: '
             'expected linearly independent cell vectors along periodic directions'
         )
-    _check_periods(len(atoms), periods, cutoff)
-    i_p, j_p, r_p, r_pc = neighbor_list('ijdD', atoms, cutoff)
+    i_p, j_p, r_p, r_pc = search_neighbors(atoms, cutoff, neighbor_list)
     i_p = np.ascontiguousarray(i_p, dtype=np.intp)
     j_p = np.ascontiguousarray(j_p, dtype=np.intp)
     if len(r_p) and r_p.min() < COINCIDENT:
@@ -133,7 +137,7 @@ def find_pairs(
             f'atoms {i_p[p]} and {j_p[p]} coincide: expected distinct positions'
         )
     return Pairs(
-        atoms.numbers,
+        np.asarray(atoms.numbers, int),
         i_p,
         j_p,
         np.ascontiguousarray(r_p, dtype=float),
@@ -141,14 +145,76 @@ def find_pairs(
     )
 
 
-def _check_periods(n: int, periods: np.ndarray, cutoff: float) -> None:
-    """Raise ValueError if a cutoff reaches over too many periods of the cell."""
+def native_arrays(atoms: Atoms) -> Atoms:
+    """Give arrays the types that ASE makes them of, in place, and return the atoms.
+
+    Those that a reader has set may be single or big-endian numbers, in which a step
+    of a dynamics would be lost.
+    """
+    kinds = {'numbers': int, 'tags': int}
+    for name in {'numbers', 'positions', 'momenta', 'masses', 'tags'} & {*atoms.arrays}:
+        kind = kinds.get(name, float)
+        atoms.arrays[name] = np.asarray(atoms.arrays[name], kind)
+    atoms.cell.array = np.asarray(atoms.cell.array, float)
+    return atoms
+
+
+def search_neighbors(
+    atoms: Atoms, cutoff: float, neighbor_list: Callable = vesin_neighbor_list
+) -> tuple:
+    """Return i, j, distances and vectors, in whatever cell the search is short."""
+    cell_cc, change_cc = search_cell(atoms, cutoff)
+    if change_cc is not None or len(atoms) ** 2 > MOST_PAIRS:
+        _check_density(atoms, cell_cc, cutoff)
+    if change_cc is None:
+        return neighbor_list('ijdD', atoms, cutoff)
+    short = Atoms(atoms.numbers, atoms.positions, cell=cell_cc, pbc=atoms.pbc)
+    i_p, j_p, shift_pc = neighbor_list('ijS', short, cutoff)
+    r_pc = short.positions[j_p] - short.positions[i_p]
+    r_pc += shift_pc @ change_cc @ np.asarray(atoms.cell[:], float)
+    return i_p, j_p, np.linalg.norm(r_pc, axis=1), r_pc
+
+
+def search_cell(atoms: Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray | None]:
+    """Return the cell in which neighbors are looked for, and how it was made.
+
+    That of the atoms, and None; but where it is so small, or so oblique, that the
+    cutoff reaches over a great many images, the shortest vectors of the same lattice
+    (Minkowski's), and the whole numbers that make them of those of the atoms.
+    """
+    cell_cc = np.array(atoms.cell[:], float)
+    images = _count_images(cell_cc[atoms.pbc], cutoff)
+    if images == 1.0 or len(atoms) ** 2 * images <= MOST_PAIRS:
+        return cell_cc, None
+    cell, change_cc = minkowski_reduce(cell_cc, atoms.pbc)
+    return np.array(cell[:]), change_cc
+
+
+def _count_images(periods: np.ndarray, cutoff: float) -> float:
+    """Return over how many images of a cell a cutoff reaches."""
     heights = 1.0 / np.linalg.norm(np.linalg.pinv(periods), axis=0)
-    images = np.prod(2.0 * np.floor(cutoff / heights) + 1.0)
-    if images > 1.0 and n**2 * images > MOST_PAIRS:
+    return float(np.prod(2.0 * np.floor(cutoff / heights) + 1.0))
+
+
+def _check_density(atoms: Atoms, cell_cc: np.ndarray, cutoff: float) -> None:
+    """Raise ValueError if there are too many pairs where the atoms are.
+
+    Counted in boxes about as wide as the cutoff: space without atoms does not count.
+    """
+    pbc = atoms.pbc
+    whole = Cell(cell_cc * pbc[:, None]).complete()
+    fractions_nc = whole.scaled_positions(atoms.positions)
+    heights_c = whole.volume / whole.areas()
+    boxes_c = np.minimum(heights_c / cutoff, 1e4)  # in a cell, or in 1 Angstrom
+    boxes_c[pbc] = np.maximum(1.0, np.floor(boxes_c[pbc]))
+    fractions_nc[:, pbc] %= 1.0
+    _, count_b = np.unique(np.floor(fractions_nc * boxes_c), axis=0, return_counts=True)
+    density = np.prod(boxes_c) / whole.volume  # of boxes
+    number = np.sum(count_b.astype(float) ** 2) * density * 4 / 3 * np.pi * cutoff**3
+    if number > MOST_PAIRS:
         raise ValueError(
-            f'cutoff={cutoff:g} Angstrom reaches over {images:.3g} images of a cell of '
-            f'{n} atoms: expected one with less than {MOST_PAIRS:g} pairs'
+            f'cutoff={cutoff:g} Angstrom reaches over about {number:.2g} pairs of '
+            f'{len(atoms)} atoms: expected less than {MOST_PAIRS:g} pairs'
         )
 
 

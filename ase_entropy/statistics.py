@@ -6,7 +6,9 @@ import numpy as np
 
 from ase_entropy import checks
 
-__all__ = ['fixed', 'standard_scale', 'whitening']
+__all__ = ['ROUNDING', 'fixed', 'standard_scale', 'whitening']
+
+ROUNDING = 1e-12  # of the numbers themselves; what varies less does not
 
 
 def fixed(name: str, value: Any, axes: int) -> tuple | None:
@@ -50,7 +52,7 @@ def standard_scale(q_mk: np.ndarray) -> np.ndarray:
     """
     q_mk = checks.matrix('q_mk', q_mk)
     scale_k = q_mk.std(axis=0)
-    still = np.flatnonzero(scale_k <= 1e-12 * np.abs(q_mk).max(axis=0))
+    still = np.flatnonzero(scale_k <= ROUNDING * np.abs(q_mk).max(axis=0))
     if len(still):
         raise ValueError(f'q_mk: component {still[0]} is the same in all {len(q_mk)}')
     return scale_k

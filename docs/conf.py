@@ -1,5 +1,6 @@
 """Sphinx: ``sphinx-build -W docs docs/_build``."""
 
+import re
 from importlib.metadata import version as installed_version
 
 project = 'ase_entropy'
@@ -10,9 +11,29 @@ extensions = [
     'numpydoc',
     'sphinx.ext.autodoc',
     'sphinx.ext.mathjax',
+    'sphinx-mathjax-offline',
 ]
 myst_enable_extensions = ['dollarmath']
 exclude_patterns = ['_build', 'explanation/benchmark.md']
 html_theme = 'alabaster'
+html_static_path = ['_static']
+html_css_files = ['pages.css']
 autodoc_typehints = 'none'
 numpydoc_show_class_members = False
+
+
+def escape_initials(app, what, name, obj, options, lines):
+    """Keep docutils from taking the initial of an author for the number of a list."""
+    label = re.compile(r'^(\s*\.\. \[\d+\] )(?=[A-Z]\. )')
+    lines[:] = [label.sub(r'\1\\', line) for line in lines]
+
+
+def keep_errors(app, docname, source):
+    """Keep a number and its error on one line."""
+    source[0] = source[0].replace(' ± ', '\u00a0±\u00a0')
+
+
+def setup(app):
+    """Connect to Sphinx, before numpydoc."""
+    app.connect('source-read', keep_errors)
+    app.connect('autodoc-process-docstring', escape_initials, priority=400)

@@ -240,9 +240,6 @@ def test_surrogate_error_of_bad_input():
         assert message.startswith(f'{name} has shape (')
         wrong = 'components of the reference' if len(sets[0]) == 20 else 'all finite'
         assert message.endswith(wrong)
-    flat = good * [1.0, 0.0, 1.0]
-    message = complaint(surrogate_error, good, None, flat, **options)
-    assert message == 'q_mk: component 1 is the same in all 20'
     message = complaint(surrogate_error, good[:1], None, good, **options)
     assert message == 'environments=1: expected a whole number >= 2'
     for name in ('training', 'testing'):
@@ -535,25 +532,57 @@ def test_coverage_curves():
         assert message.startswith(f'counts={bad}: expected increasing numbers')
 
 
+def whole(q_ek, first_m, numbers=74, volume=99.0):
+    """Return a set of one element in equal cells, as `count_shared` takes it."""
+    counts = len(q_ek), len(first_m) - 1
+    return q_ek, first_m, np.full(counts[0], numbers), np.full(counts[1], volume)
+
+
 def test_shared_configurations():
     q_ek = cloud(40)
     first_m = np.array([0, 3, 10, 20, 40])
+    own = whole(q_ek, first_m)
     again_ek = np.concatenate([q_ek[3:10][::-1], q_ek[20:40] + 1e-9, q_ek[:2]])
-    assert count_shared(q_ek, first_m, again_ek, [0, 7, 27, 29]) == 2
-    assert count_shared(again_ek, [0, 7, 27, 29], q_ek, first_m) == 2
-    assert count_shared(q_ek, first_m, q_ek, first_m) == 4
-    assert count_shared(q_ek, first_m, q_ek + 1e-3, first_m) == 0
+    again = whole(again_ek, [0, 7, 27, 29])
+    assert count_shared(own, again) == 2
+    assert count_shared(again, own) == 2
+    assert count_shared(own, own) == 4
+    assert count_shared(own, whole(q_ek + 1e-3, first_m)) == 0
     large, noisy = (np.column_stack([q_ek, np.full(40, 1e9 + x)]) for x in (0, 1e-4))
-    assert count_shared(large, first_m, noisy, first_m) == 4
+    assert count_shared(whole(large, first_m), whole(noisy, first_m)) == 4
     own_ek = q_ek[3:10]
     wider_ek = own_ek.mean(axis=0) + 1.1 * (own_ek - own_ek.mean(axis=0))
     for other_ek in (wider_ek, np.concatenate([own_ek, own_ek])):
-        both = (
-            np.concatenate([other_ek, q_ek[:3]]),
-            [0, len(other_ek), len(other_ek) + 3],
-        )
-        assert count_shared(own_ek, [0, 7], *both) == 0
-        assert count_shared(q_ek[:3], [0, 3], *both) == 1
+        n = len(other_ek)
+        both = whole(np.concatenate([other_ek, q_ek[:3]]), [0, n, n + 3])
+        assert count_shared(whole(own_ek, [0, 7]), both) == 0
+        assert count_shared(whole(q_ek[:3], [0, 3]), both) == 1
+
+
+def test_elements_and_cells_that_sets_share():
+    """As many of each element, in environments like those, in a cell as large."""
+    q_ek, first_m = cloud(40), [0, 10, 40]
+    own = whole(q_ek, first_m)
+    assert count_shared(own, whole(q_ek, first_m, numbers=42)) == 0
+    assert count_shared(own, whole(q_ek, first_m, volume=99.1)) == 0
+    assert count_shared(own, whole(q_ek, first_m, volume=99.0 + 1e-7)) == 2
+    mixed_e, other_e = (np.where(np.arange(40) % 2 == x, 42, 74) for x in (0, 1))
+    mixed = q_ek, first_m, mixed_e, own[3]
+    assert count_shared(mixed, mixed) == 2
+    assert count_shared(mixed, (q_ek, first_m, other_e, own[3])) == 0
+    order = np.concatenate([rng().permutation(10), 10 + rng(1).permutation(30)])
+    assert count_shared(mixed, (q_ek[order], first_m, mixed_e[order], own[3])) == 2
+    assert count_shared(mixed, (q_ek[order], first_m, mixed_e, own[3])) == 0
+
+
+def test_shared_configurations_of_bad_input():
+    own = whole(cloud(40), [0, 10, 40])
+    for bad in (own[:2], [], 'abcd', None):
+        assert complaint(count_shared, own, bad).startswith('other')
+    assert complaint(count_shared, (*own[:2], own[2][1:], own[3]), own) == (
+        'one: numbers_e and volume_m have shapes (39,) and (2,), expected (40,) and '
+        '(2,)'
+    )
 
 
 def test_crystals_that_two_sets_share(tmp_path):
@@ -561,12 +590,31 @@ def test_crystals_that_two_sets_share(tmp_path):
     crystals = [bulk('W', a=a, cubic=True) * 2 for a in np.linspace(2.9, 3.4, 8)]
     write(tmp_path / 'a.traj', crystals)
     copies = [atoms[::-1] for atoms in crystals[:5]]
+    for atoms in copies:
+        atoms.rotate(37.0, (1, 2, 3), rotate_cell=True)
     write(tmp_path / 'b.xyz', [*copies, bulk('W', a=2.8)], format='extxyz')
-    one, two = (read_dataset(tmp_path / name) for name in ('a.traj', 'b.xyz'))
-    for dataset in (one, two):
-        other = two if dataset is one else one
-        both = dataset.q_ek, dataset.first_m, other.q_ek, other.first_m
-        assert count_shared(*both) == 5
+    assert shared(tmp_path / 'a.traj', tmp_path / 'b.xyz') == 5
+    assert shared(tmp_path / 'b.xyz', tmp_path / 'a.traj') == 5
+
+
+def shared(*paths):
+    """Return how many configurations of one file another one holds."""
+    sets = map(read_dataset, paths)
+    return count_shared(*((d.q_ek, d.first_m, d.numbers_e, d.volume_m) for d in sets))
+
+
+def test_exchanged_elements_are_not_shared(tmp_path):
+    """Atoms of another element in the same places; not so atoms in another order."""
+    frames = [bulk('InP', 'zincblende', a=5.9, cubic=True) for _ in range(12)]
+    for seed, atoms in enumerate(frames):
+        atoms.rattle(0.1, seed=seed)
+    write(tmp_path / 'inp.xyz', frames)
+    write(tmp_path / 'order.xyz', [atoms[::-1] for atoms in frames[::-1]])
+    for atoms in frames:
+        atoms.numbers = 15 + 49 - atoms.numbers
+    write(tmp_path / 'exchanged.xyz', frames)
+    assert shared(tmp_path / 'inp.xyz', tmp_path / 'exchanged.xyz') == 0
+    assert shared(tmp_path / 'inp.xyz', tmp_path / 'order.xyz') == 12
 
 
 CLOUD = np.random.default_rng(3).random((40, 6))

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import chromium
 import pytest
 from ase.build import bulk
 from ase.db import connect
@@ -22,6 +23,13 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted(
     page for page in (ROOT / 'docs').rglob('*.md') if '```python' in page.read_text()
 )
+STEP = re.compile(
+    r'^```python\n(?P<python>[\s\S]*?)^```'
+    r'|^    (?P<command>(?:ase-entropy|ase db|ase gui) (?:.*\\\n)*.*)$',
+    re.MULTILINE,
+)
+LARGE = {'cycles': 3, 'samples': 6, 'interval': 50, 'workers': 2}  # in the tests
+ELSEWHERE = ('--scheduler', 'postgresql://', 'ase gui', ' -w ')  # servers, screens
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
 
 
@@ -241,11 +249,97 @@ def test_words_are_words():
         assert re.findall(r'[a-z]+\d+\.\d+[a-z]+', page.read_text()) == [], page
 
 
+def as_pasted(page):
+    """Return a script that does what a page says, in its order and in one session."""
+    lines = ['import shlex', 'import subprocess', 'import sys']
+    for step in STEP.finditer(page.read_text()):
+        command = step['command']
+        if command is None:
+            lines.append(step['python'])
+        elif not any(word in f'{command} ' for word in ELSEWHERE):
+            for option, most in LARGE.items():
+                command = re.sub(rf'(--{option}) \d+', rf'\1 {most}', command)
+            words = shlex.split(command.replace('\\\n', ' '), comments=True)
+            module = words.pop(0).replace('-', '_')
+            words = ['-m', module, *words]
+            lines.append(f'subprocess.run([sys.executable, *{words}], check=True)')
+    return '\n'.join(lines)
+
+
 @pytest.mark.parametrize('page', PAGES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_snippets_of_the_docs(page, tmp_path, harvested):
-    shutil.copy(harvested[0] / 'w.db', tmp_path)
-    code = '\n'.join(blocks(page, 'python'))
-    run([sys.executable, '-c', code], tmp_path)
+def test_pages_as_pasted(page, tmp_path, harvested):
+    """All commands and snippets of a page, one after the other, fewer cycles each."""
+    script = as_pasted(page)
+    if not re.search(r"harvest.*'w.db'|Harvest\(dyn, 'w.db'", script):
+        shutil.copy(harvested[0] / 'w.db', tmp_path)
+    for name in ('start.xyz', 'others.xyz'):  # what a reader has
+        write(tmp_path / name, bulk('W', cubic=True) * 2, format='extxyz')
+    (tmp_path / 'page.py').write_text(script)
+    run([sys.executable, 'page.py'], tmp_path)
+
+
+def test_pages_are_read():
+    """Commands and snippets in their order, and not those that need a server."""
+    script = as_pasted(ROOT / 'docs/howto/sample_the_reference.md')
+    places = [script.index(word) for word in ("'unbiased'", 'hot = ', "'--scale-from'")]
+    assert places == sorted(places)
+    assert "'--samples', '6', '--interval', '50'" in script
+    script = as_pasted(ROOT / 'docs/howto/cluster.md')
+    assert 'ProcessPoolExecutor' in script
+    assert '--scheduler' not in script
+    everything = '\n'.join(map(as_pasted, PAGES))
+    assert everything.count('subprocess.run') > 25
+
+
+@pytest.fixture(scope='module')
+def built(tmp_path_factory):
+    """Return the folder of the built pages."""
+    for name in ('sphinx', 'myst_parser', 'numpydoc', 'sphinx-mathjax-offline'):
+        pytest.importorskip(name)
+    folder = tmp_path_factory.mktemp('built')
+    run([sys.executable, '-m', 'sphinx', '-W', '-q', ROOT / 'docs', folder], folder)
+    return folder
+
+
+def test_built_pages_need_no_network(built):
+    pages = [page.read_text() for page in built.rglob('*.html')]
+    assert len(pages) > len(PAGES)
+    for text in pages:
+        for tag in re.findall(r'<(?:script|link|img)[^>]*>', text):
+            assert '//' not in tag
+    (math,) = set(re.findall(r'_static/mathjax/[\w-]+.js', '\n'.join(pages)))
+    assert (built / math).is_file()
+
+
+def test_references_of_built_pages(built):
+    """The initial of an author is no number of a list."""
+    text = (built / 'reference' / 'api.html').read_text()
+    cited = re.findall(r'<div class="citation".*?</div>', text, re.DOTALL)
+    assert len(cited) > 10
+    for reference in cited:
+        assert '<ol' not in reference
+    assert sum('M. Karabin, D. Perez' in reference for reference in cited) > 3
+
+
+@pytest.mark.skipif(chromium.PROGRAM is None, reason='no Chromium on this machine')
+@pytest.mark.parametrize('width', [1200, 500])
+@pytest.mark.parametrize('page', ['explanation/recipes', 'reference/api'])
+def test_built_pages_are_no_wider_than_the_window(page, width, built, tmp_path):
+    """Tables and formulas scroll by themselves; formulas are drawn."""
+    measure = (
+        '<script>onload = () => setTimeout(() => document.title = "widths:" + '
+        'document.documentElement.scrollWidth + " " + innerWidth + " " + '
+        'document.querySelectorAll("mjx-container").length, 3000)</script></body>'
+    )
+    copy = (built / page).with_name(f'copy{width}.html')
+    text = (built / f'{page}.html').read_text(encoding='utf-8')
+    copy.write_text(text.replace('</body>', measure), encoding='utf-8')
+    options = [f'--window-size={width},900', '--virtual-time-budget=9000', '--dump-dom']
+    dom, _ = chromium.run(tmp_path, *options, copy.as_uri())
+    found = re.search(r'<title>widths:(\d+) (\d+) (\d+)<', dom)
+    across, inside, formulas = map(int, found.groups())
+    assert across <= inside == width
+    assert (formulas > 20) == (page == 'reference/api')
 
 
 def test_readme_has_two_commands():

@@ -19,7 +19,7 @@ from ase_entropy.analysis.distributions import (
 )
 from ase_entropy.analysis.overlap import count_shared
 from ase_entropy.analysis.radial import RadialDistribution, radial_distribution
-from ase_entropy.analysis.scaling import in_deviations
+from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
 from ase_entropy.analysis.surrogate import (
     SurrogateError,
     decomposition_sizes,
@@ -30,6 +30,7 @@ from ase_entropy.analysis.surrogate import (
 __all__ = [
     'Autocorrelation',
     'RadialDistribution',
+    'ReferenceScale',
     'SurrogateError',
     'autocorrelation',
     'common_edges',

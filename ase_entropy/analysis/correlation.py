@@ -92,7 +92,8 @@ def rank_correlation(q_mnk: np.ndarray, lag: int = 1) -> float:
     Raises
     ------
     ValueError
-        Not so many configurations, or a component that does not vary.
+        Not so many configurations, a component that does not vary, or numbers that are
+        not finite.
 
     Examples
     --------
@@ -102,10 +103,10 @@ def rank_correlation(q_mnk: np.ndarray, lag: int = 1) -> float:
     """
     q_mnk = checks.array('q_mnk', q_mnk)
     checks.whole('lag', lag, least=1)
-    if q_mnk.ndim != 3 or len(q_mnk) <= lag:
+    if q_mnk.ndim != 3 or len(q_mnk) <= lag or not np.isfinite(q_mnk).all():
         raise ValueError(
             f'q_mnk has shape {q_mnk.shape}: expected three axes, and more than {lag} '
-            'configurations'
+            'configurations, all finite'
         )
     ranks_mnk = rankdata(q_mnk.reshape(-1, q_mnk.shape[2]), axis=0).reshape(q_mnk.shape)
     spread_k = ranks_mnk.std((0, 1))

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ase_entropy import checks
-from ase_entropy.analysis.scaling import in_deviations
+from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
 
 __all__ = ['coverage_distances', 'coverage_entropies', 'pooled_entropy']
 
@@ -16,7 +16,7 @@ def coverage_distances(
     q_ek: np.ndarray,
     first_m: np.ndarray,
     test_ek: np.ndarray,
-    reference_ek: np.ndarray,
+    reference_ek: np.ndarray | ReferenceScale,
     counts: Sequence[int],
 ) -> np.ndarray:
     """Return the mean distance of a test set to the first configurations of a set.
@@ -29,8 +29,8 @@ def coverage_distances(
         Configuration m holds the environments ``first_m[m]`` to ``first_m[m + 1]``.
     test_ek : (e, k) float array
         Test environments; hold some configurations back to test a set on itself.
-    reference_ek : (e, k) float array
-        Environments whose mean and deviation make the scale.
+    reference_ek : (e, k) float array or ReferenceScale
+        Environments whose mean and deviation make the scale, or these.
     counts : sequence of int
         Numbers of configurations, increasing.
 
@@ -67,7 +67,7 @@ def coverage_distances(
 def coverage_entropies(
     q_ek: np.ndarray,
     first_m: np.ndarray,
-    reference_ek: np.ndarray,
+    reference_ek: np.ndarray | ReferenceScale,
     counts: Sequence[int],
 ) -> np.ndarray:
     """Return the pooled entropy (nats) of the first configurations of a set.

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy.analysis.scaling import in_deviations
+from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
 
 __all__ = ['common_edges', 'entropies', 'histograms', 'principal_map']
 
@@ -119,8 +119,11 @@ def histograms(sets: Sequence[np.ndarray], edges: np.ndarray) -> list[np.ndarray
     [array([0.25, 0.5 ])]
     """
     edges = checks.array('edges', edges)
-    if edges.ndim != 1 or len(edges) < 2 or not (np.diff(edges) > 0.0).all():
-        raise ValueError(f'edges={edges}: expected two or more increasing numbers')
+    good = edges.ndim == 1 and len(edges) > 1 and np.isfinite(edges).all()
+    if not good or not (np.diff(edges) > 0.0).all():
+        raise ValueError(
+            f'edges={edges}: expected two or more increasing numbers, all finite'
+        )
     densities = []
     for x in map(_finite, checks.sequence('sets', sets)):
         counts, _ = np.histogram(x, edges)
@@ -145,7 +148,8 @@ def principal_map(
     .. math:: x = \frac{\mathbf q - \langle\mathbf q\rangle}{\sigma}\,V, \qquad
               C V = V \lambda,
 
-    C being its matrix of correlations.
+    C being its matrix of correlations. Components that are the same in the whole
+    reference have no part in these directions.
 
     Parameters
     ----------
@@ -166,8 +170,7 @@ def principal_map(
     Raises
     ------
     ValueError
-        More directions than components, or a component that does not vary in the
-        reference.
+        More directions than components that vary in the reference.
 
     Examples
     --------
@@ -177,8 +180,9 @@ def principal_map(
     ([1.0, 0.0], 0.0)
     """
     reference_ek = checks.matrix('reference_ek', reference_ek)
-    checks.whole('components', components, least=1, most=reference_ek.shape[1])
-    standard_ek, *scaled = in_deviations(reference_ek, reference_ek, *sets)
+    scale = ReferenceScale.of(reference_ek)
+    checks.whole('components', components, least=1, most=scale.varying)
+    standard_ek, *scaled = in_deviations(scale, reference_ek, *sets)
     values_x, vectors_kx = np.linalg.eigh(standard_ek.T @ standard_ek)
     first_kx = vectors_kx[:, ::-1][:, :components]
     sign_x = np.sign(first_kx[np.abs(first_kx).argmax(axis=0), np.arange(components)])

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ase_entropy import checks
-from ase_entropy.analysis.scaling import in_deviations
+from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
 
 __all__ = [
     'SurrogateError',
@@ -86,7 +86,9 @@ def decomposition_sizes(
 
 
 def nearest_distances(
-    train_ek: np.ndarray, test_ek: np.ndarray, reference_ek: np.ndarray
+    train_ek: np.ndarray,
+    test_ek: np.ndarray,
+    reference_ek: np.ndarray | ReferenceScale,
 ) -> np.ndarray:
     """Return the distance of each test environment to the nearest training one.
 
@@ -94,14 +96,15 @@ def nearest_distances(
 
     Parameters
     ----------
-    train_ek, test_ek, reference_ek : (e, k) float arrays
+    train_ek, test_ek : (e, k) float arrays
         Descriptors.
+    reference_ek : (e, k) float array or ReferenceScale
+        Descriptors of the reference, or the scale it makes, see :func:`in_deviations`.
 
     Raises
     ------
     ValueError
-        Sets with different numbers of components, empty ones, or a component that does
-        not vary in the reference.
+        Sets with different numbers of components, or empty ones.
 
     Examples
     --------
@@ -116,7 +119,7 @@ def nearest_distances(
 def surrogate_error(
     train_ek: np.ndarray,
     test_ek: np.ndarray | None,
-    reference_ek: np.ndarray,
+    reference_ek: np.ndarray | ReferenceScale,
     *,
     rng: np.random.Generator,
     training: int = TRAINING,
@@ -140,8 +143,8 @@ def surrogate_error(
     test_ek : (e, k) float array or None
         Environments to test on. None, or the array to train on: that set is divided
         into disjoint parts: no environment is compared with itself, but equal ones are.
-    reference_ek : (e, k) float array
-        Environments whose mean and deviation make the scale.
+    reference_ek : (e, k) float array or ReferenceScale
+        Environments whose mean and deviation make the scale, or these.
     rng : numpy.random.Generator
         Draws the decompositions.
     training, testing : int
@@ -153,8 +156,7 @@ def surrogate_error(
     Raises
     ------
     ValueError
-        Sets with different numbers of components, too small ones, or a component that
-        does not vary in the reference.
+        Sets with different numbers of components, or too small ones.
 
     References
     ----------

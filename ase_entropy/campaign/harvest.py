@@ -19,6 +19,7 @@ from ase_entropy.campaign.cycle import (
 )
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.seeds import cycle_seed
+from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.entropy import at_order
 from ase_entropy.store.database import open_database
@@ -75,8 +76,9 @@ class Harvest:
     ------
     ValueError
         A calculator that is not an EntropyCalculator itself, a ladder that is none or
-        that its estimator does not know, a start with atoms on top of each other, a
-        database that cannot take the rows, or a ``.json`` that another one is writing.
+        that its estimator or the constraints of the atoms do not allow, a start with
+        atoms on top of each other, a database that cannot take the rows, or a ``.json``
+        that another one is writing.
     RuntimeError
         A cycle failed several times in a row, or another harvest has written it.
 
@@ -113,6 +115,8 @@ class Harvest:
             raise ValueError(f'ladder={ladder!r}: expected a Ladder, or None')
         for order in ladder.orders if ladder else ():
             at_order(dyn.atoms.calc.estimator, order)
+        if ladder:
+            check_constraints(dyn.atoms)
         self.seed_sequence = dyn.rng.bit_generator.seed_seq
         self.dyn = dyn
         self.walker = checks.whole('walker', walker, least=0)

@@ -14,6 +14,7 @@ from ase_entropy import checks, descriptors, entropy, repulsion
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
 from ase_entropy.campaign.cycle import check_distances, recipe_name, stage_name
 from ase_entropy.chemistry import Sizes
+from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.langevin import CyclicLangevin
 from ase_entropy.dynamics.motion import Motion
 from ase_entropy.dynamics.quench import Ladder
@@ -167,13 +168,15 @@ class Recipe:
         ValueError
             As raised by the parts: no room for the packing, an element that the
             descriptor does not know, masses, atoms that overlap, a cutoff that reaches
-            over too many periods, ...
+            over too many periods, constraints under which nothing can be quenched, ...
         """
         atoms = self.dynamics(rng).atoms
         if hasattr(self.descriptor, 'check_species'):
             self.descriptor.check_species(atoms.numbers)
         find_pairs(atoms, atoms.calc.cutoff, atoms.calc.neighbor_list)
         check_distances(atoms)
+        if self.ladder:
+            check_constraints(atoms)
         return atoms
 
     def check(self, rng: np.random.Generator) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from ase import Atoms
 from dscribe.descriptors.descriptorlocal import DescriptorLocal
 
-from ase_entropy.pairs import Pairs, find_pairs, reach, vesin_neighbor_list
+from ase_entropy.pairs import Pairs, find_pairs, reach, search_neighbors
 
 __all__ = ['DscribeFace']
 
@@ -119,7 +119,7 @@ def _pairs_at_points(system: Atoms, points: np.ndarray, cutoff: float) -> Pairs:
     both = Atoms(cell=system.cell, pbc=system.pbc)
     both.extend(Atoms(numbers=system.numbers, positions=system.positions))
     both.extend(Atoms('X' * len(points), positions=points))
-    i_p, j_p, r_p, r_pc = vesin_neighbor_list('ijdD', both, cutoff)
+    i_p, j_p, r_p, r_pc = search_neighbors(both, cutoff)
     i_p, j_p = i_p.astype(np.intp), j_p.astype(np.intp)
     seen_p = (i_p >= n) & (j_p < n)
     return Pairs(both.numbers, i_p[seen_p], j_p[seen_p], r_p[seen_p], r_pc[seen_p])

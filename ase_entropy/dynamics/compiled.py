@@ -13,7 +13,7 @@ from ase_entropy.entropy import (
     NearestNeighborEntropy,
     SmoothNearestNeighborEntropy,
 )
-from ase_entropy.pairs import find_pairs, vesin_neighbor_list
+from ase_entropy.pairs import find_pairs, search_cell, vesin_neighbor_list
 from ase_entropy.repulsion import ClarkeSmith
 
 __all__ = ['CompiledSegments', 'has_compiled_form']
@@ -233,7 +233,8 @@ class CompiledSegments:
     def _box(self, reach: float) -> tuple:
         """Return cell, inverse, images to look at beyond the closest, and pbc."""
         periodic_c = self.atoms.pbc.astype(float)
-        cell_cc = Cell(self.atoms.cell[:] * periodic_c[:, None]).complete()[:]
+        cell_cc, _ = search_cell(self.atoms, reach)
+        cell_cc = Cell(cell_cc * periodic_c[:, None]).complete()[:]
         inverse_cc = np.linalg.inv(cell_cc)
         heights_c = 1.0 / np.linalg.norm(inverse_cc, axis=0)
         images_c = np.floor(reach / heights_c + 0.5) * periodic_c

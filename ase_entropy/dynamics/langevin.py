@@ -19,6 +19,7 @@ from ase_entropy.dynamics.motion import (
 )
 from ase_entropy.dynamics.observers import observer_is_due, steps_to_next_observer
 from ase_entropy.dynamics.schedule import AnnealSchedule
+from ase_entropy.pairs import native_arrays
 from ase_entropy.parts import fields_of
 
 __all__ = ['CyclicLangevin']
@@ -124,6 +125,7 @@ class CyclicLangevin(MolecularDynamics):
         )
         self.schedule = schedule = schedule.of(len(atoms))
         self.rng = checks.generator('rng', rng)
+        atoms = native_arrays(atoms)
         super().__init__(atoms, timestep, loginterval=loginterval, **kwargs)
         if not (self.masses > 0).all():
             masses = self.masses.ravel().tolist()

@@ -13,8 +13,10 @@ from ase.optimize.optimize import DEFAULT_MAX_STEPS, Optimizer
 from ase_entropy import checks
 from ase_entropy._kernels import bfgs, minimize
 from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.observers import observer_is_due, steps_to_next_observer
 from ase_entropy.entropy import at_order
+from ase_entropy.pairs import native_arrays
 from ase_entropy.parts import INFINITE
 
 __all__ = ['Ladder', 'Quench']
@@ -102,7 +104,8 @@ class Quench(Optimizer):
     Raises
     ------
     ValueError
-        Orders for an estimator that has none, or below 1.
+        Orders for an estimator that has none, or below 1; when run, constraints under
+        which V has no minimum that it could find.
 
     References
     ----------
@@ -131,6 +134,8 @@ class Quench(Optimizer):
         trajectory: str | Path | None = None,
         **kwargs: Any,
     ) -> None:
+        if isinstance(atoms, Atoms):
+            native_arrays(atoms)
         super().__init__(atoms, logfile=logfile, trajectory=trajectory, **kwargs)
         estimator = getattr(atoms.calc, 'estimator', None)
         if orders is None:
@@ -186,6 +191,9 @@ class Quench(Optimizer):
 
     def _begin(self, fmax: float) -> None:
         """See what has changed since the last run."""
+        atoms = getattr(self.atoms, 'atoms', self.atoms)  # those of a cell filter
+        if isinstance(atoms, Atoms):
+            check_constraints(atoms)
         self.fmax, self.stuck = fmax, False
         compiled = self._alone and has_compiled_form(self.atoms)
         if not compiled:
@@ -255,11 +263,16 @@ class Quench(Optimizer):
             bfgs.turn(x, energy, gradient, state)
 
     def _look_at(self, x: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return energy and gradient; constraints may change x."""
+        """Return energy and gradient, nan beyond where V ends; constraints change x."""
         self.optimizable.set_x(x)
         x[:] = self.optimizable.get_x()
-        gradient = np.array(self.optimizable.get_gradient(), dtype=float)
-        return float(self.optimizable.get_value()), gradient
+        try:
+            gradient = np.array(self.optimizable.get_gradient(), dtype=float)
+            return float(self.optimizable.get_value()), gradient
+        except FloatingPointError:
+            if not bfgs.is_searching(self._state):
+                raise
+            return np.nan, np.full_like(x, np.nan)
 
 
 def _checked(orders: Sequence[float]) -> tuple[float, ...]:

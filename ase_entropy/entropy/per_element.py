@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from ase.data import chemical_symbols
 
+from ase_entropy import checks
+from ase_entropy.entropy.space import check_finite
 from ase_entropy.parts import part_from_dict, part_to_dict
 
 __all__ = ['PerElement']
@@ -58,9 +60,13 @@ class PerElement:
         Raises
         ------
         ValueError
-            What the estimator raises, with the element before it.
+            Descriptors that are not finite; what the estimator raises, with the element
+            before it.
         """
-        entropy, dS_dq_nk = 0.0, np.zeros(np.shape(q_nk))
+        q_nk = checks.array('q_nk', q_nk)
+        if q_nk.size:
+            check_finite(q_nk)
+        entropy, dS_dq_nk = 0.0, np.zeros(q_nk.shape)
         for number in np.unique(numbers_n):
             own_n = numbers_n == number
             share = own_n.mean()

@@ -6,7 +6,35 @@ import numpy as np
 
 from ase_entropy.statistics import fixed
 
-__all__ = ['Space', 'fix_space']
+__all__ = ['NotFiniteError', 'Space', 'check_finite', 'fix_space']
+
+LARGEST = 1e100  # its square, and a sum of many, is a number
+
+
+class NotFiniteError(ValueError, FloatingPointError):
+    """Descriptors that are not finite: bad input, or a dynamics that went astray."""
+
+
+def check_finite(q_nk: np.ndarray, x_nx: np.ndarray | None = None) -> None:
+    """Raise NotFiniteError for descriptors that have no distances.
+
+    Examples
+    --------
+    >>> check_finite(np.array([[1.0, 2.0], [np.nan, 3.0]]))
+    Traceback (most recent call last):
+    ...
+    ase_entropy.entropy.space.NotFiniteError: q_nk[1, 0]=nan: expected finite numbers,
+    below 1e+100 after scale_k or whitening_kx
+    """
+    x_nx = q_nk if x_nx is None else x_nx
+    if not np.abs(x_nx).max() < LARGEST:  # true for NaN
+        good_nk = np.abs(q_nk) < LARGEST
+        worst = good_nk.argmin() if not good_nk.all() else np.abs(q_nk).argmax()
+        n, k = np.unravel_index(worst, q_nk.shape)
+        raise NotFiniteError(
+            f'q_nk[{n}, {k}]={q_nk[n, k]}: expected finite numbers, below {LARGEST:g} '
+            'after scale_k or whitening_kx'
+        )
 
 
 class Space:
@@ -54,7 +82,10 @@ class Space:
                 f'q_nk has shape {q_nk.shape}: expected (n, k), one atom at least'
             )
         self.check(q_nk.shape[1])
+        check_finite(q_nk)
         x_nx = self._map(q_nk)
+        if self.weight_kx.size:
+            check_finite(q_nk, x_nx)
         if len(self.reference_mx) == 0:
             return x_nx, x_nx
         return x_nx, np.concatenate([x_nx, self.reference_mx])

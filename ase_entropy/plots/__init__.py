@@ -15,11 +15,25 @@ from ase_entropy.plots.distributions import (
     plot_map,
     plot_side_by_side,
 )
-from ase_entropy.plots.style import few_ticks, new_figure, plain
+from ase_entropy.plots.style import (
+    INSIDE,
+    ROWS,
+    STYLES,
+    column_width,
+    few_ticks,
+    legend_below,
+    new_figure,
+    plain,
+)
 
 __all__ = [
+    'INSIDE',
+    'ROWS',
+    'STYLES',
+    'column_width',
     'distance_limits',
     'few_ticks',
+    'legend_below',
     'new_figure',
     'plain',
     'plot_autocorrelation',

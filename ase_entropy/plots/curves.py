@@ -7,6 +7,7 @@ import numpy as np
 
 from ase_entropy.plots.style import (
     Style,
+    add_legend,
     legend_above,
     new_axes,
     plain,
@@ -59,7 +60,7 @@ def plot_radial(distributions: Mapping[str, Any], axes: Any = None) -> Any:
     axes.set_xlim(0.0, max(found.edges[-1] for found in distributions.values()))
     axes.set_xlabel('r (Å)')
     axes.set_ylabel('g(r)')
-    axes.legend(frameon=False)
+    add_legend(axes)
     return axes
 
 
@@ -166,7 +167,7 @@ def plot_coverage(
     axes.set_xscale('log')
     axes.set_xlabel('training configurations')
     axes.set_ylabel(ylabel)
-    axes.legend(frameon=False)
+    add_legend(axes)
     return axes
 
 

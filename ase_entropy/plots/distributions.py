@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from ase_entropy.plots.style import (
+    INSIDE,
+    add_legend,
     new_axes,
     new_figure,
     plain,
@@ -23,6 +25,7 @@ __all__ = [
 
 MOST_POINTS = 3000  # of each set in a map
 TICKS = (-1000, -300, -100, -30, -10, -3, 0, 3, 10, 30, 100, 300, 1000)
+MOST_COLUMNS = 4  # of panels beside each other
 ZERO = 1e-6  # deviations; below it environments are equal
 
 
@@ -65,7 +68,7 @@ def plot_histograms(
     axes.set_ylabel(f'density (1/{unit})' if unit else 'density')
     axes.set_ylim(bottom=0.0)
     axes.margins(x=0.02)
-    axes.legend(frameon=False)
+    add_legend(axes)
     return axes
 
 
@@ -95,6 +98,7 @@ def plot_side_by_side(
     """
     sets = styled('densities', densities)
     columns = len(densities) if len(densities) < 4 else (len(densities) + 1) // 2
+    columns = min(columns, MOST_COLUMNS)
     rows = -(-len(densities) // columns)
     if figure is None:
         figure = new_figure(3.2 * columns, 2.8 * rows)
@@ -165,9 +169,7 @@ def plot_distances(
     axes.set_ylim(bottom=0.0)
     axes.set_xlabel('distance to the nearest training environment (deviations)')
     axes.set_ylabel('density per decade')
-    axes.legend(
-        frameon=False, title='training → testing', fontsize='small', alignment='left'
-    )
+    add_legend(axes, title='training → testing', fontsize='small', alignment='left')
     return axes
 
 
@@ -253,7 +255,8 @@ def plot_map(
             axis.set_major_formatter('{x:g}')
     axes.set_xlabel(f'first direction (deviations), {share_x[0]:.0%} of the variance')
     axes.set_ylabel(f'second direction (deviations), {share_x[1]:.0%}')
-    legend = axes.legend(markerscale=2.5)
+    legend = add_legend(axes, markerscale=2.5)
+    legend.set_frame_on(len(sets) <= INSIDE)
     for handle in legend.legend_handles:
         handle.set_alpha(1.0)
     return axes

@@ -1,15 +1,21 @@
 """Styles of sets: colors, and lines, hatches and markers for prints in grey."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ase_entropy.store.escaping import visible
 
 __all__ = [
+    'INSIDE',
+    'ROWS',
+    'STYLES',
     'Style',
+    'add_legend',
+    'column_width',
     'few_ticks',
     'legend_above',
+    'legend_below',
     'new_axes',
     'new_figure',
     'plain',
@@ -29,23 +35,33 @@ COLORS = (
     '#999933',
 )
 HAIR_SPACE = '\u200a'
-LINES = ('-', '--', '-.', ':', (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (9, 2)))
-LINES += ((0, (3, 1, 1, 1)),)
+LINES = ('-', '--', '-.', ':', (0, (5, 1, 1, 1, 1, 1)), (0, (9, 2)), (0, (3, 5)))
+LINES += ((0, (4, 1.5, 4, 1.5, 1, 1.5)),)
 MARKERS = ('o', '^', 's', 'D', 'v', 'x', '+', '*')
 HATCHES = ('', '////', '....', '\\\\\\\\', 'xxxx', '----', '++++', '||||')
+STYLES = len(COLORS) ** 2  # sets that look different
+INSIDE = 8  # entries of a legend; a longer one stands beside the axes
+ROWS = 16  # of a legend beside the axes
+SMALL = {'fontsize': 'x-small', 'frameon': False, 'borderaxespad': 0.3}
 
 
 class Style:
-    """Color, line, marker and hatch of set number `s`."""
+    """Color, line, marker and hatch of set number `s`.
+
+    In every round of colors, each comes with another line, marker and hatch. In grey,
+    line and marker, or line and hatch, tell half as many sets apart.
+    """
 
     def __init__(self, s: int) -> None:
-        s = s % len(COLORS)
-        self.color, self.line = COLORS[s], LINES[s]
-        self.marker, self.hatch = MARKERS[s], HATCHES[s]
+        around, s = divmod(s % STYLES, len(COLORS))
+        self.color = COLORS[s]
+        self.line = LINES[(s + around) % len(LINES)]
+        other = (s + 3 * around) % len(MARKERS)
+        self.marker, self.hatch = MARKERS[other], HATCHES[other]
 
 
 def styled(parameter: str, values: Mapping[str, Any]) -> list[tuple[str, Any, Style]]:
-    """Return name, values and style of each set that is drawn.
+    """Return name, values and style of each set that is drawn; None is left out.
 
     Raises
     ------
@@ -63,7 +79,10 @@ def styled(parameter: str, values: Mapping[str, Any]) -> list[tuple[str, Any, St
         raise ValueError(
             f'{parameter}={values!r}: expected a dict, by the names of one set or more'
         )
-    return [(name, value, Style(s)) for s, (name, value) in enumerate(values.items())]
+    several = enumerate(values.items())
+    return [
+        (name, value, Style(s)) for s, (name, value) in several if value is not None
+    ]
 
 
 def new_figure(width: float = 6.4, height: float = 4.2) -> Any:
@@ -112,6 +131,39 @@ def symbol(name: str) -> str:
     'mean $B_{1,0,1}$'
     """
     return re.sub(r'\b([A-Za-z])\(([\d,]+)\)', r'$\1_{\2}$', name)
+
+
+def add_legend(axes: Any, **options: Any) -> Any:
+    """Put a legend into the axes, or beside them where it is long; return it.
+
+    Where the figure has these axes only, it becomes wider for that.
+    """
+    _, labels = axes.get_legend_handles_labels()
+    if len(labels) > INSIDE:
+        columns = -(-len(labels) // ROWS)
+        options |= {**SMALL, 'loc': 'upper left', 'bbox_to_anchor': (1, 1)}
+        options['ncols'] = columns
+        if len(axes.figure.axes) == 1:
+            width = columns * column_width(labels)
+            axes.figure.set_figwidth(axes.figure.get_figwidth() + width)
+    return axes.legend(**{'frameon': False, **options})
+
+
+def legend_below(figure: Any, axes: Any) -> Any:
+    """Move the legend of axes below all panels of a figure, which becomes higher."""
+    handles, labels = axes.get_legend_handles_labels()
+    axes.get_legend().remove()
+    columns = max(1, int(figure.get_figwidth() / column_width(labels)))
+    lines = -(-len(labels) // columns)
+    figure.set_figheight(figure.get_figheight() + 0.15 * lines)
+    return figure.legend(
+        handles, labels, loc='outside lower center', ncols=columns, **SMALL
+    )
+
+
+def column_width(labels: Sequence[str]) -> float:
+    """Return about how wide (inches) a column of a small legend is."""
+    return 0.6 + 0.06 * max(map(len, labels))
 
 
 def legend_above(axes: Any) -> None:

@@ -45,11 +45,11 @@ def compare_groups(results: Any, rng: np.random.Generator) -> None:
     Training environments are drawn once from each set, as many as for the distances
     between sets; those of a group that were drawn do not test their own set.
     """
-    training = next(iter(results.surrogate.values())).training
-    drawn = {
-        dataset.name: rng.choice(len(dataset.q_ek), training, replace=False)
-        for dataset in results.sets
-    }
+    training = max((x.training for x in results.surrogate.values()), default=1)
+    drawn = {}
+    for dataset in results.sets:
+        number = len(dataset.q_ek)
+        drawn[dataset.name] = rng.choice(number, min(training, number), replace=False)
     for dataset in results.sets:
         group_m = dataset.keys.get('group', np.array([]))
         names, counts = np.unique(group_m, return_counts=True)
@@ -79,7 +79,7 @@ def _measure(
             distance_s = nearest_distances(
                 train.q_ek[drawn[train.name]],
                 dataset.q_ek[tested_e],
-                results.reference.q_ek,
+                results.scale,
             )
             distance[train.name] = float(distance_s.mean())
     return Group(

@@ -42,6 +42,7 @@ FIRST = 6  # components that explain the others
 HIGHEST = 8  # twojmax of the components to be explained
 EIGHTH = 7  # the component that Figs. 5 and 7 show
 HELD_BACK = 0.2  # of the configurations, to test coverage on
+SEVERAL = 3  # environments; smaller sets do not set the numbers of others
 LEAST = 5  # configurations for a coverage curve
 TESTED = 2000  # environments that coverage is tested on
 LAGS = 10
@@ -82,28 +83,52 @@ def measure_configurations(results: Any, dataset: Dataset) -> None:
 def measure_distances(
     results: Any, decompositions: int, rngs: list, progress: Progress
 ) -> None:
-    """Distances for every pair of sets; the same numbers of environments for all."""
-    smallest = min(results.sets, key=lambda dataset: len(dataset.q_ek))
-    training, testing = decomposition_sizes(len(smallest.q_ek))
-    if (training, testing) != (TRAINING, TESTING):
-        results.notes.append(
-            f'{smallest.name} has {len(smallest.q_ek)} environments, fewer than '
-            f'{TRAINING + TESTING}: distances are those to {training} training '
-            f'environments, tested on {testing}, in all sets. They are larger than '
-            f'those to {TRAINING}.'
-        )
+    """Distances for every pair of sets; the same numbers of environments for all.
+
+    Only sets of one or two environments are trained and tested with what they have, and
+    do not scale down the others.
+    """
+    training, testing = _note_numbers(results)
     pairs = [(train, test) for train in results.sets for test in results.sets]
     for (train, test), rng in zip(pairs, rngs, strict=True):
         progress.begin(f'distances, trained on {train.name}, tested on {test.name}')
+        if test is train and len(train.q_ek) < 2:
+            continue
         results.surrogate[train.name, test.name] = surrogate_error(
             train.q_ek,
             None if test is train else test.q_ek,
-            results.reference.q_ek,
+            results.scale,
             rng=rng,
-            training=training,
-            testing=testing,
+            training=min(training, len(train.q_ek)),
+            testing=min(testing, len(test.q_ek)),
             decompositions=decompositions,
         )
+
+
+def _note_numbers(results: Any) -> tuple[int, int]:
+    """Return how many environments are trained and tested on, and say so."""
+    number = {dataset.name: len(dataset.q_ek) for dataset in results.sets}
+    several = [name for name in number if number[name] >= SEVERAL]
+    smallest = min(several or [max(number, key=number.get)], key=number.get)
+    sizes = decomposition_sizes(max(2, number[smallest]))
+    if sizes != (TRAINING, TESTING):
+        results.notes.append(
+            f'{smallest} has {number[smallest]} environments, fewer than '
+            f'{TRAINING + TESTING}: distances are those to {sizes[0]} training '
+            f'environments, tested on {sizes[1]}, in all sets. They are larger than '
+            f'those to {TRAINING}.'
+        )
+    for name in number:
+        if number[name] == 1:
+            results.notes.append(
+                f'{name} is a single environment: it is not tested on itself'
+            )
+        elif number[name] < SEVERAL and name != smallest:
+            results.notes.append(
+                f'{name} has {number[name]} environments: it is trained and tested '
+                'with as many'
+            )
+    return sizes
 
 
 def correlate_higher(results: Any, dataset: Dataset) -> None:
@@ -142,6 +167,9 @@ def autocorrelate(results: Any, dataset: Dataset) -> None:
     mean_mk /= np.diff(dataset.first_m)[:, None]
     x_mx = np.column_stack([results.entropy[name], mean_mk])
     known = np.isfinite(x_mx[:, 0] + keys['walker'] + keys['cycle'])
+    if not known.any():
+        results.notes.append(f'{name}: no entropies, hence no autocorrelation')
+        return
     groups = [keys[k][known] for k in ('stage', 'campaign') if k in keys]
     group_m = _joined([known[known], *groups])
     walker_m = _joined([group_m, keys['walker'][known]])
@@ -184,7 +212,7 @@ def measure_coverage(
             results.notes.append(
                 f'{dataset.name}: fewer than {LEAST} configurations, no coverage'
             )
-    reference_ek = results.reference.q_ek
+    scale = results.scale
     tested = {name: own.tested(rng) for name, own in shuffled.items()}
     for name in (dataset.name for dataset in results.sets):
         progress.begin(f'coverage by {name}')
@@ -196,9 +224,9 @@ def measure_coverage(
         grown = own.q_ek, own.first_m
         for test, test_ek in tested.items():
             results.distance[name, test] = coverage_distances(
-                *grown, test_ek, reference_ek, counts
+                *grown, test_ek, scale, counts
             )
-        results.pooled[name] = coverage_entropies(*grown, reference_ek, counts)
+        results.pooled[name] = coverage_entropies(*grown, scale, counts)
 
 
 class _Shuffled:
@@ -243,6 +271,11 @@ def project_sets(results: Any) -> None:
     """Principal directions of the reference, and all sets along them."""
     if len(results.components) < 2:
         results.notes.append('a single component, hence no map')
+        return
+    if (varying := results.scale.varying) < 2:
+        results.notes.append(
+            f'{results.reference.name} varies in {varying} components, hence no map'
+        )
         return
     sets_ek = [dataset.q_ek for dataset in results.sets]
     projections, results.share_x = principal_map(sets_ek, results.reference.q_ek)

@@ -2,19 +2,22 @@
 
 import dataclasses
 from collections.abc import Callable
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+from ase.data import chemical_symbols
 
-from ase_entropy import checks
+from ase_entropy import checks, plots
 from ase_entropy.analysis import (
     Autocorrelation,
     RadialDistribution,
+    ReferenceScale,
     SurrogateError,
     count_shared,
-    in_deviations,
 )
+from ase_entropy.report.elements import describe_elements
 from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.stages import (
@@ -96,6 +99,11 @@ class Study:
         """The set that makes the scale."""
         return self.sets[0]
 
+    @cached_property
+    def scale(self) -> ReferenceScale:
+        """Deviations of the reference, and what it makes of constant components."""
+        return ReferenceScale.of(*(dataset.q_ek for dataset in self.sets))
+
     @property
     def components(self) -> list[str]:
         """Names of the components of all sets."""
@@ -125,14 +133,19 @@ def study(
     Raises
     ------
     ValueError
-        Sets with different descriptors or equal names, a set of a single environment,
-        or a reference in which a component does not vary.
+        Sets with different descriptors or equal names, or with descriptors that are
+        not finite.
     """
     checks.generator('rng', rng)
     checks.whole('decompositions', decompositions, least=1)
     _check_sets(sets)
     results = Study(list(sets))
+    if len(sets) > plots.STYLES:
+        results.notes.append(
+            f'{len(sets)} sets: figures show the first {plots.STYLES}, tables all'
+        )
     _note_elements(results)
+    _note_constant(results)
     _note_sizes(results)
     _note_shared(results)
     progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 3)
@@ -170,13 +183,17 @@ def _note_sizes(results: Study) -> None:
 
 def _note_shared(results: Study) -> None:
     for one, two in combinations(results.sets, 2):
-        shared = count_shared(one.q_ek, one.first_m, two.q_ek, two.first_m)
+        shared = count_shared(*map(_arrays, (one, two)))
         if shared:
             results.notes.append(
                 f'{shared} of the {len(one)} configurations of {one.name} are in '
                 f'{two.name}, too: distances between these sets, and coverage, compare '
                 'them with themselves'
             )
+
+
+def _arrays(dataset: Dataset) -> tuple:
+    return dataset.q_ek, dataset.first_m, dataset.numbers_e, dataset.volume_m
 
 
 def _check_sets(sets: list[Dataset]) -> None:
@@ -196,17 +213,25 @@ def _check_sets(sets: list[Dataset]) -> None:
                 f'({descriptor_text(sets[0].descriptor)}; '
                 f'{descriptor_text(dataset.descriptor)})'
             )
-        if len(dataset.q_ek) < 2:
-            raise ValueError(
-                f'{dataset.name} holds a single environment: expected two or more'
-            )
-    try:
-        in_deviations(sets[0].q_ek)
-    except ValueError as error:
-        raise ValueError(
-            f'{sets[0].name} cannot be the reference, expected environments that '
-            f'differ in all components ({error})'
-        ) from error
+        checks.matrix(f'{dataset.name}: q_ek', dataset.q_ek)
+
+
+def _note_constant(results: Study) -> None:
+    """Say which components the reference does not measure."""
+    scale, name = results.scale, results.reference.name
+    several = len(results.components)
+    if scale.pooled_k.any():
+        results.notes.append(
+            f'{scale.pooled_k.sum()} of {several} components are the same in all '
+            f'environments of {name}, but not in other sets: their deviation is that '
+            'of all sets together, and so distances depend on which sets are in the '
+            'report; the map leaves these components out'
+        )
+    if nowhere := int(np.isinf(scale.scale_k).sum()):
+        results.notes.append(
+            f'{nowhere} of {several} components are the same in all sets, and add '
+            'nothing to distances'
+        )
 
 
 def _note_elements(results: Study) -> None:
@@ -217,3 +242,7 @@ def _note_elements(results: Study) -> None:
                 f'{", ".join(results.reference.species)}: lengths are compared as they '
                 'are'
             )
+    numbers = np.unique(np.concatenate([d.numbers_e for d in results.sets]))
+    if len(numbers) > 1:
+        species = [chemical_symbols[z] for z in numbers]
+        results.notes.append(describe_elements(results.reference.descriptor, species))

@@ -186,7 +186,7 @@ def _ratios(results: Any) -> Table:
     mean = {pair: error.mean for pair, error in results.surrogate.items()}
     names = [dataset.name for dataset in results.sets]
     rows = [
-        [a, b, _over(mean[a, b], mean[a, a]), _over(mean[b, a], mean[a, b])]
+        [a, b, _over(mean[a, b], mean.get((a, a), 0)), _over(mean[b, a], mean[a, b])]
         for a in names
         for b in names
         if a != b

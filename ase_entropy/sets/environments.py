@@ -9,7 +9,13 @@ from ase import Atoms
 from ase_entropy import checks, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
-from ase_entropy.pairs import Pairs, find_pairs, reach, shortest_distance
+from ase_entropy.pairs import (
+    Pairs,
+    find_pairs,
+    native_arrays,
+    reach,
+    shortest_distance,
+)
 from ase_entropy.parts import part_from_dict, part_to_dict, take_arrays
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.store.arrays import restore
@@ -122,7 +128,7 @@ class DescriptorCollector:
 
     def _count(self, atoms: Atoms) -> None:
         self.sizes.append(len(atoms))
-        self.numbers.append(atoms.numbers.copy())
+        self.numbers.append(native_arrays(atoms).numbers.copy())
         self.volumes.append(float(atoms.cell.volume))
 
     def finish(self) -> np.ndarray:

@@ -115,6 +115,9 @@ class RandomPacking:
     def __post_init__(self) -> None:
         _excluded(self.min_distance, symbols_of(self.symbols))
         _cell(self.cell)
+        if not isinstance(self.min_distance, dict):
+            shortest = float(self.min_distance)
+            object.__setattr__(self, 'min_distance', shortest)
         plain = np.array(self.cell, dtype=float).tolist()
         fixed = tuple(tuple(x) if isinstance(x, list) else x for x in plain)
         object.__setattr__(self, 'cell', fixed)

@@ -6,6 +6,8 @@ import numpy as np
 from ase import Atoms
 from ase.io.jsonio import decode, encode
 
+from ase_entropy.pairs import native_arrays
+
 __all__ = ['Structure']
 
 
@@ -43,7 +45,7 @@ class Structure:
     @classmethod
     def of(cls, atoms: Atoms) -> 'Structure':
         """Return a start from a copy of these atoms, constraints included."""
-        still = atoms.copy()
+        still = native_arrays(atoms.copy())
         still.info.clear()
         for name in set(still.arrays) - {'numbers', 'positions', 'tags', 'masses'}:
             del still.arrays[name]
