@@ -434,8 +434,11 @@ def test_another_element_on_the_command_line(tmp_path):
     main(['harvest', '--scale', 'Cu', '--db', path, '--cycles', '1', '--seed', '1'])
     (row,) = connect(path).select()
     assert row.formula == 'Cu39'
-    assert row.cell[0, 0] == pytest.approx(9.54 * scale_of('Cu'))
-    assert row.entropy > 5.5
+    volume = len(row.numbers) * bulk('Cu').get_volume() / 0.65
+    assert row.volume == pytest.approx(volume)
+    assert row.cell[2, 2] == pytest.approx(1.5 * row.cell[0, 0])
+    assert row.entropy > 4.8
+    assert row.k_entropy == pytest.approx(2.0 * 39)
     assert row.data['calculator']['repulsion']['r0'] == pytest.approx(
         2.7 * scale_of('Cu')
     )

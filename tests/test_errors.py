@@ -671,15 +671,11 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--cutoff', 'wide'], 'invalid float value'),
         (['--components', '99'], 'components=99: expected a whole number from 1 to 8'),
         (['--scale', 'Xy'], "element='Xy': expected an element with a covalent radius"),
-        (
-            ['--scale', '0.8', '--formula', 'W6Be6'],
-            '--scale is for one element: W, Be have radii of their own',
-        ),
         (['--scale', '0'], '--scale=0.0: expected a finite number >= 0.01 and'),
         (['--scale', 'Bk'], "element='Bk': expected an element with a covalent radius"),
         (['--weights', 'W'], "'W': expected numbers of elements, such as W=1,Be=0.96"),
         (['--weights', 'W=1,W=2'], "'W=1,W=2': expected numbers of elements, such as"),
-        (['--weights', 'Be=1'], "weights names ['Be']: expected some of species"),
+        (['--weights', 'Be=1'], '--weights=Be=1 leaves out W: expected a number'),
         (['--descriptor', 'mbtr'], 'invalid choice'),
         (
             ['--descriptor', 'soap', '--radii', 'W=1'],
@@ -701,7 +697,10 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
             'cell=(-6.0, 6.0, 6.0): expected three lengths or',
         ),
         (['--formula', ''], "symbols='': expected a formula of known elements"),
-        (['--formula', 'W900'], 'min_distance=2.0: found no room for 900 atoms'),
+        (
+            ['--formula', 'W900', '--cell', '9', '9', '9'],
+            'min_distance=2.0: found no room for 900 atoms',
+        ),
         (
             ['--temperature', '-1'],
             '--temperature=-1.0: expected a finite number >= 0.0',
@@ -730,7 +729,10 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         ),
         (['--structure', 'one.xyz'], 'holds 1 atom(s): expected two or more'),
         (['--shuffle-friction-fs', '-1'], '--shuffle-friction-fs=-1.0: expected'),
-        (['--structure', 'a.xyz', '--formula', 'W2'], 'drop --formula and --cell'),
+        (
+            ['--structure', 'a.xyz', '--formula', 'W2'],
+            'drop --formula, --cell, --density',
+        ),
         (['--db', 'nowhere/w.db'], "the folder 'nowhere' does not exist"),
         (['--logfile', 'nowhere/log'], 'nowhere/log'),
     ],

@@ -496,6 +496,7 @@ def test_unbiased_command(tmp_path, capsys):
     main(
         [
             'unbiased',
+            '--paper',
             '--samples',
             '20',
             '--interval',
@@ -590,6 +591,7 @@ def test_structure_file(tmp_path):
     start.write(tmp_path / 'start.xyz')
     path = str(tmp_path / 'w.db')
     short = ['--shuffle-steps', '5', '--cycles', '1', '--seed', '1']
+    short += ['--isolated', 'allow']  # a third of the atoms of a cell
     main(['harvest', '--structure', str(tmp_path / 'start.xyz'), '--db', path, *short])
     (row,) = connect(path).select()
     np.testing.assert_allclose(row.data['start_positions'], start.positions, atol=1e-7)

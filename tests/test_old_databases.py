@@ -14,8 +14,9 @@ from ase_entropy.sets import read_dataset
 
 # ase-entropy harvest --cycles 3 --seed 1 --formula W8 --cell 6 6 6 --shuffle-steps 20
 OLD = Path(__file__).with_name('data') / 'version_0_1.json'
-OF_V = ('effective_energy', 'max_force')  # in columns of ASE before
-COMMAND = 'harvest --seed 1 --formula W8 --cell 6 6 6 --shuffle-steps 20 --db'.split()
+OF_V = ('effective_energy', 'max_force', 'k_per_atom')  # came later
+COMMAND = 'harvest --seed 1 --formula W8 --cell 6 6 6 --shuffle-steps 20'.split()
+COMMAND += '--k-entropy 1000 --isolated allow --margin inf --db'.split()  # as then
 
 
 @pytest.fixture

@@ -44,6 +44,7 @@ from ase_entropy.store.rows import geometry_hash, read_keys
 
 OLD = Path(__file__).with_name('data') / 'version_0_1.json'
 SMALL = ['--formula', 'W8', '--cell', '6', '6', '6', '--shuffle-steps', '20']
+SMALL += ['--k-entropy', '1000', '--isolated', 'allow', '--margin', 'inf']
 SHORT = AnnealSchedule(shuffle_steps=20, ramp_steps=0)
 RESULTS = ('energy', 'free_energy', 'forces', 'stress', 'calculator', 'fmax', 'smax')
 

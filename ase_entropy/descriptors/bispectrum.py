@@ -131,7 +131,7 @@ class Bispectrum:
         >>> round(Bispectrum.of('Al').cutoff, 3), Bispectrum.of('W') == Bispectrum()
         (4.113, True)
         >>> Bispectrum.of(Sizes(('Ni', 'Al')), components=6).radii
-        {'Ni': 0.4346..., 'Al': 0.5}
+        {'Ni': 0.4345..., 'Al': 0.5}
         """
         sizes = Sizes((element,)) if isinstance(element, str) else element
         cutoff, by_element = elements.lengths(sizes, cls.cutoff)
