@@ -167,7 +167,7 @@ class EntropyCalculator(Calculator):
         Raises
         ------
         ValueError
-            A name that is not a parameter, or a K that is not a finite number.
+            A name or a value that is none.
         """
         if descriptors.is_dscribe(kwargs.get('descriptor')):
             kwargs['descriptor'] = descriptors.DscribeDescriptor(kwargs['descriptor'])
@@ -256,10 +256,7 @@ class EntropyCalculator(Calculator):
         return self._terms['entropy']
 
     def todict(self, skip_default: bool = True) -> dict:
-        """Return all parameters but the neighbor list, JSON-ready.
-
-        `skip_default` is ASE's, and ignored.
-        """
+        """Return all parameters but the neighbor list; `skip_default` is ignored."""
         dct = {name: part_to_dict(self.parameters[name]) for name in PARTS}
         dct['k_entropy'] = self.k_entropy
         if self.confinement is not None:

@@ -617,11 +617,11 @@ def test_a_cycle_that_fails_leaves_the_chain_before_it(tmp_path, monkeypatch):
     """What a chain had finished is kept; the rest is given up."""
     whole = chains.run_cycle
 
-    def fail_late(dyn, ladder, sequence, walker, cycle, report):
+    def fail_late(dyn, ladder, sequence, walker, cycle, report, *others):
         if cycle == 4:
             report('cycle 4 failed, is repeated')
             raise CycleFailed('cycle 4 failed 5 times in a row')
-        return whole(dyn, ladder, sequence, walker, cycle, report)
+        return whole(dyn, ladder, sequence, walker, cycle, report, *others)
 
     monkeypatch.setattr(chains, 'run_cycle', fail_late)
     lines = []
@@ -1050,7 +1050,7 @@ def test_a_transaction_is_all_or_nothing(tmp_path):
 
 COMMAND = [
     *('harvest', '--formula', 'W8', '--cell', '6', '6', '6', '--seed', '1'),
-    *('--shuffle-steps', '200', '--cycles', '6', '--db'),
+    *('--shuffle-steps', '200', '--cycles', '6', '--k-entropy', '1000', '--db'),
 ]
 LONG = ['--shuffle-steps', '20000', '--cycles', '12']
 ENDLESS = ['--cycles', '1000']  # sure to be under way still when it is stopped

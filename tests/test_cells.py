@@ -265,6 +265,6 @@ def test_starts_and_sets_of_any_kind_of_numbers(kind):
     for collector, atoms in zip(
         sets, (rounded(), in_kind(rounded(), kind)), strict=True
     ):
-        collector.add(atoms, None)
+        collector.add_atoms(atoms)
     np.testing.assert_array_equal(sets[1].finish(), sets[0].finish())
     assert sets[1].numbers[0].dtype.isnative

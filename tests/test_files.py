@@ -500,7 +500,7 @@ def test_other_files_in_the_folder_of_a_report_stay(crystals, one_figure, tmp_pa
 
 FAILING = [
     (['no.xyz'], 2),  # before anything is read
-    (['--reference', 'one.xyz'], 2),  # after that
+    (['cut.xyz'], 2),  # after something was read
     (['--cutoff', '-1'], 2),
 ]
 
@@ -511,7 +511,7 @@ def test_a_failed_report_leaves_no_folder(
     output, words, code, crystals, tmp_path, monkeypatch, capsys
 ):
     monkeypatch.chdir(tmp_path)
-    write('one.xyz', bulk('W'), format='extxyz')
+    Path('cut.xyz').write_text(Path(crystals[1]).read_text()[:-30])
     before = contents(tmp_path)
     with pytest.raises(SystemExit) as caught:
         main([*crystals[:2], *words, *QUICK, output])

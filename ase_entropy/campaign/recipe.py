@@ -24,11 +24,11 @@ from ase_entropy.pairs import find_pairs
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.repulsion.confinement import Confinement
 from ase_entropy.starts import RandomPacking, Structure
+from ase_entropy.starts.packing import DENSITY
 from ase_entropy.store.arrays import restore
 
 __all__ = [
     'DEFAULT',
-    'DENSITY',
     'K_PER_ATOM',
     'LITERAL',
     'MARGIN',
@@ -39,7 +39,6 @@ __all__ = [
 
 # Measured, see docs/explanation/materials.md.
 K_PER_ATOM = 2.0  # eV
-DENSITY = 0.65  # of that of the elements
 MARGIN = 1.0  # Angstrom
 
 STARTS = {cls.__name__: cls for cls in (RandomPacking, Structure)}

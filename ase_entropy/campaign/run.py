@@ -142,7 +142,8 @@ def run(
         describe_keys(database)
         if campaign.arrays:
             write_rows(database, [], arrays=campaign.arrays)
-        report(_lengths(recipe))
+        if recipe.sizes is not None:
+            report(_lengths(recipe))
         report(_first_line(database, recipe, campaign, len(missing)))
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
@@ -181,12 +182,10 @@ def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:
 
 def _lengths(recipe: Recipe) -> str:
     """Return what is taken for the lengths and for K."""
-    schedule, where = recipe.schedule, f'{recipe.start.formula}: '
-    if recipe.sizes is not None:
-        where += f'{recipe.sizes}; '
+    schedule, sizes = recipe.schedule, f'{recipe.start.formula}: {recipe.sizes}'
     if schedule.k_per_atom is None:
-        return f'{where}K {schedule.k_entropy:g} eV'
-    return f'{where}K {schedule.k_per_atom:g} eV per atom'
+        return f'{sizes}; K {schedule.k_entropy:g} eV'
+    return f'{sizes}; K {schedule.k_per_atom:g} eV per atom'
 
 
 def _first_line(database: Any, recipe: Recipe, campaign: Campaign, missing: int) -> str:

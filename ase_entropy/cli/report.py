@@ -24,7 +24,7 @@ from ase_entropy.sets.reading import is_rows
 from ase_entropy.sets.sources import name_of, printable, sources_of
 from ase_entropy.store.database import is_server
 
-ROWS = 'that of the rows, or the bispectrum'
+ROWS = 'that of the rows, or the bispectrum for the elements'
 
 
 class CLICommand:
@@ -179,14 +179,14 @@ def _same(source: str) -> list:
 
 
 def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
-    """Return the descriptor that the options ask for; None if they do not."""
-    if not energy_options.is_chosen(args):
+    """Return the descriptor for all sets; None for that of their rows."""
+    known = None if args.descriptor else _known_descriptor(sources)
+    if known is not None and not energy_options.is_chosen(args):
         return None
     elements: dict[str, None] = {}
-    if args.descriptor in ('soap', 'acsf') or args.weights or args.radii:
+    if known is None or args.weights or args.radii:
         for source in sources:
             elements |= dict.fromkeys(read_species(source))
-    known = None if args.descriptor else _known_descriptor(sources)
     if known is not None:
         return energy_options.updated_descriptor(args, known, list(elements))
     return energy_options.descriptor(args, list(elements))

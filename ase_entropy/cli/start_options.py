@@ -7,14 +7,20 @@ from typing import Any
 
 from ase import Atoms
 
-from ase_entropy.campaign.recipe import DENSITY, MARGIN
+from ase_entropy.campaign.recipe import MARGIN
 from ase_entropy.checks import real
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import energy_options
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable
 from ase_entropy.starts import RandomPacking, Structure
-from ase_entropy.starts.packing import MOST_DENSITY, paper_density, symbols_of
+from ase_entropy.starts.packing import (
+    DENSITY,
+    MOST_DENSITY,
+    paper_density,
+    symbols_of,
+    usual_density,
+)
 
 __all__ = ['add_arguments', 'margin', 'start']
 
@@ -39,7 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=float,
         metavar='D',
         help='its density, in units of that of its elements by themselves (default: '
-        f'{DENSITY}, {paper_density():.2f} with --paper)',
+        f'{DENSITY}, up to 1 for open crystals; {paper_density():.2f} with '
+        '--paper)',
     )
     add(
         '--structure',
@@ -112,5 +119,7 @@ def _packing(args: argparse.Namespace, formula: str, sizes: Sizes) -> RandomPack
         return RandomPacking.of(formula, sizes, cell=tuple(args.cell))
     if args.density is not None:
         real('--density', args.density, above=0.0, most=MOST_DENSITY)
-    density = args.density or (None if args.paper else DENSITY)
+    density = args.density
+    if density is None and not args.paper:
+        density = usual_density(symbols_of(formula), sizes)
     return RandomPacking.of(formula, sizes, density)

@@ -19,11 +19,13 @@ __all__ = [
     'paper_density',
     'random_packing',
     'symbols_of',
+    'usual_density',
 ]
 
 MOST_ATOMS = 1_000_000
 SWEEPS = 5000
 PAPER_ATOMS = 39
+DENSITY = 0.65  # of that of the elements; measured, see docs/explanation/materials.md
 MOST_DENSITY = 2.0  # of the bulk's
 DENSEST = np.pi / np.sqrt(18)  # volume fraction of close-packed spheres
 
@@ -192,6 +194,23 @@ def paper_density() -> float:
     0.472
     """
     return float(PAPER_ATOMS * size('W').volume / np.prod(RandomPacking.cell))
+
+
+def usual_density(symbols: list[str], sizes: Sizes) -> float:
+    """Return the density for diverse cells, in units of that of the atoms themselves.
+
+    0.65, as measured for metals; where the atoms' own crystals are open, as diamond is,
+    so much that atoms have as many neighbors, and at most 1.
+
+    Examples
+    --------
+    >>> usual_density(['W'], Sizes(('W',))), usual_density(['Si'], Sizes(('Si',)))
+    (0.65, 1.0)
+    """
+    tungsten = size('W')
+    close = tungsten.volume / tungsten.distance**3
+    packed = sum(close * sizes.distance(symbol) ** 3 for symbol in symbols)
+    return float(np.clip(DENSITY * sizes.volume(symbols) / packed, DENSITY, 1.0))
 
 
 def _excluded(

@@ -74,7 +74,8 @@ class Campaign:
     def entry(self) -> dict:
         """Return the entry of the ledger, as JSON has it."""
         names = [field.name for field in fields(self) if field.name != 'arrays']
-        return {name: _plain(getattr(self, name)) for name in names}
+        entry = {name: _plain(getattr(self, name)) for name in names}
+        return entry if self.sizes else {k: x for k, x in entry.items() if k != 'sizes'}
 
     def unique_id(self, cycle: int) -> str:
         """Return the unique id of the row of a cycle, the same in every database."""
