@@ -26,6 +26,7 @@ TINY = Recipe(
     start=RandomPacking('W2', (9, 9, 9)),
     schedule=AnnealSchedule(k_entropy=0.0, shuffle_steps=1, ramp_steps=0),
     ladder=None,
+    isolated='allow',
 )
 
 

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import chromium
+import numpy as np
 import pytest
 from ase.build import bulk
 from ase.db import connect
@@ -274,6 +275,13 @@ def test_pages_as_pasted(page, tmp_path, harvested):
         shutil.copy(harvested[0] / 'w.db', tmp_path)
     for name in ('start.xyz', 'others.xyz'):  # what a reader has
         write(tmp_path / name, bulk('W', cubic=True) * 2, format='extxyz')
+    labelled = bulk('W', cubic=True)
+    labelled.info = {'E0': -20.0, 'S0': [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]}
+    labelled.arrays['F0'] = np.zeros((2, 3))
+    for name, reads in (('vasp.extxyz', 'E0'), ('dft.extxyz', 'dft_energy')):
+        atoms = labelled.copy()
+        atoms.info[reads] = atoms.info.pop('E0')
+        write(tmp_path / name, atoms, format='extxyz')
     (tmp_path / 'page.py').write_text(script)
     run([sys.executable, 'page.py'], tmp_path)
 

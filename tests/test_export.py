@@ -25,10 +25,10 @@ from ase_entropy import EntropyCalculator, rescale
 from ase_entropy.cli import main
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.sets.export import bare_atoms
-from ase_entropy.sets.extxyz import export_extxyz
-from ase_entropy.sets.fitsnap import export_fitsnap
+from ase_entropy.sets.formats.extxyz import export_extxyz
+from ase_entropy.sets.formats.fitsnap import export_fitsnap
+from ase_entropy.sets.formats.poscar import export_poscar
 from ase_entropy.sets.label_files import labels_from
-from ase_entropy.sets.poscar import export_poscar
 
 EXPORTS = [
     (export_extxyz, 'set.extxyz'),

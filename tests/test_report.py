@@ -996,7 +996,7 @@ def test_help_of_the_report(capsys):
     with pytest.raises(SystemExit):
         main(['report', '--help'])
     printed = ' '.join(capsys.readouterr().out.split())
-    assert printed.count('(default: that of the rows, or the bispectrum)') == 4
+    assert printed.count('(default: that of the rows, or the bispectrum') == 4
 
 
 def test_autocorrelation_beside_a_component_that_does_not_vary():

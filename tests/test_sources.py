@@ -20,7 +20,7 @@ from ase_entropy.sets import (
     read_configurations,
     read_dataset,
 )
-from ase_entropy.sets.fitsnap_reader import read_fitsnap
+from ase_entropy.sets.formats.fitsnap_reader import read_fitsnap
 from ase_entropy.sets.sources import Source, name_of, sources_of
 
 

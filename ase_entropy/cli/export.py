@@ -11,13 +11,13 @@ from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.export import AtomsOf, bare_atoms
-from ase_entropy.sets.extxyz import export_extxyz
-from ase_entropy.sets.fitsnap import export_fitsnap
+from ase_entropy.sets.formats.extxyz import export_extxyz
+from ase_entropy.sets.formats.fitsnap import export_fitsnap
+from ase_entropy.sets.formats.poscar import export_poscar
 from ase_entropy.sets.label_files import EXAMPLE as LABEL_FILES
 from ase_entropy.sets.label_files import labels_from
 from ase_entropy.sets.labels import parse_label_keys, relabeled
 from ase_entropy.sets.periodic import VACUUM
-from ase_entropy.sets.poscar import export_poscar
 from ase_entropy.sets.reading import is_rows, read_source
 from ase_entropy.sets.sources import printable, sources_of
 from ase_entropy.starts import rescale

@@ -3,6 +3,7 @@
 import argparse
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,18 @@ from ase.db.core import Database
 
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.parts import take_arrays
+from ase_entropy.sets.formats.fitsnap_reader import is_fitsnap
+from ase_entropy.sets.reading import open_source, read_configurations
+from ase_entropy.sets.sources import Source, printable
+from ase_entropy.sets.summary import summarize
 from ase_entropy.starts import Structure
-from ase_entropy.store.database import open_database, without_password
+from ase_entropy.store.database import (
+    check_metadata,
+    is_database,
+    is_server,
+    open_database,
+    without_password,
+)
 from ase_entropy.store.escaping import visible
 from ase_entropy.store.ledger import Campaign, campaigns
 from ase_entropy.store.rows import RowKeys, read_keys, rows_of
@@ -50,22 +61,30 @@ class Summary:
 
 
 class CLICommand:
-    """Summarize a harvested database, also while a campaign writes it.
+    """Summarize a harvested database, or any other set.
 
-    Rows of each stage and campaign; mean and spread of S, E_rep, V and the shortest
-    pair; failures; settings. Of many campaigns, the last five.
+    Of a harvest, also while a campaign writes it: rows of each stage and campaign; mean
+    and spread of S, E_rep, V and the shortest pair; failures; settings; of many
+    campaigns, the last five. Of other sets, and with --set: elements, sizes, volumes,
+    shortest pairs, groups, labels.
     """
 
     @staticmethod
     def add_arguments(parser: argparse.ArgumentParser) -> None:
         """Add the options."""
-        parser.add_argument('db', help='database that harvest or unbiased has written')
+        add = parser.add_argument
+        add('set', metavar='SET', help='database, file, folder, ...')
+        add('--set', dest='as_set', action='store_true', help='of a harvest, too')
 
     @staticmethod
     @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Print the summary."""
-        database = open_database(args.db, must_exist=True)
+        if args.as_set or not _is_harvest(args.set):
+            summary = summarize(read_configurations(args.set))
+            _print('\n'.join([printable(args.set), *summary.lines()]))
+            return
+        database = open_database(args.set, must_exist=True)
         found: dict[tuple, Summary] = defaultdict(Summary)
         number_of: Counter = Counter()
         for row in read_keys(database):
@@ -73,7 +92,7 @@ class CLICommand:
             found[row.keys.get('stage'), number].add(row)
             number_of[number] += 1
         known = campaigns(database)
-        _print(f'{without_password(args.db)}: {number_of.total()} rows')
+        _print(f'{without_password(args.set)}: {number_of.total()} rows')
         _print_rest(len(known), 'earlier campaigns')
         for campaign in known[-SHOWN:]:
             _print_campaign(campaign, number_of[campaign.number])
@@ -88,6 +107,19 @@ class CLICommand:
                 _print(f'  settings of the campaign:\n    {settings}')
             else:
                 _print_settings(database, found[whole])
+
+
+def _is_harvest(name: str) -> bool:
+    """Return whether a name is that of a database of ours, or of none that is there."""
+    if not is_database(name) or '@' in Path(name).name:
+        return False
+    if not is_server(name) and is_fitsnap(name):
+        return False
+    if not is_server(name) and not Path(name).expanduser().is_file():
+        return True  # and open_database says what is wrong
+    database = open_source(Source(name if is_server(name) else Path(name).expanduser()))
+    check_metadata(database)
+    return database.count() == 0 or database.count('stage') > 0
 
 
 def _place(whole: tuple) -> tuple:

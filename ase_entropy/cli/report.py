@@ -19,8 +19,8 @@ from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report import make_folder, read_sets, study, write_report
 from ase_entropy.report.writing import LOG, missing_folders, remove_empty
-from ase_entropy.sets.dataset import read_descriptor, read_species
-from ase_entropy.sets.reading import is_rows
+from ase_entropy.sets.dataset import read_descriptor
+from ase_entropy.sets.reading import is_rows, read_species
 from ase_entropy.sets.sources import name_of, printable, sources_of
 from ase_entropy.store.database import is_server
 

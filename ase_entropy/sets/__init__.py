@@ -1,24 +1,22 @@
 """Sets of configurations from anywhere: as arrays, with labels, for other programs."""
 
 from ase_entropy.sets.configuration import Configuration
-from ase_entropy.sets.dataset import (
-    Dataset,
-    read_dataset,
-    read_descriptor,
-    read_species,
-)
+from ase_entropy.sets.dataset import Dataset, read_dataset, read_descriptor
 from ase_entropy.sets.export import bare_atoms
-from ase_entropy.sets.extxyz import export_extxyz
-from ase_entropy.sets.fitsnap import export_fitsnap
+from ase_entropy.sets.formats.extxyz import export_extxyz
+from ase_entropy.sets.formats.fitsnap import export_fitsnap
+from ase_entropy.sets.formats.poscar import export_poscar
 from ase_entropy.sets.label_files import labels_from
 from ase_entropy.sets.labels import labels_of
 from ase_entropy.sets.periodic import fully_periodic
-from ase_entropy.sets.poscar import export_poscar
-from ase_entropy.sets.reading import read_configurations
+from ase_entropy.sets.reading import read_configurations, read_species
+from ase_entropy.sets.sizes import sizes_from
+from ase_entropy.sets.summary import Summary, summarize
 
 __all__ = [
     'Configuration',
     'Dataset',
+    'Summary',
     'bare_atoms',
     'export_extxyz',
     'export_fitsnap',
@@ -30,4 +28,6 @@ __all__ = [
     'read_dataset',
     'read_descriptor',
     'read_species',
+    'sizes_from',
+    'summarize',
 ]

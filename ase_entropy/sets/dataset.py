@@ -12,11 +12,11 @@ from ase.data import chemical_symbols
 
 from ase_entropy import checks
 from ase_entropy.sets.environments import BLOCK, NUMBERS, WORDS, DescriptorCollector
-from ase_entropy.sets.reading import is_rows, open_source, read_source
+from ase_entropy.sets.reading import is_rows, nothing_in, open_source, read_source
 from ase_entropy.sets.sources import Source, file_of, name_of, printable, sources_of
 from ase_entropy.store.rows import rows_of
 
-__all__ = ['Dataset', 'read_dataset', 'read_descriptor', 'read_species']
+__all__ = ['Dataset', 'read_dataset', 'read_descriptor']
 
 
 @dataclass(frozen=True)
@@ -223,9 +223,7 @@ def read_dataset(
             if progress is not None:
                 progress(len(places))
     if not places:
-        raise ValueError(
-            f"path='{printable(path)}' holds no configurations: expected one or more"
-        )
+        raise nothing_in(path)
     return Dataset(
         name=name_of(path) if name is None else name,
         path=path,
@@ -252,26 +250,6 @@ def read_descriptor(path: Path | str, select: str | None = None) -> Any:
             collector.add(configuration)
     stored = not (collector.waiting or collector.computed)
     return collector.descriptor if stored else None
-
-
-def read_species(path: str | Path, select: str | None = None) -> list[str]:
-    """Return the chemical symbols of a set, in the order of the periodic table.
-
-    Parameters
-    ----------
-    path, select
-        As in :func:`read_dataset`.
-
-    Raises
-    ------
-    ValueError
-        As :func:`read_dataset` does of files and queries.
-    """
-    numbers: set[int] = set()
-    for source in _sources(path, select):
-        for configuration in read_source(source):
-            numbers.update(configuration.atoms.numbers.tolist())
-    return [chemical_symbols[z] for z in sorted(numbers)]
 
 
 def _sources(path: str | Path, select: str | None) -> list[Source]:

@@ -117,6 +117,12 @@ def labeled(
             atoms = _atoms_of_row(configuration, atoms_of)
             labels = {} if atoms.calc is None else _labels(configuration, atoms)
         atoms = _bare(atoms)
+        if not (
+            np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell[:]).all()
+        ):
+            raise ValueError(
+                f'{configuration.name}: expected finite positions and cell'
+            )
         if labels:
             atoms.calc = SinglePointCalculator(atoms, **labels)
         if first is None:

@@ -5,15 +5,17 @@ from itertools import islice
 from pathlib import Path
 
 from ase import Atoms
+from ase.data import chemical_symbols
 from ase.db import connect
 from ase.db.core import Database
 from ase.io import iread
 from ase.io.formats import open_with_compression
 
 from ase_entropy.sets.configuration import Configuration
-from ase_entropy.sets.fitsnap_reader import is_fitsnap, read_fitsnap
-from ase_entropy.sets.sources import PACKED, Source, sources_of
+from ase_entropy.sets.formats.fitsnap_reader import is_fitsnap, read_fitsnap
+from ase_entropy.sets.sources import PACKED, Source, printable, sources_of
 from ase_entropy.store.database import (
+    check_filled,
     check_format,
     is_database,
     is_server,
@@ -21,7 +23,14 @@ from ase_entropy.store.database import (
 )
 from ase_entropy.store.rows import ordered_ids, rows_of
 
-__all__ = ['is_rows', 'open_source', 'read_configurations', 'read_source']
+__all__ = [
+    'is_rows',
+    'nothing_in',
+    'open_source',
+    'read_configurations',
+    'read_source',
+    'read_species',
+]
 
 LMDB = '.aselmdb'
 UNDERSTOOD = {'lattice': 'Lattice', 'properties': 'Properties'}  # extended xyz
@@ -60,6 +69,38 @@ def read_source(source: Source) -> Iterator[Configuration]:
     yield from _rows(source) if is_rows(source) else _frames(source)
 
 
+def read_species(name: str | Path) -> list[str]:
+    """Return the chemical symbols of a set, in the order of the periodic table.
+
+    Raises
+    ------
+    ValueError
+        As :func:`read_configurations`; a set without configurations.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ase.build import bulk
+    >>> path = tempfile.mkdtemp() + '/a.xyz'
+    >>> bulk('NaCl', 'rocksalt', a=5.64).write(path)
+    >>> read_species(path)
+    ['Na', 'Cl']
+    """
+    numbers: set[int] = set()
+    for configuration in read_configurations(name):
+        numbers.update(configuration.atoms.numbers.tolist())
+    if not numbers:
+        raise nothing_in(name)
+    return [chemical_symbols[z] for z in sorted(numbers)]
+
+
+def nothing_in(name: str | Path) -> ValueError:
+    """Return the error of a set without configurations."""
+    return ValueError(
+        f"path='{printable(name)}' holds no configurations: expected one or more"
+    )
+
+
 def is_rows(source: Source) -> bool:
     """Return whether a source is a database, not a file of atoms."""
     known = is_database(source.path) or Path(source.path).suffix == LMDB
@@ -72,6 +113,7 @@ def open_source(source: Source) -> Database:
         return open_server(str(source.path))
     if Path(source.path).suffix == LMDB:
         return _open_lmdb(source.path)
+    check_filled(source.path)
     check_format(source.path)
     return connect(source.path, use_lock_file=False)
 

@@ -20,8 +20,10 @@ from ase_entropy.store.servers import (
 
 __all__ = [
     'check_database',
+    'check_filled',
     'check_format',
     'check_lock',
+    'check_metadata',
     'is_database',
     'is_server',
     'is_sql',
@@ -65,7 +67,7 @@ def open_database(
         database = open_server(str(name), serial)
     else:
         database = _open_file(Path(name).expanduser(), must_exist, serial)
-    _check_metadata(database)
+    check_metadata(database)
     _check_rows(database)
     return database
 
@@ -82,7 +84,9 @@ def _open_file(path: Path, must_exist: bool, serial: bool) -> Database:
     check_lock(path)
     if path.exists():
         check_format(path)
-    if not must_exist:
+    if must_exist:
+        check_filled(path)
+    else:
         _check_writable(path)
     return connect(path, use_lock_file=False, serial=serial)
 
@@ -144,6 +148,12 @@ def check_lock(path: Path) -> None:
 def is_database(name: str | Path) -> bool:
     """Return whether a name is that of a database, not of another file of atoms."""
     return is_server(name) or Path(name).suffix in FILES
+
+
+def check_filled(path: Path) -> None:
+    """Raise ValueError for an empty file: ASE would write its tables into it."""
+    if not path.stat().st_size:
+        raise ValueError(f"db='{path}': is an empty file, expected a database")
 
 
 def check_format(path: Path) -> None:
@@ -217,7 +227,8 @@ def _check_writable(path: Path) -> None:
         raise ValueError(f"db='{path}': cannot be written ({error})") from error
 
 
-def _check_metadata(database: Database) -> None:
+def check_metadata(database: Database) -> None:
+    """Raise ValueError if the metadata of a database cannot be read."""
     try:
         good = isinstance(database.metadata, dict)
     except ValueError:  # no JSON

@@ -1,0 +1,156 @@
+"""What a set of configurations holds, in a few numbers."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ase_entropy.chemistry import Sizes, pair_name
+from ase_entropy.pairs import find_pairs
+from ase_entropy.sets.configuration import Configuration
+from ase_entropy.sets.labels import labels_of
+
+__all__ = ['Summary', 'summarize']
+
+SHOWN = 8  # groups
+REACH = 1.5  # times the largest distance of neighbors, where pairs are looked for
+
+
+@dataclass
+class Summary:
+    """Numbers of a set.
+
+    Attributes
+    ----------
+    sizes : list of int
+        Atoms of each configuration.
+    elements, groups, labels, periodic : Counter
+        Atoms of each element; configurations of each group, with each label, and with
+        so many periodic directions.
+    volumes : list of float
+        Volume per atom (Angstrom^3) of each fully periodic configuration.
+    shortest : dict of float
+        Shortest distance (Angstrom) of each pair of elements.
+    energies : list of float
+        Labeled energies per atom (eV).
+    largest_force : float
+        Largest labeled force (eV/Angstrom).
+    unclear : str
+        Why the labels of a configuration are not clear, the first such.
+    """
+
+    sizes: list[int] = field(default_factory=list)
+    elements: Counter = field(default_factory=Counter)
+    groups: Counter = field(default_factory=Counter)
+    labels: Counter = field(default_factory=Counter)
+    periodic: Counter = field(default_factory=Counter)
+    volumes: list[float] = field(default_factory=list)
+    shortest: dict[str, float] = field(default_factory=dict)
+    energies: list[float] = field(default_factory=list)
+    largest_force: float = 0.0
+    unclear: str = ''
+
+    def add(self, configuration: Configuration) -> None:
+        """Count one configuration."""
+        atoms = configuration.atoms
+        self.sizes.append(len(atoms))
+        self.elements.update(atoms.symbols)
+        self.groups[configuration.group or configuration.file_group] += 1
+        self.periodic[int(atoms.pbc.sum())] += 1
+        if atoms.pbc.all():
+            self.volumes.append(atoms.get_volume() / len(atoms))
+        self._add_pairs(atoms)
+        try:
+            labels = labels_of(configuration)
+        except ValueError as error:
+            self.labels['unclear'] += 1
+            self.unclear = self.unclear or str(error)
+            return
+        self.labels.update(labels.keys())
+        if 'energy' in labels:
+            self.energies.append(labels['energy'] / len(atoms))
+        if 'forces' in labels:
+            force = float(np.linalg.norm(labels['forces'], axis=1).max())
+            self.largest_force = max(self.largest_force, force)
+
+    def _add_pairs(self, atoms) -> None:
+        species = tuple(dict.fromkeys(atoms.symbols))
+        sizes = Sizes(species)
+        pairs = find_pairs(atoms, REACH * max(sizes.pairs().values()))
+        names_n = np.array(atoms.get_chemical_symbols())
+        for first in species:
+            for second in species:
+                own_p = (names_n[pairs.i_p] == first) & (names_n[pairs.j_p] == second)
+                name = pair_name(first, second)
+                found = float(pairs.r_p[own_p].min(initial=np.inf))
+                self.shortest[name] = min(found, self.shortest.get(name, np.inf))
+
+    def lines(self) -> list[str]:
+        """Return the summary as lines of text."""
+        number = len(self.sizes)
+        elements = ', '.join(
+            f'{n} {symbol}' for symbol, n in sorted(self.elements.items())
+        )
+        lines = [
+            f'{number} configurations, {sum(self.sizes)} atoms: {elements}',
+            f'atoms of a configuration: {_range(self.sizes)}',
+            'periodic directions: '
+            + ', '.join(f'{d} in {n}' for d, n in sorted(self.periodic.items())),
+        ]
+        if self.volumes:
+            lines.append(f'volume per atom (A^3): {_range(self.volumes)}')
+        pairs = Sizes(tuple(sorted(self.elements))).pairs()
+        met = {x: d for x, d in sorted(self.shortest.items()) if np.isfinite(d)}
+        lines.append(
+            'shortest pairs (A), and over the distance of neighbors: '
+            + (
+                ', '.join(f'{x} {d:.3f} ({d / pairs[x]:.2f})' for x, d in met.items())
+                or '-'
+            )
+        )
+        groups = [f'{name} {n}' for name, n in self.groups.most_common(SHOWN)]
+        more = len(self.groups) - SHOWN
+        lines.append(
+            f'groups: {", ".join(groups)}' + (f', {more} more' if more > 0 else '')
+        )
+        return lines + self._labels(number)
+
+    def _labels(self, number: int) -> list[str]:
+        counts = [f'{name} in {n}' for name, n in sorted(self.labels.items())]
+        lines = [f'labels: {", ".join(counts) or "none"}, of {number}']
+        if self.energies:
+            lines.append(f'energy per atom (eV): {_range(self.energies)}')
+        if self.labels['forces']:
+            lines.append(f'largest force (eV/A): {self.largest_force:.4g}')
+        if self.unclear:
+            lines.append(f'unclear, for example {self.unclear}')
+        return lines
+
+
+def _range(x: list) -> str:
+    low, middle, high = np.quantile(x, [0.0, 0.5, 1.0])
+    return (
+        f'{low:.4g}' if low == high else f'{low:.4g} to {high:.4g}, median {middle:.4g}'
+    )
+
+
+def summarize(configurations: Iterable[Configuration]) -> Summary:
+    r"""Return the numbers of a set, read one configuration after the other.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ase.build import bulk
+    >>> from ase.io import write
+    >>> from ase_entropy.sets import read_configurations
+    >>> path = tempfile.mkdtemp() + '/al.xyz'
+    >>> write(path, [bulk('Al') * (n, 1, 1) for n in (1, 2)])
+    >>> print(*summarize(read_configurations(path)).lines()[:2], sep='\\n')
+    2 configurations, 3 atoms: 3 Al
+    atoms of a configuration: 1 to 2, median 1.5
+    """
+    summary = Summary()
+    for configuration in configurations:
+        summary.add(configuration)
+    return summary
