@@ -393,20 +393,23 @@ WEIGHTS = {'Be': 0.96, 'W': 1.0}
     ],
 )
 def test_how_elements_enter(descriptor, neighbors, center):
-    assert describe_elements(descriptor, ('Be', 'W')) == (
-        f'Be, W: the descriptor {neighbors}, and {center} the element of the central '
-        'atom; environments of different central elements are compared with each other'
-    )
+    sentence = f'Be, W: the descriptor {neighbors}, and {center} the element of the'
+    told_apart = describe_elements(descriptor, ('Be', 'W'), True)
+    assert told_apart.startswith(f'{sentence} central atom; distances, coverage and')
+    assert told_apart.endswith('with those of the same central element')
+    alike = describe_elements(descriptor, ('Be', 'W'), False)
+    assert alike.startswith(f'{sentence} central atom; some sets have no element in')
+    assert alike.endswith('different central elements are compared with each other')
 
 
 def test_how_elements_enter_a_descriptor_of_dscribe():
-    sentence = describe_elements(DscribeDescriptor(soap()), ('Be', 'W'))
+    sentence = describe_elements(DscribeDescriptor(soap()), ('Be', 'W'), True)
     assert 'the descriptor tells elements of neighbors apart, and knows the' in sentence
 
 
 def test_some_elements_are_told_apart():
     three = Bispectrum(species=['H', 'Be', 'W'], weights={'Be': 0.5})
-    sentence = describe_elements(three, ('H', 'Be', 'W'))
+    sentence = describe_elements(three, ('H', 'Be', 'W'), True)
     assert 'tells elements of neighbors, but not H and W, apart' in sentence
 
 

@@ -11,6 +11,7 @@ from ase_entropy.analysis.coverage import (
     coverage_entropies,
     pooled_entropy,
 )
+from ase_entropy.analysis.decompositions import decomposition_sizes
 from ase_entropy.analysis.distributions import (
     common_edges,
     entropies,
@@ -22,7 +23,6 @@ from ase_entropy.analysis.radial import RadialDistribution, radial_distribution
 from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
 from ase_entropy.analysis.surrogate import (
     SurrogateError,
-    decomposition_sizes,
     nearest_distances,
     surrogate_error,
 )

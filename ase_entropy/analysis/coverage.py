@@ -7,7 +7,13 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ase_entropy import checks
-from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
+from ase_entropy.analysis.scaling import (
+    APART,
+    ReferenceScale,
+    apart,
+    check_numbers,
+    in_deviations,
+)
 
 __all__ = ['coverage_distances', 'coverage_entropies', 'pooled_entropy']
 
@@ -18,6 +24,9 @@ def coverage_distances(
     test_ek: np.ndarray,
     reference_ek: np.ndarray | ReferenceScale,
     counts: Sequence[int],
+    *,
+    numbers_e: np.ndarray | None = None,
+    test_numbers_e: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the mean distance of a test set to the first configurations of a set.
 
@@ -33,12 +42,17 @@ def coverage_distances(
         Environments whose mean and deviation make the scale, or these.
     counts : sequence of int
         Numbers of configurations, increasing.
+    numbers_e, test_numbers_e : (e,) int arrays, optional
+        Elements of the central atoms. With them, environments are compared with those
+        of the same element.
 
     Returns
     -------
     (c,) float array
         Mean distance to the nearest environment of the first ``counts[c]``
-        configurations, in deviations of the reference.
+        configurations, in deviations of the reference; nan as long as these lack an
+        element that the whole set has. Test environments of other elements are left
+        out.
 
     Raises
     ------
@@ -54,12 +68,21 @@ def coverage_distances(
     names = 'q_ek', 'test_ek'
     train_ek, test_ek = in_deviations(reference_ek, q_ek, test_ek, names=names)
     first_m = checks.first_indices(first_m, len(train_ek))
+    numbers = check_numbers(
+        (train_ek, test_ek), (numbers_e, test_numbers_e), 'numbers_e and test_numbers_e'
+    )
+    train_ek, test_ek = map(apart, (train_ek, test_ek), numbers)
+    if numbers[0] is not None:
+        test_ek = test_ek[np.isin(numbers[1], numbers[0])]
+    if len(test_ek) == 0:
+        return np.full(len(_checked(counts, first_m)), np.nan)
     distance_e = np.full(len(test_ek), np.inf)
     means, done = [], 0
     for count in _checked(counts, first_m):
         new_ek = train_ek[first_m[done] : first_m[count]]
         np.minimum(distance_e, cKDTree(new_ek).query(test_ek)[0], out=distance_e)
-        means.append(distance_e.mean())
+        known = (distance_e < APART / 2).all()
+        means.append(distance_e.mean() if known else np.nan)
         done = count
     return np.array(means)
 
@@ -69,12 +92,14 @@ def coverage_entropies(
     first_m: np.ndarray,
     reference_ek: np.ndarray | ReferenceScale,
     counts: Sequence[int],
+    *,
+    numbers_e: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the pooled entropy (nats) of the first configurations of a set.
 
     Parameters
     ----------
-    q_ek, first_m, reference_ek, counts
+    q_ek, first_m, reference_ek, counts, numbers_e
         As in :func:`coverage_distances`.
 
     Returns
@@ -90,15 +115,21 @@ def coverage_entropies(
     """
     (scaled_ek,) = in_deviations(reference_ek, q_ek)
     first_m = checks.first_indices(first_m, len(scaled_ek))
+    (numbers_e,) = check_numbers([scaled_ek], [numbers_e], 'numbers_e')
+    ends = [first_m[count] for count in _checked(counts, first_m)]
+    if numbers_e is None:
+        return np.array([pooled_entropy(scaled_ek[:end]) for end in ends])
     return np.array(
-        [
-            pooled_entropy(scaled_ek[: first_m[count]])
-            for count in _checked(counts, first_m)
-        ]
+        [pooled_entropy(scaled_ek[:end], numbers_e=numbers_e[:end]) for end in ends]
     )
 
 
-def pooled_entropy(q_ek: np.ndarray, softening: float = 0.01) -> float:
+def pooled_entropy(
+    q_ek: np.ndarray,
+    softening: float = 0.01,
+    *,
+    numbers_e: np.ndarray | None = None,
+) -> float:
     r"""Return the nearest-neighbor entropy of many environments, of any configuration.
 
     .. math:: S = \frac1e \sum_j \ln\big(e \sqrt{\Delta q_j^2 + \epsilon^2}\big)
@@ -112,6 +143,10 @@ def pooled_entropy(q_ek: np.ndarray, softening: float = 0.01) -> float:
         Descriptors, scaled or not.
     softening : float
         Epsilon (units of the distance).
+    numbers_e : (e,) int array, optional
+        Elements of the central atoms. With them, the entropies of the elements, each
+        among its own, averaged over all environments, as in ``PerElement``; those that
+        are alone of their kind have none.
 
     Examples
     --------
@@ -120,6 +155,16 @@ def pooled_entropy(q_ek: np.ndarray, softening: float = 0.01) -> float:
     """
     checks.real('softening', softening, least=0.0)
     q_ek = checks.matrix('q_ek', q_ek)
+    (numbers_e,) = check_numbers([q_ek], [numbers_e], 'numbers_e')
+    if numbers_e is not None:
+        _, kind_e, count_x = np.unique(
+            numbers_e, return_inverse=True, return_counts=True
+        )
+        several = np.flatnonzero(count_x > 1)
+        total = sum(
+            count_x[x] * pooled_entropy(q_ek[kind_e == x], softening) for x in several
+        )
+        return float(total / count_x[several].sum()) if len(several) else float('nan')
     if len(q_ek) < 2:
         return float('nan')
     distance_ex, _ = cKDTree(q_ek).query(q_ek, 2)

@@ -8,7 +8,9 @@ import numpy as np
 from ase_entropy import checks
 from ase_entropy.statistics import ROUNDING
 
-__all__ = ['ReferenceScale', 'in_deviations']
+__all__ = ['ReferenceScale', 'apart', 'check_numbers', 'in_deviations']
+
+APART = 1e9  # deviations between elements, more than any distance
 
 
 @dataclass(frozen=True)
@@ -126,3 +128,36 @@ def in_deviations(
         sets = [_checked(name, q, k) for q, name in zip(sets, names, strict=True)]
         scale = ReferenceScale.of(reference_ek, *sets)
     return [scale.apply(q_ek, name) for q_ek, name in zip(sets, names, strict=True)]
+
+
+def apart(scaled_ek: np.ndarray, numbers_e: np.ndarray | None) -> np.ndarray:
+    """Return environments with their elements as a component that keeps these apart.
+
+    Nearest neighbors are then of the same element, at their own distance, wherever the
+    element occurs, and farther than ``APART / 2`` elsewhere.
+    """
+    if numbers_e is None:
+        return scaled_ek
+    return np.column_stack([scaled_ek, APART * numbers_e])
+
+
+def check_numbers(
+    sets: Sequence[np.ndarray], numbers: Sequence[np.ndarray | None], names: str
+) -> list[np.ndarray | None]:
+    """Return the atomic numbers of sets as arrays, None if they are not asked for.
+
+    Raises
+    ------
+    ValueError
+        Numbers for some sets only, or not one for each environment.
+    """
+    if all(numbers_e is None for numbers_e in numbers):
+        return list(numbers)
+    checked = [np.array([]) if x is None else np.asarray(x) for x in numbers]
+    wanted, shapes = [(len(q_ek),) for q_ek in sets], [x.shape for x in checked]
+    if wanted != shapes:
+        raise ValueError(
+            f'{names} have shapes {shapes}: expected {wanted}, an atomic number for '
+            'each environment'
+        )
+    return checked

@@ -6,21 +6,31 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ase_entropy import checks
-from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
+from ase_entropy.analysis.decompositions import (
+    TESTING,
+    TRAINING,
+    Search,
+    draw_parts,
+    sizes_of_parts,
+)
+from ase_entropy.analysis.scaling import (
+    APART,
+    ReferenceScale,
+    apart,
+    check_numbers,
+    in_deviations,
+)
 
 __all__ = [
     'SurrogateError',
-    'decomposition_sizes',
     'nearest_distances',
     'surrogate_error',
 ]
 
-TRAINING, TESTING = 6000, 3000  # environments, in the paper
 BOTH = 'train_ek', 'test_ek'
+NUMBERS = 'train_numbers_e and test_numbers_e'
 MOST = 1_000_000  # decompositions
-NEIGHBORS = 64  # looked up once for each test environment
 POOLED = 300_000  # distances kept for histograms
-FIRST = 8  # neighbors that are tried first, in most decompositions enough
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,12 @@ class SurrogateError:
         Whether the sets were too small for the numbers asked for.
     distances : (s,) float array
         Distances of the first decompositions, pooled, for a histogram.
+    alone : float
+        Share of the test environments whose element no training environment has. They
+        are left out.
+    by_element : dict
+        By the atomic number: mean distance of the test environments of an element, and
+        its standard error. Empty where elements are not told apart.
     """
 
     mean: float
@@ -56,39 +72,17 @@ class SurrogateError:
     decompositions: int
     scaled_down: bool
     distances: np.ndarray = field(repr=False)
-
-
-def decomposition_sizes(
-    environments: int, training: int = TRAINING, testing: int = TESTING
-) -> tuple[int, int]:
-    """Return how many environments to train and test on, of so many.
-
-    The numbers asked for, or both scaled down in proportion.
-
-    Raises
-    ------
-    ValueError
-        Fewer than two environments, or a number asked for that is not positive.
-
-    Examples
-    --------
-    >>> decomposition_sizes(10_000), decomposition_sizes(3900)
-    ((6000, 3000), (2600, 1300))
-    """
-    checks.whole('training', training, least=1)
-    checks.whole('testing', testing, least=1)
-    checks.whole('environments', environments, least=2)
-    wanted = training + testing
-    if environments >= wanted:
-        return training, testing
-    tested = min(max(1, testing * environments // wanted), environments - 1)
-    return min(max(1, training * environments // wanted), environments - tested), tested
+    alone: float = 0.0
+    by_element: dict[int, tuple[float, float]] = field(default_factory=dict, repr=False)
 
 
 def nearest_distances(
     train_ek: np.ndarray,
     test_ek: np.ndarray,
     reference_ek: np.ndarray | ReferenceScale,
+    *,
+    train_numbers_e: np.ndarray | None = None,
+    test_numbers_e: np.ndarray | None = None,
 ) -> np.ndarray:
     """Return the distance of each test environment to the nearest training one.
 
@@ -100,6 +94,9 @@ def nearest_distances(
         Descriptors.
     reference_ek : (e, k) float array or ReferenceScale
         Descriptors of the reference, or the scale it makes, see :func:`in_deviations`.
+    train_numbers_e, test_numbers_e : (e,) int arrays, optional
+        Elements of the central atoms. With them, environments are compared with those
+        of the same element; the distance is inf where the training set has none.
 
     Raises
     ------
@@ -113,7 +110,11 @@ def nearest_distances(
     array([1., 3.])
     """
     train_ek, test_ek = in_deviations(reference_ek, train_ek, test_ek, names=BOTH)
-    return cKDTree(train_ek).query(test_ek)[0]
+    numbers = train_numbers_e, test_numbers_e
+    numbers = check_numbers((train_ek, test_ek), numbers, NUMBERS)
+    train_ek, test_ek = map(apart, (train_ek, test_ek), numbers)
+    distance_e = cKDTree(train_ek).query(test_ek)[0]
+    return np.where(distance_e < APART / 2, distance_e, np.inf)
 
 
 def surrogate_error(
@@ -125,6 +126,8 @@ def surrogate_error(
     training: int = TRAINING,
     testing: int = TESTING,
     decompositions: int = 1000,
+    train_numbers_e: np.ndarray | None = None,
+    test_numbers_e: np.ndarray | None = None,
 ) -> SurrogateError:
     r"""Average the distance to the nearest training environment, as Tables I and II.
 
@@ -152,6 +155,9 @@ def surrogate_error(
         are too few.
     decompositions : int
         Random decompositions to average over.
+    train_numbers_e, test_numbers_e : (e,) int arrays, optional
+        Elements of the central atoms. With them, environments are compared with those
+        of the same element.
 
     Raises
     ------
@@ -181,89 +187,47 @@ def surrogate_error(
     train_ek, test_ek = in_deviations(
         reference_ek, train_ek, train_ek if same else test_ek, names=BOTH
     )
+    numbers = train_numbers_e, train_numbers_e if same else test_numbers_e
+    numbers = check_numbers((train_ek, test_ek), numbers, NUMBERS)
+    train_ek, test_ek = map(apart, (train_ek, test_ek), numbers)
     counts = len(train_ek), None if same else len(test_ek)
-    sizes = _sizes(*counts, training, testing)
-    search = _Search(train_ek, test_ek)
-    statistics_dx, pooled = np.empty((decompositions, 3)), []
+    sizes = sizes_of_parts(*counts, training, testing)
+    search = Search(train_ek, test_ek)
+    elements = [] if numbers[1] is None else np.unique(numbers[1]).tolist()
+    statistics_dx, pooled = np.full((decompositions, 4 + len(elements)), np.nan), []
     for d in range(decompositions):
-        distance_s = search.nearest(*_draw(*counts, *sizes, rng))
-        statistics_dx[d] = distance_s.mean(), np.median(distance_s), distance_s.max()
+        train, test = draw_parts(*counts, *sizes, rng)
+        distance_s = search.nearest(train, test)
+        known_s = distance_s < APART / 2
+        known = distance_s[known_s]
+        statistics_dx[d, 3] = 1.0 - known_s.mean()
+        if len(known):
+            statistics_dx[d, :3] = known.mean(), np.median(known), known.max()
+        for x, element in enumerate(elements, 4):
+            own = distance_s[known_s & (numbers[1][test] == element)]
+            statistics_dx[d, x] = own.mean() if len(own) else np.nan
         if len(pooled) * sizes[1] < POOLED:
-            pooled.append(distance_s)
-    error_x = np.full(3, np.nan)
-    if decompositions > 1:
-        error_x = statistics_dx.std(axis=0, ddof=1) / np.sqrt(decompositions)
+            pooled.append(known)
+    mean_x, error_x = _means(statistics_dx)
     return SurrogateError(
-        *map(float, statistics_dx.mean(axis=0)),
-        *map(float, error_x),
+        *mean_x[:3],
+        *error_x[:3],
         *sizes,
         decompositions,
         sizes != (training, testing),
         np.concatenate(pooled),
+        mean_x[3],
+        dict(zip(elements, zip(mean_x[4:], error_x[4:], strict=True), strict=True)),
     )
 
 
-def _sizes(train: int, test: int | None, training: int, testing: int) -> tuple:
-    """Return the sizes of the parts that are drawn; the same set if `test` is none."""
-    if test is None:
-        return decomposition_sizes(train, training, testing)
-    checks.whole('training', training, least=1)
-    checks.whole('testing', testing, least=1)
-    if train * testing <= test * training:  # training environments are scarcer
-        fewer = min(train, training)
-        return fewer, max(1, fewer * testing // training)
-    fewer = min(test, testing)
-    return max(1, fewer * training // testing), fewer
-
-
-def _draw(
-    train: int, test: int | None, training: int, testing: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw training and test environments, disjoint ones if the set is the same."""
-    if test is None:
-        drawn = rng.choice(train, training + testing, replace=False)
-        return drawn[:training], drawn[training:]
-    return (
-        rng.choice(train, training, replace=False),
-        rng.choice(test, testing, replace=False),
-    )
-
-
-class _Search:
-    """Nearest of a part of the training set, for parts of the test set.
-
-    The nearest neighbors of every test environment in the whole training set are looked
-    up once. The first of them that is in a part is the nearest in that part; only where
-    none is, the part is searched.
-    """
-
-    def __init__(self, train_ek: np.ndarray, test_ek: np.ndarray) -> None:
-        self.train_ek, self.test_ek = train_ek, test_ek
-        neighbors = np.arange(1, min(NEIGHBORS, len(train_ek)) + 1)
-        tree = cKDTree(train_ek)
-        self.distance_ex = np.empty((len(test_ek), len(neighbors)))
-        self.place_ex = np.empty((len(test_ek), len(neighbors)), np.int32)
-        for begin in range(0, len(test_ek), 10_000):
-            e = slice(begin, begin + 10_000)
-            self.distance_ex[e], self.place_ex[e] = tree.query(test_ek[e], neighbors)
-
-    def nearest(self, train: np.ndarray, test: np.ndarray) -> np.ndarray:
-        """Return the distances of the test to the training environments drawn."""
-        member_e = np.zeros(len(self.train_ek), bool)
-        member_e[train] = True
-        distance_s = np.empty(len(test))
-        left = np.arange(len(test))  # those without a neighbor so far
-        for columns in (slice(0, FIRST), slice(FIRST, None)):
-            place_sx = self.place_ex[test[left], columns]
-            if place_sx.size == 0:
-                break
-            member_sx = member_e[place_sx]
-            first_s = member_sx.argmax(axis=1)
-            found = member_sx[np.arange(len(left)), first_s]
-            own = self.distance_ex[test[left], columns]
-            distance_s[left[found]] = own[found, first_s[found]]
-            left = left[~found]
-        if len(left):
-            tree = cKDTree(self.train_ek[train])
-            distance_s[left] = tree.query(self.test_ek[test[left]])[0]
-        return distance_s
+def _means(statistics_dx: np.ndarray) -> tuple[list[float], list[float]]:
+    """Return means over the decompositions, and their errors; nan if there is none."""
+    means, errors = [], []
+    for statistic_d in statistics_dx.T:
+        finite = statistic_d[np.isfinite(statistic_d)]
+        several = len(finite) > 1
+        means.append(float(finite.mean()) if len(finite) else float('nan'))
+        error = finite.std(ddof=1) / np.sqrt(len(finite)) if several else np.nan
+        errors.append(float(error))
+    return means, errors

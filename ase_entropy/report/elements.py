@@ -14,27 +14,33 @@ __all__ = ['describe_elements']
 NEAR, FAR = 0.15, 0.2  # of the cutoff, within that of the smallest atoms
 
 
-def describe_elements(descriptor: Any, species: Sequence[str]) -> str:
-    """Return one sentence on what a descriptor makes of these elements.
+def describe_elements(descriptor: Any, species: Sequence[str], told_apart: bool) -> str:
+    """Return one sentence on how elements enter the numbers.
 
-    It is tried out: on an atom of each element with neighbors of two.
+    The descriptor is tried out: on an atom of each element with neighbors of two.
 
     Examples
     --------
     >>> from ase_entropy.descriptors import Bispectrum
-    >>> describe_elements(Bispectrum(), ('P', 'In'))
+    >>> describe_elements(Bispectrum(), ('P', 'In'), True)
     'P, In: the descriptor counts neighbors of all elements alike, and does not know the
-    element of the central atom; environments of different central elements are compared
-    with each other'
+    element of the central atom; distances, coverage and groups compare environments
+    with those of the same central element'
     """
     pairs = list(combinations(species, 2))
     neighbors = _in_words([p for p in pairs if _tells_neighbors(descriptor, *p)], pairs)
     center = [p for p in pairs if _differ(descriptor, (p[0], *p), (p[1], *p))]
     knows = {0: 'does not know', len(pairs): 'knows'}.get(len(center), 'partly knows')
+    compared = (
+        'distances, coverage and groups compare environments with those of the same '
+        'central element'
+        if told_apart
+        else 'some sets have no element in common, so that environments of different '
+        'central elements are compared with each other'
+    )
     return (
         f'{", ".join(species)}: the descriptor {neighbors}, and {knows} the element of '
-        'the central atom; environments of different central elements are compared '
-        'with each other'
+        f'the central atom; {compared}'
     )
 
 

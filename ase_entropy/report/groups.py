@@ -28,7 +28,7 @@ class Group:
         Mean entropy of its configurations (nats), nan if none has one.
     distance : dict of float
         Mean distance of its environments to training environments, by the name of the
-        training set, in deviations of the reference.
+        training set, in deviations of the reference; nan if that lacks their elements.
     """
 
     dataset: str
@@ -76,12 +76,15 @@ def _measure(
         if train is dataset:
             tested_e[drawn[train.name]] = False
         if tested_e.any():
+            numbers, tested = results.numbers(train), results.numbers(dataset)
             distance_s = nearest_distances(
                 train.q_ek[drawn[train.name]],
                 dataset.q_ek[tested_e],
                 results.scale,
+                train_numbers_e=None if numbers is None else numbers[drawn[train.name]],
+                test_numbers_e=None if tested is None else tested[tested_e],
             )
-            distance[train.name] = float(distance_s.mean())
+            distance[train.name] = nanmean(distance_s)
     return Group(
         dataset.name,
         str(name) or 'none',

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 from ase import Atoms
+from ase.data import atomic_numbers
 
 from ase_entropy.analysis import (
     autocorrelation,
-    coverage_distances,
-    coverage_entropies,
     decomposition_sizes,
     entropies,
     multiple_correlation,
@@ -19,7 +18,7 @@ from ase_entropy.analysis import (
     radial_distribution,
     surrogate_error,
 )
-from ase_entropy.analysis.surrogate import TESTING, TRAINING
+from ase_entropy.analysis.decompositions import TESTING, TRAINING
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import shortest_distance
@@ -30,7 +29,6 @@ from ase_entropy.sets.environments import component_names
 
 __all__ = [
     'autocorrelate',
-    'measure_coverage',
     'project_sets',
     'correlate_higher',
     'measure_configurations',
@@ -41,10 +39,7 @@ __all__ = [
 FIRST = 6  # components that explain the others
 HIGHEST = 8  # twojmax of the components to be explained
 EIGHTH = 7  # the component that Figs. 5 and 7 show
-HELD_BACK = 0.2  # of the configurations, to test coverage on
 SEVERAL = 3  # environments; smaller sets do not set the numbers of others
-LEAST = 5  # configurations for a coverage curve
-TESTED = 2000  # environments that coverage is tested on
 LAGS = 10
 UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, FloatingPointError)
 MOST_EFFORT = 5_000_000  # atoms times evaluations of V, half a minute
@@ -55,6 +50,7 @@ def measure_configurations(results: Any, dataset: Dataset) -> None:
     name = dataset.name
     estimator = NearestNeighborEntropy()
     results.entropy[name] = entropies(dataset.q_ek, dataset.first_m, estimator)
+    _measure_elements(results, dataset, estimator)
     single = int(np.sum(np.diff(dataset.first_m) == 1))
     if single:
         results.notes.append(
@@ -80,6 +76,18 @@ def measure_configurations(results: Any, dataset: Dataset) -> None:
         results.notes.append(f'{name}: g(r) of its {counted} periodic configurations')
 
 
+def _measure_elements(results: Any, dataset: Dataset, estimator: Any) -> None:
+    """Entropies of each element among its own."""
+    for symbol in dataset.species if results.told_apart else ():
+        own_e = dataset.numbers_e == atomic_numbers[symbol]
+        first_m = np.append(0, np.cumsum(own_e))[dataset.first_m]
+        several_m = np.diff(first_m) > 0
+        entropy_m = np.full(len(dataset), np.nan)
+        first_x = np.append(0, first_m[1:][several_m])
+        entropy_m[several_m] = entropies(dataset.q_ek[own_e], first_x, estimator)
+        results.entropy_of[dataset.name, symbol] = entropy_m
+
+
 def measure_distances(
     results: Any, decompositions: int, rngs: list, progress: Progress
 ) -> None:
@@ -102,7 +110,16 @@ def measure_distances(
             training=min(training, len(train.q_ek)),
             testing=min(testing, len(test.q_ek)),
             decompositions=decompositions,
+            train_numbers_e=results.numbers(train),
+            test_numbers_e=results.numbers(test),
         )
+        alone = results.surrogate[train.name, test.name].alone
+        if alone > 0.0:
+            results.notes.append(
+                f'{alone:.2g} of the test environments of {test.name} are of elements '
+                f'that the training environments of {train.name} lack: they are left '
+                'out of the distances'
+            )
 
 
 def _note_numbers(results: Any) -> tuple[int, int]:
@@ -197,51 +214,6 @@ def autocorrelate(results: Any, dataset: Dataset) -> None:
 def _joined(columns: list) -> list[str]:
     """Return one word for each row of columns."""
     return [' '.join(map(str, row)) for row in zip(*columns, strict=True)]
-
-
-def measure_coverage(
-    results: Any, rng: np.random.Generator, progress: Progress
-) -> None:
-    """How distances and pooled entropy change with the number of configurations."""
-    shuffled = {}
-    for dataset in results.sets:
-        order_m = rng.permutation(len(dataset))
-        if len(dataset) >= LEAST:
-            shuffled[dataset.name] = _Shuffled(dataset, order_m)
-        else:
-            results.notes.append(
-                f'{dataset.name}: fewer than {LEAST} configurations, no coverage'
-            )
-    scale = results.scale
-    tested = {name: own.tested(rng) for name, own in shuffled.items()}
-    for name in (dataset.name for dataset in results.sets):
-        progress.begin(f'coverage by {name}')
-        if name not in shuffled:
-            continue
-        own = shuffled[name]
-        counts = np.unique(np.geomspace(1, own.drawn, 13).round().astype(int)).tolist()
-        results.counts[name] = counts
-        grown = own.q_ek, own.first_m
-        for test, test_ek in tested.items():
-            results.distance[name, test] = coverage_distances(
-                *grown, test_ek, scale, counts
-            )
-        results.pooled[name] = coverage_entropies(*grown, scale, counts)
-
-
-class _Shuffled:
-    """A set in a random order, the last of its configurations held back for tests."""
-
-    def __init__(self, dataset: Dataset, order_m: np.ndarray) -> None:
-        parts = [dataset.q_ek[slice(*dataset.first_m[m : m + 2])] for m in order_m]
-        self.first_m = np.cumsum([0, *(len(part) for part in parts)])
-        self.q_ek = np.concatenate(parts)
-        self.drawn = len(dataset) - max(1, round(HELD_BACK * len(dataset)))
-
-    def tested(self, rng: np.random.Generator) -> np.ndarray:
-        """Return some of the environments that are held back."""
-        held_ek = self.q_ek[self.first_m[self.drawn] :]
-        return held_ek[rng.permutation(len(held_ek))[:TESTED]]
 
 
 def replay_cycle(results: Any) -> None:

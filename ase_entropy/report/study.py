@@ -17,6 +17,7 @@ from ase_entropy.analysis import (
     SurrogateError,
     count_shared,
 )
+from ase_entropy.report.coverage import measure_coverage
 from ase_entropy.report.elements import describe_elements
 from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.progress import Progress
@@ -24,7 +25,6 @@ from ase_entropy.report.stages import (
     autocorrelate,
     correlate_higher,
     measure_configurations,
-    measure_coverage,
     measure_distances,
     project_sets,
     replay_cycle,
@@ -49,6 +49,9 @@ class Study:
         Entropy (nats) of each configuration, by the name of the set.
     shortest : dict of (m,) float arrays
         Shortest pair (Angstrom) of each configuration.
+    entropy_of : dict of (m,) float arrays
+        Entropy (nats) of the atoms of an element among their own in each configuration,
+        by the name of the set and the symbol, where elements are told apart.
     surrogate : dict of SurrogateError
         By names of training and testing set.
     radial : dict of RadialDistribution
@@ -73,6 +76,9 @@ class Study:
     notes: list[str] = dataclasses.field(default_factory=list)
     entropy: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     shortest: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    entropy_of: dict[tuple[str, str], np.ndarray] = dataclasses.field(
+        default_factory=dict
+    )
     surrogate: dict[tuple[str, str], SurrogateError] = dataclasses.field(
         default_factory=dict
     )
@@ -103,6 +109,25 @@ class Study:
     def scale(self) -> ReferenceScale:
         """Deviations of the reference, and what it makes of constant components."""
         return ReferenceScale.of(*(dataset.q_ek for dataset in self.sets))
+
+    @cached_property
+    def elements(self) -> list[str]:
+        """Chemical symbols in all sets."""
+        numbers = np.unique(np.concatenate([d.numbers_e for d in self.sets]))
+        return [chemical_symbols[z] for z in numbers]
+
+    @cached_property
+    def told_apart(self) -> bool:
+        """Whether environments are compared with those of the same element.
+
+        Always, but where some sets have no element in common.
+        """
+        pairs = combinations([set(dataset.species) for dataset in self.sets], 2)
+        return len(self.elements) > 1 and all(one & two for one, two in pairs)
+
+    def numbers(self, dataset: Dataset) -> np.ndarray | None:
+        """Return the elements of a set where they are told apart."""
+        return dataset.numbers_e if self.told_apart else None
 
     @property
     def components(self) -> list[str]:
@@ -242,7 +267,7 @@ def _note_elements(results: Study) -> None:
                 f'{", ".join(results.reference.species)}: lengths are compared as they '
                 'are'
             )
-    numbers = np.unique(np.concatenate([d.numbers_e for d in results.sets]))
-    if len(numbers) > 1:
-        species = [chemical_symbols[z] for z in numbers]
-        results.notes.append(describe_elements(results.reference.descriptor, species))
+    if len(results.elements) > 1:
+        descriptor = results.reference.descriptor
+        sentence = describe_elements(descriptor, results.elements, results.told_apart)
+        results.notes.append(sentence)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from ase.data import atomic_numbers
 
 from ase_entropy.report.stages import FIRST
 from ase_entropy.sets.sources import file_of
@@ -106,6 +107,7 @@ def tables(results: Any) -> list[Table]:
         The numbers.
     """
     made = [_sets(results), _distances(results), _ratios(results)]
+    made += [_elements(results)] if results.entropy_of else []
     made += [_groups(results)] if results.groups else []
     made += [_correlations(results)] if results.higher else []
     made += [_autocorrelations(results)] if results.autocorrelation else []
@@ -201,6 +203,37 @@ def _ratios(results: Any) -> Table:
 
 def _over(a: float, b: float) -> float | None:
     return a / b if b > 0.0 else None
+
+
+def _elements(results: Any) -> Table:
+    names = [dataset.name for dataset in results.sets]
+    rows = []
+    for dataset in results.sets:
+        for symbol in dataset.species:
+            z = atomic_numbers[symbol]
+            by_element = [
+                results.surrogate[train, dataset.name].by_element.get(z, (None,))[0]
+                if (train, dataset.name) in results.surrogate
+                else None
+                for train in names
+            ]
+            rows.append(
+                [
+                    dataset.name,
+                    symbol,
+                    int(np.sum(dataset.numbers_e == z)),
+                    nanmean(results.entropy_of[dataset.name, symbol]),
+                    *by_element,
+                ]
+            )
+    title = (
+        'Elements: S of the atoms of each element among their own, and their mean '
+        'distance to the nearest of the training environments of the same element in '
+        'each set (last columns), in standard deviations of '
+        f'{results.reference.name}.'
+    )
+    header = ['set', 'element', 'environments', 'S (nats)', *names]
+    return Table('elements', title, header, rows)
 
 
 def _groups(results: Any) -> Table:
