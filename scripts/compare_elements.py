@@ -43,7 +43,7 @@ DENSITY = 0.65
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument('--cycles', type=int, default=24)
 parser.add_argument('--k-per-atom', type=float, default=2.0)
-parser.add_argument('-o', '--output', type=Path, required=True)
+parser.add_argument('-o', '--output', type=Path, default=Path('.'))
 args = parser.parse_args()
 args.output.mkdir(exist_ok=True)
 

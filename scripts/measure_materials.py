@@ -103,3 +103,4 @@ for line in found:
 table = ''.join(f'| {line} |\n' for line in lines)
 (args.output / 'materials.json').write_text(json.dumps(found, indent=1, default=float))
 (args.output / 'materials.md').write_text(table)
+print(table)

@@ -1,6 +1,8 @@
 """Campaigns: the same rows whoever computes them, nothing lost, nothing silent."""
 
+import gc
 import json
+import multiprocessing
 import os
 import re
 import resource
@@ -31,6 +33,8 @@ import pytest
 from ase import Atoms
 from ase.constraints import FixAtoms
 from ase.db import connect
+from pebble import ProcessExpired
+from pebble.pool.channel import WorkerChannel
 from threadpoolctl import threadpool_info
 
 from ase_entropy import (
@@ -44,8 +48,9 @@ from ase_entropy import (
 from ase_entropy.campaign import chains, driver, logbook
 from ase_entropy.campaign.chains import Chain, ChainResult, run_chain
 from ase_entropy.campaign.cycle import CycleEnd, CycleFailed
-from ase_entropy.campaign.executors import Cluster, Processes, slots_of
+from ase_entropy.campaign.executors import Cluster, slots_of
 from ase_entropy.campaign.measures import version
+from ase_entropy.campaign.processes import Processes
 from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
 from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.cli import main, watch
@@ -579,6 +584,36 @@ class Every(Executor):
 def test_failures_are_in_a_row_only_without_success_between(tmp_path):
     with pytest.raises(RuntimeError, match='holds 10 of 12 rows; given up: cycle 1: '):
         run(tmp_path / 'w.db', 12, executor=Every(lambda cycle: cycle in (1, 8)))
+
+
+def lock_and_die():
+    """Die while holding what the processes of a pool share."""
+    for found in gc.get_objects():
+        if isinstance(found, WorkerChannel):
+            found.mutex.acquire()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_dies_with_locks_does_not_stop_others():
+    begin = time.monotonic()
+    with Processes(2) as executor:
+        first = executor.submit(lock_and_die)
+        others = [executor.submit(abs, -n) for n in range(6)]
+        assert [future.result(30) for future in others] == list(range(6))
+        with pytest.raises(ProcessExpired):
+            first.result(30)
+        assert executor.submit(abs, -7).result(30) == 7
+    assert time.monotonic() - begin < 40.0  # the locks' patience is a minute
+
+
+def test_workers_that_die_with_nothing_to_do():
+    with Processes(2) as executor:
+        pids = {executor.submit(os.getpid).result(30) for _ in range(10)}
+        for _ in range(3):
+            for child in multiprocessing.active_children():
+                child.kill()
+            assert executor.submit(abs, -7).result(30) == 7
+        assert executor.submit(os.getpid).result(30) not in pids
 
 
 def test_many_workers_may_fail_at_once(tmp_path, calm):
@@ -1361,7 +1396,7 @@ def test_one_line_on_a_terminal_is_refreshed(tmp_path, monkeypatch, capsys):
         ({'executor': 4}, 'executor=4: expected a concurrent.futures one'),
         (
             {'executor': Processes},
-            "executors.Processes'>: expected a concurrent.futures",
+            "processes.Processes'>: expected a concurrent.futures",
         ),
     ],
 )
@@ -1492,7 +1527,7 @@ def test_a_part_that_workers_cannot_load(tmp_path):
     code = (
         'from dataclasses import dataclass, replace\n'
         'from ase_entropy import RandomPacking, Recipe, campaign\n'
-        'from ase_entropy.campaign.executors import Processes\n'
+        'from ase_entropy.campaign.processes import Processes\n'
         'if __name__ == "__main__":\n'
         '    @dataclass(frozen=True)\n'
         '    class Mine(RandomPacking):\n'

@@ -160,6 +160,20 @@ def test_measure_chains(tmp_path):
     assert printed.count('\n') == 14
 
 
+def test_measure_materials(tmp_path):
+    script = ROOT / 'scripts/measure_materials.py'
+    options = ['--formulas', 'Al8', 'Na4Cl4', '--cycles', '2']
+    printed = run([sys.executable, script, *options], tmp_path)
+    assert '| Na4Cl4 |' in printed
+    assert (tmp_path / 'materials.json').exists()
+
+
+def test_compare_elements(tmp_path):
+    script = ROOT / 'scripts/compare_elements.py'
+    run([sys.executable, script, '--cycles', '1'], tmp_path)
+    assert (tmp_path / 'elements.json').exists()
+
+
 def test_kill_campaign(tmp_path):
     script = ROOT / 'scripts/kill_campaign.py'
     options = ['--kills', '4', '--cycles', '100']

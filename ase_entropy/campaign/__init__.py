@@ -6,8 +6,9 @@ dynamics at hand.
 """
 
 from ase_entropy.campaign.cycle import run_cycle
-from ase_entropy.campaign.executors import Cluster, InProcess, Processes
+from ase_entropy.campaign.executors import Cluster, InProcess
 from ase_entropy.campaign.harvest import Harvest
+from ase_entropy.campaign.processes import Processes
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
 from ase_entropy.campaign.run import run

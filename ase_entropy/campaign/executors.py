@@ -1,25 +1,19 @@
-"""Executors of a campaign: this process, child processes, or a cluster."""
+"""Executors of a campaign that need no processes of ours: this one, a cluster."""
 
 import faulthandler
 import logging
 import math
-import multiprocessing
 import os
-import pickle
-import signal
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from multiprocessing import resource_tracker
 from typing import Any
 
-from ase_entropy import checks
+from ase_entropy.campaign.processes import checked_limit
 
-__all__ = ['Cluster', 'InProcess', 'Processes', 'slots_of']
+__all__ = ['Cluster', 'InProcess', 'slots_of']
 
-MOST_WORKERS = 1000  # of one machine
-LONGEST = 1e9  # seconds; timers take little more
 PATIENCE = 10.0  # seconds, for a scheduler to answer
 RECOUNT = 2.0  # seconds between two counts of its workers
 
@@ -61,73 +55,6 @@ class InProcess(Executor):
         return future
 
 
-class Processes(Executor):
-    """Child processes; one that dies or hangs loses only its own task.
-
-    :class:`concurrent.futures.ProcessPoolExecutor` works for campaigns too, but gives
-    up for good when a process dies.
-
-    Parameters
-    ----------
-    workers : int
-        Number of processes, each single-threaded.
-    time_limit : float, optional
-        Longest time (s) that a task may take. After that its process is killed, and a
-        TimeoutError set.
-
-    Raises
-    ------
-    ValueError
-        A number or a limit that is not positive.
-
-    Examples
-    --------
-    >>> with Processes(1) as executor:
-    ...     executor.submit(abs, -1).result()
-    1
-    """
-
-    def __init__(self, workers: int, time_limit: float | None = None) -> None:
-        from pebble import ProcessPool
-
-        self.slots = checks.whole('workers', workers, least=1, most=MOST_WORKERS)
-        self.time_limit = _checked(time_limit)
-        self._pool = ProcessPool(
-            max_workers=workers,
-            initializer=_end_with_driver,
-            context=multiprocessing.get_context('spawn'),
-        )
-        # Ctrl-C is for the driver: threads and processes inherit that it is blocked.
-        resource_tracker.ensure_running()  # would unblock it
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
-            self._pool.active  # noqa: B018 (starts its threads)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-    def __exit__(self, exc_type: Any, *error: object) -> None:
-        self.shutdown(cancel_futures=exc_type is not None)
-
-    def submit(self, function: Callable, /, *args: Any, **kwargs: Any) -> Future:
-        """Schedule a call."""
-        call = pickle.dumps((function, args, kwargs))
-        try:
-            return self._pool.schedule(_call, args=[call], timeout=self.time_limit)
-        except RuntimeError as error:
-            raise RuntimeError(
-                f'worker processes do not start ({error}): expected a script that '
-                "begins its work under if __name__ == '__main__'"
-            ) from error
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Wait for what was submitted, or kill it."""
-        if cancel_futures or not wait:
-            self._pool.stop()
-        else:
-            self._pool.close()
-        self._pool.join()
-
-
 class Cluster(Executor):
     """Workers of a dask scheduler.
 
@@ -149,7 +76,7 @@ class Cluster(Executor):
     """
 
     def __init__(self, address: str, time_limit: float | None = None) -> None:
-        self.address, self.time_limit = address, _checked(time_limit)
+        self.address, self.time_limit = address, checked_limit(time_limit)
         try:
             from distributed import Client
             from distributed.comm import parse_host_port
@@ -197,29 +124,6 @@ class Cluster(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Disconnect from the scheduler; tasks that are still queued are dropped."""
         self._client.close(timeout=PATIENCE)
-
-
-def _checked(time_limit: float | None) -> float | None:
-    if time_limit is None:
-        return None
-    return checks.real('time_limit', time_limit, above=0.0, most=LONGEST)
-
-
-def _call(call: bytes) -> Any:
-    """Call a pickled function; errors of unpickling are those of the call."""
-    function, args, kwargs = pickle.loads(call)
-    return function(*args, **kwargs)
-
-
-def _end_with_driver() -> None:
-    """End this process when the driver ends, whatever the task does."""
-    driver = multiprocessing.parent_process()
-
-    def follow() -> None:
-        driver.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
 
 def _run_limited(

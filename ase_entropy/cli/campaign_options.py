@@ -9,7 +9,8 @@ from typing import Any
 from ase import units
 
 from ase_entropy import NearestNeighborEntropy, campaign
-from ase_entropy.campaign.executors import Cluster, InProcess, Processes
+from ase_entropy.campaign.executors import Cluster, InProcess
+from ase_entropy.campaign.processes import Processes
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import energy_options, start_options

@@ -2,11 +2,13 @@
 
 from ase_entropy.chemistry import Sizes
 from ase_entropy.repulsion.clarke_smith import ClarkeSmith
+from ase_entropy.repulsion.confinement import Confinement
 from ase_entropy.repulsion.mixed_clarke_smith import MixedClarkeSmith
 from ase_entropy.repulsion.zbl import ZieglerBiersackLittmark
 
 __all__ = [
     'ClarkeSmith',
+    'Confinement',
     'MixedClarkeSmith',
     'ZieglerBiersackLittmark',
     'registry',

@@ -99,11 +99,17 @@ def _nearest(
 
 
 def _volumes(sizes: Sizes, counts: list, volumes: list) -> dict[str, float] | None:
-    """Return volumes per atom that add up to those of the cells; None if unknown."""
-    if not counts or np.linalg.matrix_rank(counts) < len(sizes.species):
+    """Return volumes per atom that add up to those of the cells; None if unknown.
+
+    Of one composition, they are in the ratio of the reference states.
+    """
+    if not counts:
         return None
     weights_m = 1.0 / np.sum(counts, axis=1)  # small cells count as much as large ones
-    fitted, _ = nnls(np.array(counts) * weights_m[:, None], volumes * weights_m)
-    if (fitted <= 0.0).any():
-        return None
-    return dict(zip(sizes.species, fitted.tolist(), strict=True))
+    count_mx, volume_m = np.array(counts) * weights_m[:, None], volumes * weights_m
+    own_x = np.array([sizes.volume([x]) for x in sizes.species])
+    fitted_x, _ = nnls(count_mx, volume_m)
+    several = np.linalg.matrix_rank(counts) == len(own_x)
+    if not several or (fitted_x <= 0.0).any():
+        fitted_x = own_x * volume_m.sum() / (count_mx @ own_x).sum()
+    return dict(zip(sizes.species, fitted_x.tolist(), strict=True))
