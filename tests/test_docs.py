@@ -13,7 +13,7 @@ from pathlib import Path
 import chromium
 import numpy as np
 import pytest
-from ase.build import bulk
+from ase.build import bcc100, bulk
 from ase.db import connect
 from ase.io import write
 
@@ -289,6 +289,9 @@ def test_pages_as_pasted(page, tmp_path, harvested):
         shutil.copy(harvested[0] / 'w.db', tmp_path)
     for name in ('start.xyz', 'others.xyz'):  # what a reader has
         write(tmp_path / name, bulk('W', cubic=True) * 2, format='extxyz')
+    slab = bcc100('W', (2, 2, 2), vacuum=6.0)
+    slab.info.clear()
+    write(tmp_path / 'slab.xyz', slab, format='extxyz')
     labelled = bulk('W', cubic=True)
     labelled.info = {'E0': -20.0, 'S0': [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]}
     labelled.arrays['F0'] = np.zeros((2, 3))
