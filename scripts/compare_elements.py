@@ -6,10 +6,10 @@ For each compound, minima of V from equal numbers of cycles, where environments
 * or neighbors differ by weights, evenly from 1 (the largest) down to 0.8 or 0.5,
 * and are compared all together, or those of each element among their own.
 
-They are measured with another descriptor, with a density for each element (`chemflag`),
-in deviations of hot motion without entropy: the pooled entropy of the environments of
 They are measured with another descriptor, with a density for each element (chemflag),
-the distance of neighbors, repulsion, and the part of atoms without neighbors.
+in deviations of hot motion without entropy: the pooled entropy of the environments of
+each element, their distance to crystals, and the shortest pairs over the distance of
+neighbors, repulsion, and the part of atoms without neighbors.
 """
 
 import argparse
@@ -42,6 +42,7 @@ DENSITY = 0.65
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument('--cycles', type=int, default=24)
+parser.add_argument('--compounds', nargs='+', default=COMPOUNDS)
 parser.add_argument('--k-per-atom', type=float, default=2.0)
 parser.add_argument('-o', '--output', type=Path, default=Path('.'))
 args = parser.parse_args()
@@ -53,7 +54,6 @@ def recipes(sizes: Sizes, start: RandomPacking) -> dict[str, Recipe]:
     k = args.k_per_atom * len(start.chemical_symbols())
     apart = Bispectrum.of(sizes, components=6)
     strong = replace(apart, weights=_weights(sizes, 0.5))
-    alike = replace(apart, weights=None)
     mild = replace(apart, weights=_weights(sizes, 0.8))
     among_own = PerElement(NearestNeighborEntropy())
     base = Recipe(
@@ -66,8 +66,8 @@ def recipes(sizes: Sizes, start: RandomPacking) -> dict[str, Recipe]:
         'hot': replace(
             base, schedule=replace(base.schedule, k_entropy=0.0), ladder=None
         ),
-        'alike': replace(base, descriptor=alike),
-        'alike, per element': replace(base, descriptor=alike, estimator=among_own),
+        'alike': base,
+        'alike, per element': replace(base, descriptor=apart, estimator=among_own),
         'weights to 0.8': replace(base, descriptor=mild),
         'weights to 0.8, per element': replace(
             base, descriptor=mild, estimator=among_own
@@ -132,7 +132,7 @@ def look(frames: list[Atoms], sizes: Sizes, descriptor: Bispectrum) -> dict:
 
 
 found = []
-for formula in COMPOUNDS:
+for formula in args.compounds:
     start = RandomPacking.of(formula, density=DENSITY)
     sizes = Sizes(tuple(dict.fromkeys(start.chemical_symbols())))
     measure = replace(

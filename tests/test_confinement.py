@@ -263,6 +263,7 @@ def test_cycles_with_isolated_atoms_are_repeated(tmp_path):
     repeated = sum('times with atoms that have no neighbor' in line for line in lines)
     assert repeated == sum(row.attempts > 1 for row in rows)
     for row in rows:
+        assert row.data['dynamics']['timestep'] == recipe.motion.timestep
         distances = row.toatoms().get_all_distances(mic=True) + 99.0 * np.eye(6)
         assert (distances.min(axis=1) < 3.93).all()
 

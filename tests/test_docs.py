@@ -170,7 +170,7 @@ def test_measure_materials(tmp_path):
 
 def test_compare_elements(tmp_path):
     script = ROOT / 'scripts/compare_elements.py'
-    run([sys.executable, script, '--cycles', '1'], tmp_path)
+    run([sys.executable, script, '--cycles', '1', '--compounds', 'Ni3Al3'], tmp_path)
     assert (tmp_path / 'elements.json').exists()
 
 

@@ -735,7 +735,7 @@ def test_closed_streams(redirections, crystals, tmp_path):
         (['info', 'w.db'], 'w.db'),
         (['watch', 'w.db'], 'w.db'),
         (['export', 'w.db', '-o', 'w.xyz'], 'w.xyz'),
-        ([*crystals, 'out'], 'out/index.html'),
+        *([([*crystals, 'out'], 'out/index.html')] if '<' in redirections else []),
     ):
         done = shell(words, redirections, tmp_path)
         assert (done.returncode, done.stderr) == (0, ''), words

@@ -146,7 +146,7 @@ def summarize(configurations: Iterable[Configuration]) -> Summary:
     >>> from ase_entropy.sets import read_configurations
     >>> path = tempfile.mkdtemp() + '/al.xyz'
     >>> write(path, [bulk('Al') * (n, 1, 1) for n in (1, 2)])
-    >>> print(*summarize(read_configurations(path)).lines()[:2], sep='\\n')
+    >>> print(*summarize(read_configurations(path)).lines()[:2], sep='\n')
     2 configurations, 3 atoms: 3 Al
     atoms of a configuration: 1 to 2, median 1.5
     """
