@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from ase import Atoms
+from ase.data import chemical_symbols
 
 __all__ = [
     'array',
     'first_indices',
     'generator',
+    'lattice',
     'instance',
     'real',
     'sequence',
+    'symbols',
     'matrix',
     'whole',
 ]
@@ -67,6 +71,54 @@ def _is_finite(value: numbers.Real) -> bool:
         return math.isfinite(value)
     except OverflowError:  # an int that no float can hold
         return False
+
+
+def lattice(atoms: Atoms) -> np.ndarray:
+    """Return the vectors (Angstrom) along which atoms are periodic, (d, 3).
+
+    Raises
+    ------
+    ValueError
+        Vectors that are zero, or not independent.
+
+    Examples
+    --------
+    >>> lattice(Atoms('W', cell=(3, 4, 0), pbc=(False, True, False)))
+    array([[0., 4., 0.]])
+    """
+    vectors_xc = atoms.cell[:][atoms.pbc]
+    if np.linalg.matrix_rank(vectors_xc) < len(vectors_xc):
+        raise ValueError(
+            f'cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: expected a '
+            'vector along each periodic direction'
+        )
+    return vectors_xc
+
+
+def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:
+    """Return `value` as a tuple of chemical symbols.
+
+    Raises
+    ------
+    ValueError
+        Not symbols, none, or one twice.
+
+    Examples
+    --------
+    >>> symbols('species', ['W', 'W'])
+    Traceback (most recent call last):
+    ...
+    ValueError: species=['W', 'W']: expected different chemical symbols
+    """
+    listed = [value] if isinstance(value, str) else value
+    good = (
+        isinstance(listed, list | tuple)
+        and 0 < len(listed) == len(set(listed))
+        and set(listed) <= set(chemical_symbols[1:])
+    )
+    if not good:
+        raise ValueError(f'{name}={value!r}: expected different chemical symbols')
+    return tuple(listed)
 
 
 def whole(name: str, value: int, *, least: int, most: int | None = None) -> int:

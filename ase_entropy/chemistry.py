@@ -12,43 +12,25 @@ from ase.data import (
     atomic_numbers,
     chemical_symbols,
     covalent_radii,
-    missing,
     reference_states,
 )
 
 from ase_entropy import checks
 
-__all__ = ['Size', 'Sizes', 'elements', 'pair_name', 'radius', 'size', 'symbols']
+__all__ = [
+    'Size',
+    'Sizes',
+    'elements',
+    'has_size',
+    'pair_name',
+    'radius',
+    'size',
+]
 
 CRYSTALS = ('bcc', 'fcc', 'hcp', 'diamond', 'sc', 'bct', 'rhombohedral')
 CLOSE_PACKED = 2.0**-0.5  # volume of an atom over its cubed nearest-neighbor distance
 COVALENT = 'covalent radius'
-
-
-def symbols(name: str, value: Sequence[str]) -> tuple[str, ...]:
-    """Return `value` as a tuple of chemical symbols.
-
-    Raises
-    ------
-    ValueError
-        Not symbols, none, or one twice.
-
-    Examples
-    --------
-    >>> symbols('species', ['W', 'W'])
-    Traceback (most recent call last):
-    ...
-    ValueError: species=['W', 'W']: expected different chemical symbols
-    """
-    listed = [value] if isinstance(value, str) else value
-    good = (
-        isinstance(listed, list | tuple)
-        and 0 < len(listed) == len(set(listed))
-        and set(listed) <= set(chemical_symbols[1:])
-    )
-    if not good:
-        raise ValueError(f'{name}={value!r}: expected different chemical symbols')
-    return tuple(listed)
+LAST = atomic_numbers['Cm']  # of the elements with a covalent radius
 
 
 def elements(numbers_n: np.ndarray, species: Sequence[str]) -> None:
@@ -91,8 +73,7 @@ def radius(name: str, value: str) -> float:
     ValueError: element='Bk': expected an element with a covalent radius in ASE, such as
     Cu
     """
-    known = value in chemical_symbols[1:]
-    if not known or covalent_radii[atomic_numbers[value]] == missing:
+    if not has_size(value):
         raise ValueError(
             f'{name}={value!r}: expected an element with a covalent radius in ASE, '
             'such as Cu'
@@ -153,6 +134,17 @@ def size(symbol: str) -> Size:
     return Size(float(distance), volume, state['symmetry'])
 
 
+def has_size(symbol: str) -> bool:
+    """Return whether the size of an element's atoms is known.
+
+    Examples
+    --------
+    >>> has_size('Cm'), has_size('Bk'), has_size('X')
+    (True, False, False)
+    """
+    return symbol in chemical_symbols[1 : LAST + 1]
+
+
 def pair_name(first: str, second: str) -> str:
     """Return the name of a pair of elements, in the order of the alphabet.
 
@@ -208,8 +200,14 @@ class Sizes:
     source: str = 'given'
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'species', symbols('species', self.species))
+        object.__setattr__(self, 'species', checks.symbols('species', self.species))
         names = self._names()
+        given = [names[x] for x in self.distances or {} if x in names]
+        if twice := [pair for pair, n in Counter(given).items() if n > 1]:
+            raise ValueError(
+                f'distances={self.distances} has {twice[0]} twice: expected one name '
+                'of each pair'
+            )
         for name in ('distances', 'volumes'):
             known = names if name == 'distances' else dict.fromkeys(self.species)
             for key, value in (getattr(self, name) or {}).items():

@@ -1,6 +1,7 @@
 """Environments are compared with those of the same element."""
 
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -206,7 +207,7 @@ def test_a_report_compares_equal_elements(alloys, tmp_path):
     found = study(sets, rng=RNG(1), decompositions=20, report=lines.append)
     assert found.told_apart
     write_report(found, tmp_path / 'r', report=lambda line: None)
-    lacking = 'of elements that the training environments of ni lack: they are left out'
+    lacking = 'of elements that the training environments drawn of ni lack: they are'
     assert sum(lacking in note for note in found.notes) == 2
     with open(tmp_path / 'r/tables/elements.csv', newline='') as file:
         header, *table = csv.reader(file)
@@ -250,6 +251,18 @@ def test_groups_and_coverage_are_told_apart(alloys):
         nearest = nearest_distances(drawn, nial.q_ek[own_e], found.scale).mean()
         assert nearest <= distance < 3.0 * nearest
     assert np.isfinite(found.distance['ni', 'nial']).all()
+
+
+def test_elements_that_are_held_back_only(alloys):
+    """Coverage by a set does not wait for elements that it never gets."""
+    (nial, ni) = alloys(nial='Ni3Al3', ni='Ni6')
+    numbers_e = np.full(len(nial.q_ek), 28)
+    for configuration in range(len(nial)):
+        one = numbers_e.copy()
+        one[nial.first_m[configuration]] = 13
+        mixed = replace(nial, numbers_e=one)
+        found = study([mixed, ni], rng=RNG(1), decompositions=5, report=str)
+        assert np.isfinite(found.distance['nial', 'ni']).all()
 
 
 def test_sets_without_a_common_element(alloys):

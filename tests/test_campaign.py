@@ -45,7 +45,7 @@ from ase_entropy import (
     Ladder,
     campaign,
 )
-from ase_entropy.campaign import chains, driver, logbook
+from ase_entropy.campaign import chains, driver, logbook, processes
 from ase_entropy.campaign.chains import Chain, ChainResult, run_chain
 from ase_entropy.campaign.cycle import CycleEnd, CycleFailed
 from ase_entropy.campaign.executors import Cluster, slots_of
@@ -614,6 +614,37 @@ def test_workers_that_die_with_nothing_to_do():
                 child.kill()
             assert executor.submit(abs, -7).result(30) == 7
         assert executor.submit(os.getpid).result(30) not in pids
+
+
+def test_workers_that_cannot_be_started(monkeypatch):
+    """Futures end with the reason; the executor goes on when it can again."""
+    with Processes(1) as executor:
+        first = executor.submit(abs, -1)
+        assert first.result(30) == 1
+        new_pool = processes._new_pool
+
+        def fail():
+            raise OSError(12, 'Cannot allocate memory')
+
+        monkeypatch.setattr(processes, '_new_pool', fail)
+        with pytest.raises(ProcessExpired):
+            executor.submit(lock_and_die).result(30)
+        with pytest.raises(OSError, match='Cannot allocate memory'):
+            executor.submit(abs, -2).result(30)
+        monkeypatch.setattr(processes, '_new_pool', new_pool)
+        assert executor.submit(abs, -3).result(30) == 3
+
+
+def test_replaced_workers_do_not_hear_ctrl_c():
+    with Processes(1) as executor:
+        executor.submit(abs, -1).result(30)
+        for child in multiprocessing.active_children():
+            child.kill()
+        assert signal.SIGINT in executor.submit(blocked_signals).result(30)
+
+
+def blocked_signals():
+    return signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_many_workers_may_fail_at_once(tmp_path, calm):

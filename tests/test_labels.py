@@ -129,6 +129,8 @@ def test_only_the_labels_that_were_named(truth, tmp_path):
     ('info', 'arrays', 'sentence'),
     [
         ({'REF_energy': 1.0, 'dft_energy': 2.0}, {}, "'REF_energy' and 'dft_energy'"),
+        ({'REF_energy': 1.0, 'virial': np.eye(3)}, {}, "'REF_energy' and 'virial'"),
+        ({'REF_virial': np.eye(3), 'dft_virial': np.eye(3)}, {}, "and 'dft_virial'"),
         ({'REF_energy': np.nan}, {}, 'energy=nan: expected finite numbers'),
         ({'REF_energy': 1.0, 'REF_stress': [1.0, 2.0]}, {}, 'stress has shape (2,)'),
         (
@@ -252,3 +254,87 @@ def test_options_that_do_not_fit(options, sentence, folder, capsys):
     assert caught.value.code == 2
     assert sentence in capsys.readouterr().err
     assert not (folder / 'd.extxyz').exists()
+
+
+def open_cells():
+    """Return a slab and a cluster of different atoms, none of them centered."""
+    rng = np.random.default_rng(1)
+    places = np.array([(0, 0, 0), (2.2, 0.3, 0.2), (0.1, 2.4, 0.4), (1.0, 1.1, 2.1)])
+    slab = Atoms('Cu4', places, cell=[6, 6, 6], pbc=(True, True, False))
+    cluster = Atoms('Cu4', places + rng.normal(0, 0.05, (4, 3)) + 20.0)
+    return {'slab': slab, 'cluster': cluster}
+
+
+@pytest.mark.parametrize('shape', ['slab', 'cluster'])
+def test_labels_of_slabs_and_clusters_come_back(shape, tmp_path, monkeypatch):
+    """POSCAR, a calculation, labels: as docs/howto/export.md has it."""
+    monkeypatch.chdir(tmp_path)
+    connect('w.db').write(open_cells()[shape], group=shape)
+    main(['export', 'w.db', '-o', 'label', '--format', 'poscar'])
+    atoms = read('label/00001/POSCAR')
+    atoms.calc = EMT()
+    atoms.get_stress()
+    write('label/00001/out.extxyz', atoms)
+    labels = ['--labels', 'label/{id:05d}/out.extxyz']
+    main(['export', 'w.db', '-o', 'w.extxyz', *labels])
+    assert read('w.extxyz').get_potential_energy() == pytest.approx(
+        atoms.get_potential_energy()
+    )
+    atoms.positions[0] += 0.1  # not as a whole
+    write('label/00001/out.extxyz', atoms)
+    with pytest.raises(SystemExit):
+        main(['export', 'w.db', '-o', 'other.extxyz', *labels])
+
+
+def test_virials_of_enlarged_cells(tmp_path):
+    """FitSNAP multiplies the stress by the volume of the cell that it gets."""
+    atoms = open_cells()['slab']
+    atoms.calc = EMT()
+    atoms.get_forces()
+    stress = atoms.get_stress()
+    write(tmp_path / 'slab.extxyz', atoms)
+    main(
+        ['export', str(tmp_path / 'slab.extxyz'), '-o', str(tmp_path / 'JSON')]
+        + ['--format', 'fitsnap']
+    )
+    (path,) = (tmp_path / 'JSON').rglob('*.json')
+    (frame,) = read_configurations(path)
+    volume = frame.atoms.get_volume()
+    assert volume > 2.0 * atoms.get_volume()
+    found = labels_of(frame)['stress'] * volume
+    np.testing.assert_allclose(found, stress * atoms.get_volume(), atol=1e-7)
+
+
+def test_labels_for_frames_of_a_file(tmp_path, monkeypatch, capsys):
+    """A frame has no row: its place is its number, also in what is said."""
+    monkeypatch.chdir(tmp_path)
+    write('set.extxyz', [copper(1), copper(2)])
+    other = copper(3)
+    other.calc = EMT()
+    other.get_potential_energy()
+    write('0.extxyz', other)
+    with pytest.raises(SystemExit):
+        main(['export', 'set.extxyz', '-o', 'o.extxyz', '--labels', '{id}.extxyz'])
+    assert 'expected that of row 0 (atoms up to' in capsys.readouterr().err
+
+
+def test_labels_for_rows_of_several_databases(tmp_path, monkeypatch):
+    """Numbers of files go on from database to database, in both directions."""
+    monkeypatch.chdir(tmp_path)
+    frames = [copper(seed) for seed in range(3)]
+    for name, chosen in (('a.db', frames[:2]), ('b.db', frames[2:])):
+        for atoms in chosen:
+            connect(name).write(atoms)
+    main(['export', 'a.db+b.db', '-o', 'label', '--format', 'poscar'])
+    for number, atoms in enumerate(frames):
+        labelled = read(f'label/{number:05d}/POSCAR')
+        np.testing.assert_allclose(labelled.positions, atoms.positions, atol=1e-8)
+        labelled.calc = EMT()
+        labelled.get_potential_energy()
+        write(f'label/{number:05d}/out.extxyz', labelled)
+    labels = ['--labels', 'label/{id:05d}/out.extxyz']
+    main(['export', 'a.db+b.db', '-o', 'all.extxyz', *labels])
+    energies = [atoms.get_potential_energy() for atoms in read('all.extxyz', ':')]
+    for found, atoms in zip(energies, frames, strict=True):
+        atoms.calc = EMT()
+        assert found == pytest.approx(atoms.get_potential_energy(), abs=1e-5)

@@ -70,10 +70,11 @@ def test_sizes_are_those_of_the_crystals(symbol, distance, volume):
 
 
 def test_every_element_with_a_radius_has_a_size():
-    from ase.data import chemical_symbols, covalent_radii, missing
+    from ase.data import atomic_numbers, chemical_symbols
 
+    last = atomic_numbers['Cm']
     for number, symbol in enumerate(chemical_symbols[1:], start=1):
-        if covalent_radii[number] == missing:
+        if number > last:
             assert symbol in complaint(size, symbol)
             continue
         found = size(symbol)
@@ -370,7 +371,42 @@ def test_lengths_from_a_set(alloys, tmp_path, capsys):
             ['--structure', 'nial.xyz', '--density', '0.5'],
             '--structure brings atoms and cell: drop --formula, --cell, --density',
         ),
-        (['--margin', '-1'], '--margin=-1.0: expected a finite number > 0.0'),
+        (['--margin', '2'], '--margin is for a --structure that is not periodic: drop'),
+        (
+            ['--structure', 'nial.xyz', '--margin', '2'],
+            '--margin is for a --structure that is not periodic: drop it',
+        ),
+        (
+            ['--structure', 'wire.xyz', '--margin', '-1'],
+            '--margin=-1.0: expected a finite number > 0.0',
+        ),
+        (
+            ['--formula', 'W16', '--scale', 'Cu'],
+            '--scale Cu and --formula: the elements are those of the formula, drop',
+        ),
+        (
+            ['--structure', 'nial.xyz', '--scale', 'Cu'],
+            '--scale Cu and --structure: the elements are those of the structure',
+        ),
+        (
+            ['--formula', 'NiAl', '--lengths', 'Al-Ni=2,Ni-Al=3'],
+            'has Al-Ni twice: expected one name of each pair',
+        ),
+        (
+            [
+                '--lengths-from',
+                'nial.xyz@:',
+                '--formula',
+                'Ni4',
+                '--logfile',
+                'nial.xyz',
+            ],
+            '--logfile=nial.xyz: is a database or a file of atoms, expected a file of',
+        ),
+        (
+            ['--structure', 'nial.xyz@-1', '--logfile', 'nial.xyz'],
+            '--logfile=nial.xyz: is a database or a file of atoms, expected a file of',
+        ),
         (
             ['--formula', 'W8', '--lengths-from', 'nial.xyz'],
             '--lengths-from nial.xyz: nial.xyz has no neighbors of W: expected a set',
@@ -384,6 +420,7 @@ def test_lengths_from_a_set(alloys, tmp_path, capsys):
 def test_bad_options(options, sentence, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     write('nial.xyz', bulk('NiAl', 'cesiumchloride', a=2.9) * 2)
+    write('wire.xyz', Atoms('W3', [(0, 0, 2.5 * n) for n in range(3)]))
     assert sentence in refused(*options, capsys=capsys)
     assert not (tmp_path / 'never.db').exists()
 
@@ -406,3 +443,16 @@ def test_bad_options(options, sentence, tmp_path, monkeypatch, capsys):
 )
 def test_bad_sizes(function, arguments, sentence):
     assert sentence in complaint(function, *arguments)
+
+
+def test_weights_alone_keep_the_radii(tmp_path):
+    options = ['--formula', 'W4Be4', '--weights', 'W=1,Be=0.9']
+    (row,) = harvest(tmp_path, *options)
+    found = row.data['calculator']['descriptor']
+    assert found['weights'] == {'W': 1.0, 'Be': 0.9}
+    assert found['radii'] == Bispectrum.of(Sizes(('W', 'Be'))).radii
+
+
+def test_a_schedule_per_atom_needs_their_number():
+    schedule = AnnealSchedule(k_per_atom=2.0)
+    assert 'k_per_atom=2.0: expected a number of atoms first' in complaint(schedule, 0)

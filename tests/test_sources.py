@@ -20,7 +20,7 @@ from ase_entropy.sets import (
     read_configurations,
     read_dataset,
 )
-from ase_entropy.sets.formats.fitsnap_reader import read_fitsnap
+from ase_entropy.sets.fitsnap_reader import read_fitsnap
 from ase_entropy.sets.sources import Source, name_of, sources_of
 
 
@@ -323,3 +323,40 @@ def test_one_source():
     assert Source('w.xyz', '-1').index == slice(-1, None)
     assert Source('w.xyz', '1::2').index == slice(1, None, 2)
     assert sources_of('postgresql://me@/w') == [Source('postgresql://me@/w')]
+
+
+@pytest.mark.parametrize('name', ['md.xyz+', '@0', '', '+md.xyz', 'md.xyz++md.xyz'])
+def test_an_empty_name_is_no_folder(folder, name):
+    assert 'there is no such file' in complaint(sources_of, name)
+
+
+def test_a_query_for_json_of_fitsnap(folder):
+    write('small.extxyz', bulk('W'))
+    export_fitsnap(read_configurations('small.extxyz'), 'JSON')
+    (path,) = (folder / 'JSON').rglob('*.json')
+    assert 'expected an index or a slice of its frames' in complaint(
+        sources_of, f'{path}@entropy>5'
+    )
+
+
+def test_info_of_several_sets(folder, capsys):
+    for name in ('w.db+md.xyz', '*.db', 'w.db@cycle<2+w.db@cycle>2'):
+        main(['info', name])
+        assert 'atoms: ' in capsys.readouterr().out
+    for name, sentence in (
+        ('md.xyz@9:', 'holds no configurations: expected one or more'),
+        ('no.db', 'there is no such'),
+        ('no.db+no.xyz', 'there is no such'),
+    ):
+        with pytest.raises(SystemExit):
+            main(['info', name])
+        assert sentence in capsys.readouterr().err
+
+
+def test_info_of_atoms_without_a_size(folder, capsys):
+    write('x.xyz', [Atoms('XW2', [(0, 0, 0), (0, 0, 3), (0, 2.5, 3)]), Atoms('X')])
+    write('bk.xyz', Atoms('Bk2', [(0, 0, 0), (0, 0, 3)]))
+    main(['info', 'x.xyz'])
+    assert 'W-W 2.500' in capsys.readouterr().out
+    main(['info', 'bk.xyz'])
+    assert '1 configurations, 2 atoms: 2 Bk' in capsys.readouterr().out

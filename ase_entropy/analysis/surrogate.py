@@ -54,8 +54,8 @@ class SurrogateError:
     distances : (s,) float array
         Distances of the first decompositions, pooled, for a histogram.
     alone : float
-        Share of the test environments whose element no training environment has. They
-        are left out.
+        Share of the test environments whose element none of the training environments
+        drawn has. They are left out.
     by_element : dict
         By the atomic number: mean distance of the test environments of an element, and
         its standard error. Empty where elements are not told apart.

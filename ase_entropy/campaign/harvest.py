@@ -17,6 +17,7 @@ from ase_entropy.campaign.cycle import (
     run_cycle,
     stage_name,
 )
+from ase_entropy.campaign.measures import check_isolated
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.constraints import check_constraints
@@ -46,7 +47,9 @@ class Harvest:
 
     A cycle in which something unphysical happens is logged with its reason, and
     repeated from its start with half the time step and another seed, four times at
-    most. Nothing of it is written; `attempts` and the time step of the row tell.
+    most; one that ends with isolated atoms, where these are refused, with another
+    seed, 49 times at most. Nothing of it is written; `attempts` and the time step of
+    the row tell.
 
     A row holds the configuration, key-value pairs, and, as data, descriptors, forces
     and stress of V, and what calculator and cycle can be rebuilt from: see
@@ -120,9 +123,7 @@ class Harvest:
         self.seed_sequence = dyn.rng.bit_generator.seed_seq
         self.dyn = dyn
         self.walker = checks.whole('walker', walker, least=0)
-        if isolated not in ('allow', 'refuse'):
-            raise ValueError(f"isolated={isolated!r}: expected 'allow' or 'refuse'")
-        self.ladder, self.isolated = ladder, isolated
+        self.ladder, self.isolated = ladder, check_isolated(isolated)
         self.report = report
         with writer_lock(open_database(db)):
             self.database = open_database(db)

@@ -10,6 +10,7 @@ from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import reach, shortest_distance
 
 __all__ = [
+    'check_isolated',
     'effective_results',
     'isolated_atoms',
     'largest_force',
@@ -54,6 +55,19 @@ def effective_results(atoms: Atoms) -> dict:
     if atoms.cell.rank == 3:
         found['effective_stress'] = atoms.get_stress(apply_constraint=False)
     return found
+
+
+def check_isolated(isolated: str) -> str:
+    """Return whether isolated atoms are refused, 'refuse' or 'allow'.
+
+    Raises
+    ------
+    ValueError
+        Something else.
+    """
+    if isolated not in ('refuse', 'allow'):
+        raise ValueError(f"isolated={isolated!r}: expected 'refuse' or 'allow'")
+    return isolated
 
 
 def isolated_atoms(atoms: Atoms) -> np.ndarray:

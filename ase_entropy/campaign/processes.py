@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from functools import partial
 from multiprocessing import resource_tracker
 from typing import Any
@@ -59,14 +60,15 @@ class Processes(Executor):
         self._closed = False
         self._deaths = 0
         self._ending: list[threading.Thread] = []
-        # Ctrl-C is for the driver: threads and processes inherit that it is blocked.
-        resource_tracker.ensure_running()  # would unblock it
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        self._idle: list[Any] = []
+        self._pools: set[Any] = set()
         try:
-            self._idle = [_new_pool() for _ in range(workers)]
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        self._pools = set(self._idle)
+            for _ in range(workers):
+                self._pools.add(_new_pool())
+        except BaseException:
+            self.shutdown(cancel_futures=True)
+            raise
+        self._idle = list(self._pools)
 
     def __exit__(self, exc_type: Any, *error: object) -> None:
         self.shutdown(cancel_futures=exc_type is not None)
@@ -79,10 +81,10 @@ class Processes(Executor):
                 'worker processes do not start: expected a script that begins its work '
                 "under if __name__ == '__main__'"
             )
-        if self._closed:
-            raise RuntimeError('the executor was shut down')
         future: Future = Future()
         with self._lock:
+            if self._closed:
+                raise RuntimeError('the executor was shut down')
             self._waiting.append((future, call))
             self._feed()
         return future
@@ -116,13 +118,22 @@ class Processes(Executor):
             if not (future.running() or future.set_running_or_notify_cancel()):
                 continue
             pool = self._idle.pop()
-            self._running.add(future)
             try:
-                task = pool.schedule(_call, args=[call], timeout=self.time_limit)
-            except RuntimeError:  # its process died with nothing to do
-                pool = self._replace(pool)
-                task = pool.schedule(_call, args=[call], timeout=self.time_limit)
+                pool, task = self._schedule(pool, call)
+            except Exception as error:  # no process can be started
+                self._idle.append(pool)
+                future.set_exception(error)
+                continue
+            self._running.add(future)
             task.add_done_callback(partial(self._finish, pool, future, call))
+
+    def _schedule(self, pool: Any, call: bytes) -> tuple[Any, Future]:
+        """Give a call to a pool, or to the one that replaces it."""
+        try:
+            return pool, pool.schedule(_call, args=[call], timeout=self.time_limit)
+        except RuntimeError:  # its process died with nothing to do
+            pool = self._replace(pool)
+            return pool, pool.schedule(_call, args=[call], timeout=self.time_limit)
 
     def _finish(self, pool: Any, future: Future, call: bytes, task: Future) -> None:
         """Pass on what a task has returned, and give its process the next.
@@ -139,7 +150,8 @@ class Processes(Executor):
             if again:
                 self._waiting.appendleft((future, call))
             if isinstance(error, (ProcessExpired, BrokenProcessPool)):
-                pool = self._replace(pool)
+                with suppress(Exception):  # the next task tries again, or says why not
+                    pool = self._replace(pool)
             if not self._closed:
                 self._idle.append(pool)
             self._running.discard(future)
@@ -191,7 +203,13 @@ def _new_pool() -> Any:
         initializer=_end_with_driver,
         context=multiprocessing.get_context('spawn'),
     )
-    pool.active  # noqa: B018 (starts its threads)
+    # Ctrl-C is for the driver: threads and processes inherit that it is blocked.
+    resource_tracker.ensure_running()  # would unblock it
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        pool.active  # noqa: B018 (starts its threads)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return pool
 
 

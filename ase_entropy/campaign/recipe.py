@@ -12,7 +12,12 @@ from ase.parallel import DummyMPI
 
 from ase_entropy import checks, descriptors, entropy, repulsion
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
-from ase_entropy.campaign.cycle import check_distances, recipe_name, stage_name
+from ase_entropy.campaign.cycle import (
+    check_distances,
+    recipe_name,
+    stage_name,
+)
+from ase_entropy.campaign.measures import check_isolated
 from ase_entropy.chemistry import Sizes
 from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.langevin import CyclicLangevin
@@ -102,10 +107,7 @@ class Recipe:
         if self.start is None:
             start = RandomPacking.of(RandomPacking.symbols, density=DENSITY)
             object.__setattr__(self, 'start', start)
-        if self.isolated not in ('refuse', 'allow'):
-            raise ValueError(
-                f"isolated={self.isolated!r}: expected 'refuse' or 'allow'"
-            )
+        check_isolated(self.isolated)
         if self.margin != math.inf:
             checks.real('margin', self.margin, above=0.0)
         expected = {

@@ -20,7 +20,8 @@ from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import PerElement
 from ase_entropy.repulsion import repulsion_of
-from ase_entropy.store.database import check_database, is_database
+from ase_entropy.sets.sources import sources_of
+from ase_entropy.store.database import check_database, is_database, is_server
 
 __all__ = ['add_arguments', 'check_outputs', 'fill_database', 'make_recipe']
 
@@ -203,14 +204,23 @@ def _check_logfile(args: argparse.Namespace) -> None:
     name = args.logfile
     if name is None:
         return
-    others = [args.db, args.structure, vars(args).get('scale_from')]
-    files = {Path(x).expanduser().resolve() for x in others if x}
+    sets = [args.structure, args.lengths_from, vars(args).get('scale_from')]
+    files = {file for x in sets if x is not None for file in _files_of(x)}
     if is_database(name) or Path(name).resolve() in files:
         raise ValueError(
             f'--logfile={name}: is a database or a file of atoms, expected a file of '
             'its own, such as harvest.log'
         )
     check_logfile(name)
+
+
+def _files_of(name: str) -> list[Path]:
+    """Return the files of a set."""
+    try:
+        sources = sources_of(name)
+    except ValueError:  # which is said later
+        return []
+    return [Path(s.path).resolve() for s in sources if not is_server(s.path)]
 
 
 def _engine(args: argparse.Namespace) -> Executor:

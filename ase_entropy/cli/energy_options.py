@@ -190,8 +190,10 @@ def descriptor(
     real('--cutoff', args.cutoff, above=0.0)
     if args.descriptor == 'bispectrum':
         given = {'cutoff': args.cutoff, 'twojmax': args.twojmax}
-        if args.weights or args.radii:
-            given |= {'species': elements, 'weights': args.weights, 'radii': args.radii}
+        own = {'weights': args.weights, 'radii': args.radii}
+        if any(own.values()):
+            own['species'] = elements
+        given |= {name: value for name, value in own.items() if value}
         _check_named(args, elements)
         return dataclasses.replace(usual, components=args.components, **given)
     if args.descriptor == 'acsf':

@@ -18,8 +18,8 @@ from ase_entropy.sets.label_files import EXAMPLE as LABEL_FILES
 from ase_entropy.sets.label_files import labels_from
 from ase_entropy.sets.labels import parse_label_keys, relabeled
 from ase_entropy.sets.periodic import VACUUM
-from ase_entropy.sets.reading import is_rows, read_source
-from ase_entropy.sets.sources import printable, sources_of
+from ase_entropy.sets.reading import read_source
+from ase_entropy.sets.sources import is_rows, printable, sources_of
 from ase_entropy.starts import rescale
 from ase_entropy.store.rows import EXAMPLE
 
@@ -90,7 +90,8 @@ class CLICommand:
             '--scale',
             type=float,
             metavar='S',
-            help='factor for all lengths, with --element (default: ratio of the radii)',
+            help='factor for all lengths, with --element (default: ratio of the '
+            'distances of neighbors)',
         )
         add('--overwrite', action='store_true', help='replace an earlier export')
 
@@ -134,7 +135,7 @@ def _read(args: argparse.Namespace) -> Iterator[Configuration]:
             if keys is not None:
                 configuration = relabeled(configuration, keys)
             if len(sources) > 1:
-                configuration = configuration._replace(number=number)
+                configuration = configuration._replace(exported=number)
             number += 1
             yield configuration
 

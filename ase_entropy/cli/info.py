@@ -12,9 +12,9 @@ from ase.db.core import Database
 
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.parts import take_arrays
-from ase_entropy.sets.formats.fitsnap_reader import is_fitsnap
-from ase_entropy.sets.reading import open_source, read_configurations
-from ase_entropy.sets.sources import Source, printable
+from ase_entropy.sets.fitsnap_reader import is_fitsnap
+from ase_entropy.sets.reading import nothing_in, open_source, read_configurations
+from ase_entropy.sets.sources import Source, printable, sources_of
 from ase_entropy.sets.summary import summarize
 from ase_entropy.starts import Structure
 from ase_entropy.store.database import (
@@ -43,7 +43,7 @@ NOT_OURS = (AttributeError, KeyError, TypeError, ValueError)  # settings of othe
 
 
 @dataclass
-class Summary:
+class RowStatistics:
     """What the keys of rows of one stage and campaign say."""
 
     values: dict = field(default_factory=lambda: defaultdict(list))
@@ -82,10 +82,12 @@ class CLICommand:
         """Print the summary."""
         if args.as_set or not _is_harvest(args.set):
             summary = summarize(read_configurations(args.set))
+            if not summary.sizes:
+                raise nothing_in(args.set)
             _print('\n'.join([printable(args.set), *summary.lines()]))
             return
         database = open_database(args.set, must_exist=True)
-        found: dict[tuple, Summary] = defaultdict(Summary)
+        found: dict[tuple, RowStatistics] = defaultdict(RowStatistics)
         number_of: Counter = Counter()
         for row in read_keys(database):
             number = row.keys.get('campaign')
@@ -116,10 +118,18 @@ def _is_harvest(name: str) -> bool:
     if not is_server(name) and is_fitsnap(name):
         return False
     if not is_server(name) and not Path(name).expanduser().is_file():
-        return True  # and open_database says what is wrong
+        return not _is_set(name)  # and open_database says what is wrong
     database = open_source(Source(name if is_server(name) else Path(name).expanduser()))
     check_metadata(database)
     return database.count() == 0 or database.count('stage') > 0
+
+
+def _is_set(name: str) -> bool:
+    """Return whether a name is that of several files or databases."""
+    try:
+        return bool(sources_of(name))
+    except ValueError:
+        return False
 
 
 def _place(whole: tuple) -> tuple:
@@ -142,7 +152,7 @@ def _print_campaign(campaign: Campaign, rows: int) -> None:
     _print(line)
 
 
-def _print_rows(whole: tuple, found: Summary) -> None:
+def _print_rows(whole: tuple, found: RowStatistics) -> None:
     stage, number = whole
     of_campaign = '' if number is None else f', campaign {number}'
     _print(f'\n{stage}{of_campaign}: {found.rows.total()} rows')
@@ -162,7 +172,7 @@ def _print_rows(whole: tuple, found: Summary) -> None:
     _print(f'  failed and repeated cycles: {repeated}')
 
 
-def _print_settings(database: Database, found: Summary) -> None:
+def _print_settings(database: Database, found: RowStatistics) -> None:
     """Print settings as rows have them: one row for all with the same keys."""
     for settings, number in found.rows.most_common(SHOWN):
         (row,) = rows_of(database, [found.first[settings]])
@@ -185,7 +195,7 @@ def _settings_in(row: Any) -> str:
         return f'{row.formula}, no settings stored'
 
 
-def _settings_of(campaign: Campaign, found: Summary) -> str:
+def _settings_of(campaign: Campaign, found: RowStatistics) -> str:
     """Return the settings of a campaign, or that there are none, on lines."""
     recipe, name = campaign.recipe, next(iter(found.rows))[0]
     try:

@@ -20,8 +20,8 @@ from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report import make_folder, read_sets, study, write_report
 from ase_entropy.report.writing import LOG, missing_folders, remove_empty
 from ase_entropy.sets.dataset import read_descriptor
-from ase_entropy.sets.reading import is_rows, read_species
-from ase_entropy.sets.sources import name_of, printable, sources_of
+from ase_entropy.sets.reading import read_species
+from ase_entropy.sets.sources import is_rows, name_of, printable, sources_of
 from ase_entropy.store.database import is_server
 
 ROWS = 'that of the rows, or the bispectrum for the elements'

@@ -24,6 +24,8 @@ from ase_entropy.starts.packing import (
 
 __all__ = ['add_arguments', 'margin', 'start']
 
+MARGIN_IN_VAIN = '--margin is for a --structure that is not periodic: drop it'
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
@@ -73,6 +75,13 @@ def margin(args: argparse.Namespace) -> float:
 
 def start(args: argparse.Namespace) -> tuple[Any, list[str], Sizes]:
     """Return where walkers start, its elements, and the sizes of their atoms."""
+    element = energy_options.element_of(args)
+    for name in ('structure', 'formula'):
+        if element is not None and vars(args)[name] is not None:
+            raise ValueError(
+                f'--scale {element} and --{name}: the elements are those of the '
+                f'{name}, drop --scale, or give a number'
+            )
     if args.structure is not None:
         if any(vars(args)[x] is not None for x in ('formula', 'cell', 'density')):
             raise ValueError(
@@ -85,11 +94,15 @@ def start(args: argparse.Namespace) -> tuple[Any, list[str], Sizes]:
                 f'--structure {args.structure} holds {len(atoms)} atom(s): expected '
                 'two or more'
             )
+        if args.margin is not None and atoms.pbc.all():
+            raise ValueError(MARGIN_IN_VAIN)
         return Structure.of(atoms), elements, energy_options.sizes(args, elements)
+    if args.margin is not None:
+        raise ValueError(MARGIN_IN_VAIN)
     formula = args.formula
     if formula is None:
         usual = RandomPacking.symbols
-        formula = usual.replace('W', energy_options.element_of(args) or 'W')
+        formula = usual.replace('W', element or 'W')
     symbols = symbols_of(formula)
     elements = list(dict.fromkeys(symbols))
     if len(symbols) < 2:
@@ -99,7 +112,7 @@ def start(args: argparse.Namespace) -> tuple[Any, list[str], Sizes]:
 
 
 def _structure(name: str) -> Atoms:
-    """Return the last configuration that a name stands for, and say so if it is."""
+    """Return the last configuration of a set, and print which, if it has several."""
     try:
         numbered = deque(enumerate(read_configurations(name), start=1), maxlen=1)
     except ValueError as error:

@@ -100,9 +100,7 @@ class Bispectrum:
             checks.whole('components', self.components, least=1, most=most)
         checks.real('rfac0', self.rfac0, above=0.0, most=1.0)
         if self.species is not None:
-            object.__setattr__(
-                self, 'species', chemistry.symbols('species', self.species)
-            )
+            object.__setattr__(self, 'species', checks.symbols('species', self.species))
         for name in ('weights', 'radii'):
             elements.check_numbers(name, getattr(self, name), self.species)
         radius = elements.numbers(self.radii, 0.5, self.species).min()

@@ -99,7 +99,17 @@ class AnnealSchedule:
         """Return (temperature_K, k_entropy) of a step, counted from 0 in its cycle.
 
         Floats for one step, arrays for an array of steps.
+
+        Raises
+        ------
+        ValueError
+            K is one for each atom, and their number is not known: see `of`.
         """
+        if self.k_entropy is None:
+            raise ValueError(
+                f'k_per_atom={self.k_per_atom!r}: expected a number of atoms first, as '
+                'schedule.of(39)'
+            )
         ramp_step = np.maximum(0, np.subtract(step, self.shuffle_steps))
         fraction = ramp_step / max(1, self.ramp_steps - 1)
         temperature_K, k_entropy = (

@@ -38,8 +38,9 @@ def measure_coverage(
         own = shuffled[name]
         counts = np.unique(np.geomspace(1, own.drawn, 13).round().astype(int)).tolist()
         results.counts[name] = counts
-        grown = own.q_ek, own.first_m
-        numbers_e = own.numbers_e if told_apart else None
+        end = own.first_m[own.drawn]  # what comes after is held back for tests
+        grown = own.q_ek[:end], own.first_m[: own.drawn + 1]
+        numbers_e = own.numbers_e[:end] if told_apart else None
         for test, (test_ek, test_numbers_e) in tested.items():
             results.distance[name, test] = coverage_distances(
                 *grown,
@@ -49,6 +50,11 @@ def measure_coverage(
                 numbers_e=numbers_e,
                 test_numbers_e=test_numbers_e if told_apart else None,
             )
+            if np.isnan(results.distance[name, test]).all():
+                results.notes.append(
+                    f'{test} has none of the elements of {name} in what is held back '
+                    'for tests, hence no coverage'
+                )
         results.pooled[name] = coverage_entropies(
             *grown, scale, counts, numbers_e=numbers_e
         )

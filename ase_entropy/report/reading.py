@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ase_entropy.sets.dataset import Dataset, read_dataset
-from ase_entropy.sets.reading import is_rows
-from ase_entropy.sets.sources import name_of, printable, sources_of
+from ase_entropy.sets.sources import is_rows, name_of, printable, sources_of
 
 __all__ = ['read_sets']
 

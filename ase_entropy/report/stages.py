@@ -117,8 +117,8 @@ def measure_distances(
         if alone > 0.0:
             results.notes.append(
                 f'{alone:.2g} of the test environments of {test.name} are of elements '
-                f'that the training environments of {train.name} lack: they are left '
-                'out of the distances'
+                f'that the training environments drawn of {train.name} lack: they are '
+                'left out of the distances'
             )
 
 

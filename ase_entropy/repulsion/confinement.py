@@ -136,12 +136,6 @@ class Confinement:
 
 def _normals(atoms: Atoms) -> np.ndarray:
     """Return orthonormal directions perpendicular to all periodic vectors."""
-    vectors_cx = atoms.cell[atoms.pbc].T
-    span, _ = np.linalg.qr(np.column_stack([vectors_cx, np.eye(3)]))
-    rank = np.linalg.matrix_rank(vectors_cx) if vectors_cx.size else 0
-    if rank < atoms.pbc.sum():
-        raise ValueError(
-            f'cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: expected a '
-            'vector along each periodic direction'
-        )
-    return span[:, rank:].T
+    vectors_xc = checks.lattice(atoms)
+    span, _ = np.linalg.qr(np.column_stack([vectors_xc.T, np.eye(3)]))
+    return span[:, len(vectors_xc) :].T

@@ -56,7 +56,7 @@ class MixedClarkeSmith:
     reach: float = REACH
 
     def __post_init__(self) -> None:
-        species = chemistry.symbols('species', self.species)
+        species = checks.symbols('species', self.species)
         object.__setattr__(self, 'species', species)
         for name in ('r0', 'epsilon'):
             for pair, value in (getattr(self, name) or {}).items():
@@ -89,7 +89,7 @@ class MixedClarkeSmith:
 
         Where version 0.1 left distances open, they were those of the covalent radii.
         """
-        species = chemistry.symbols('species', dct['species'])
+        species = checks.symbols('species', dct['species'])
         radii = {x: 2.0 * chemistry.radius('species', x) for x in (*species, 'W')}
         covalent = Sizes(species, {x: radii[x] for x in species})
         scale = Sizes(('W',)).distance('W') / radii['W']

@@ -28,6 +28,8 @@ class Configuration(NamedTuple):
         Its id in the database, or its place in the file, from 0.
     source : Source
         Where it was read from.
+    exported : int, optional
+        Its number in a set of several files or databases, where numbers come twice.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Configuration(NamedTuple):
     row: AtomsRow | None
     number: int
     source: Source
+    exported: int | None = None
 
     @property
     def keys(self) -> Mapping[str, Any]:
@@ -62,6 +65,20 @@ class Configuration(NamedTuple):
             return f'row {self.number}'
         mark = '#' if self.row is None else 'id '
         return f'{file_of(self.source.path)} {mark}{self.number}'
+
+    @property
+    def file_number(self) -> int:
+        """Number that its own files have, with other programs.
+
+        Raises
+        ------
+        ValueError
+            A row that was never written to a database.
+        """
+        number = self.number if self.exported is None else self.exported
+        if number is None:
+            raise ValueError('a row has no id: expected rows of a database')
+        return number
 
     @property
     def group(self) -> str:

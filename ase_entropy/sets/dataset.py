@@ -12,8 +12,15 @@ from ase.data import chemical_symbols
 
 from ase_entropy import checks
 from ase_entropy.sets.environments import BLOCK, NUMBERS, WORDS, DescriptorCollector
-from ase_entropy.sets.reading import is_rows, nothing_in, open_source, read_source
-from ase_entropy.sets.sources import Source, file_of, name_of, printable, sources_of
+from ase_entropy.sets.reading import nothing_in, open_source, read_source
+from ase_entropy.sets.sources import (
+    Source,
+    file_of,
+    is_rows,
+    name_of,
+    printable,
+    sources_of,
+)
 from ase_entropy.store.rows import rows_of
 
 __all__ = ['Dataset', 'read_dataset', 'read_descriptor']

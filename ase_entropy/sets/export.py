@@ -72,8 +72,8 @@ def write_each(
             write_one(configuration, atoms)
         except FileExistsError as error:
             raise ValueError(
-                f'rows holds id={configuration.number} twice: expected rows of one '
-                'database'
+                f'rows holds id={configuration.file_number} twice: expected rows of '
+                'one database'
             ) from error
         except ValueError as error:
             raise ValueError(f'{configuration.name}: {error}') from error
@@ -147,7 +147,8 @@ def _configuration(item: Any) -> Configuration:
 
 def _atoms_of_row(configuration: Configuration, atoms_of: AtomsOf) -> Atoms:
     row = configuration.row
-    atoms = atoms_of(configuration if row is None else row)
+    own = row is not None and configuration.exported is None
+    atoms = atoms_of(row if own else configuration)
     if len(atoms) != len(configuration.atoms):
         raise ValueError(
             f'{configuration.name} has {len(configuration.atoms)} atoms, '

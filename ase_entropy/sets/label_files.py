@@ -20,7 +20,8 @@ def labels_from(pattern: str) -> AtomsOf:
 
     Positions and cell are those of the file, as the labels belong to them. They must be
     those of the row, to 0.01 Angstrom and but for vectors of the lattice: programs
-    bring atoms back into the cell, and take other vectors of the same lattice.
+    bring atoms back into the cell, and take other vectors of the same lattice. Slabs,
+    wires and clusters may be shifted as a whole.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def labels_from(pattern: str) -> AtomsOf:
 
 
 def _labeled(pattern: str, row: AtomsRow | Configuration) -> Atoms:
-    number = row.number if isinstance(row, Configuration) else row.id
+    number = row.file_number if isinstance(row, Configuration) else row.id
     name = pattern.format(id=number)
     try:
         atoms = read(name)
@@ -73,7 +74,7 @@ def _labeled(pattern: str, row: AtomsRow | Configuration) -> Atoms:
     if difference := _difference(bare_atoms(row), atoms):
         raise ValueError(
             f"labels='{name}': is another configuration, expected that of row "
-            f'{row.id} ({difference})'
+            f'{number} ({difference})'
         )
     return atoms
 
@@ -91,6 +92,8 @@ def _difference(wanted: Atoms, found: Atoms) -> str:
     if not _is_same_lattice(vectors, others):
         return f'cell={found.cell[:].tolist()} for {wanted.cell[:].tolist()}'
     apart_nc = found.positions - wanted.positions
+    if not wanted.pbc.all():  # exports center such atoms
+        apart_nc -= apart_nc[0].copy()
     _, apart_n = find_mic(apart_nc, found.cell, found.pbc & found.cell.any(1))
     if apart_n.max() > MOVED:
         return f'atoms up to {apart_n.max():.3g} Angstrom elsewhere'

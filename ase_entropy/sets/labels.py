@@ -189,7 +189,7 @@ def _look_up(named: Mapping[str, Any], key: LabelKey) -> Any:
 
 
 def _known(named: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the labels of the only prefix that has some."""
+    """Return the labels, which must have the same prefix."""
     by_prefix: dict[str, dict[str, tuple[str, Any]]] = {}
     for name, value in named.items():
         match = NAME.fullmatch(name)
@@ -199,15 +199,12 @@ def _known(named: Mapping[str, Any]) -> dict[str, Any]:
             if word in own:
                 raise ValueError(f'it has {own[word][0]!r} and {name!r}: {ADVICE}')
             own[word] = name, value
-    several = [own for own in by_prefix.values() if 'energy' in own]
-    if len(several) > 1:
-        names = ' and '.join(repr(own['energy'][0]) for own in several)
-        raise ValueError(f'it has {names}: {ADVICE}')
-    chosen = several or list(by_prefix.values())
-    merged: dict[str, Any] = {}
-    for own in chosen[:1] if several else chosen:
-        merged |= {word: value for word, (_, value) in own.items()}
-    return merged
+    if len(by_prefix) > 1:
+        firsts = [repr(next(iter(own.values()))[0]) for own in by_prefix.values()]
+        raise ValueError(f'it has {" and ".join(firsts)}: {ADVICE}')
+    return {
+        word: value for own in by_prefix.values() for word, (_, value) in own.items()
+    }
 
 
 def _in_units(

@@ -42,11 +42,7 @@ def fully_periodic(atoms: Atoms, vacuum: float = VACUUM) -> Atoms:
     if atoms.pbc.all():
         return atoms.copy()
     periodic = atoms.pbc.copy()
-    if np.linalg.matrix_rank(atoms.cell[periodic]) < periodic.sum():
-        raise ValueError(
-            f'cell={atoms.cell.tolist()} with pbc={periodic.tolist()}: expected a '
-            'vector along each periodic direction'
-        )
+    checks.lattice(atoms)  # or an error
     new = atoms.copy()
     cell_cc = atoms.cell[:].copy()
     for c in np.flatnonzero(~periodic):

@@ -12,19 +12,24 @@ from ase.io import iread
 from ase.io.formats import open_with_compression
 
 from ase_entropy.sets.configuration import Configuration
-from ase_entropy.sets.formats.fitsnap_reader import is_fitsnap, read_fitsnap
-from ase_entropy.sets.sources import PACKED, Source, printable, sources_of
+from ase_entropy.sets.fitsnap_reader import is_fitsnap, read_fitsnap
+from ase_entropy.sets.sources import (
+    LMDB,
+    PACKED,
+    Source,
+    is_rows,
+    printable,
+    sources_of,
+)
 from ase_entropy.store.database import (
     check_filled,
     check_format,
-    is_database,
     is_server,
     open_server,
 )
 from ase_entropy.store.rows import ordered_ids, rows_of
 
 __all__ = [
-    'is_rows',
     'nothing_in',
     'open_source',
     'read_configurations',
@@ -32,7 +37,6 @@ __all__ = [
     'read_species',
 ]
 
-LMDB = '.aselmdb'
 UNDERSTOOD = {'lattice': 'Lattice', 'properties': 'Properties'}  # extended xyz
 
 
@@ -99,12 +103,6 @@ def nothing_in(name: str | Path) -> ValueError:
     return ValueError(
         f"path='{printable(name)}' holds no configurations: expected one or more"
     )
-
-
-def is_rows(source: Source) -> bool:
-    """Return whether a source is a database, not a file of atoms."""
-    known = is_database(source.path) or Path(source.path).suffix == LMDB
-    return known and not is_fitsnap(source.path)
 
 
 def open_source(source: Source) -> Database:

@@ -8,7 +8,8 @@ import numpy as np
 from ase import Atoms
 from scipy.optimize import nnls
 
-from ase_entropy.chemistry import Sizes, pair_name, symbols
+from ase_entropy import checks
+from ase_entropy.chemistry import Sizes, pair_name
 from ase_entropy.pairs import find_pairs
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import name_of, printable
@@ -51,7 +52,7 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
     >>> round(sizes.distance('Al'), 3), round(sizes.volume(['Al']), 2)
     (2.758, 16.02)
     """
-    usual = Sizes(symbols('species', species))
+    usual = Sizes(checks.symbols('species', species))
     reach = REACH * max(usual.pairs().values())
     nearest: dict[str, list[np.ndarray]] = defaultdict(list)
     counts, volumes = [], []

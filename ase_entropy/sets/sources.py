@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ase_entropy.sets.fitsnap_reader import is_fitsnap
 from ase_entropy.store.database import is_database
 from ase_entropy.store.servers import check_address, is_server, without_password
 
-__all__ = ['Source', 'file_of', 'name_of', 'printable', 'sources_of']
+__all__ = ['LMDB', 'Source', 'file_of', 'is_rows', 'name_of', 'printable', 'sources_of']
 
 SUFFIXES = {'.xyz', '.extxyz', '.traj', '.cif', '.vasp', '.poscar', '.contcar', '.cfg'}
-SUFFIXES |= {'.db', '.json', '.aselmdb', '.xsf', '.res', '.gen', '.data', '.dump'}
+LMDB = '.aselmdb'
+SUFFIXES |= {'.db', '.json', LMDB, '.xsf', '.res', '.gen', '.data', '.dump'}
 PACKED = {'.gz', '.bz2', '.xz'}
 RESULTS = ('vasprun.xml', 'OUTCAR', 'CONTCAR', 'POSCAR')  # of a calculation: the first
 INDEX = re.compile(r'-?\d+|(-?\d+)?:(-?\d+)?(:(-?\d+)?)?')
@@ -94,6 +96,8 @@ def sources_of(name: str | Path) -> list[Source]:
 def _one(text: str) -> list[Source]:
     """Return the sources of a name without "+"; none if nothing is there."""
     for end in (len(text), *(i for i, sign in enumerate(text) if sign == '@')):
+        if not text[:end]:
+            continue  # not the current folder
         path, choice = Path(text[:end]).expanduser(), text[end + 1 :] or None
         if _is(path, 'is_file'):
             return [_checked(Source(path, choice))]
@@ -124,13 +128,18 @@ def _missing(text: str) -> str:
 def _checked(source: Source) -> Source:
     """Return a source whose choice fits its kind."""
     path, choice, _ = source
-    rows = is_database(path) or path.suffix == '.aselmdb'
-    if choice is not None and not rows and not INDEX.fullmatch(choice):
+    if choice is not None and not is_rows(source) and not INDEX.fullmatch(choice):
         raise ValueError(
             f"path='{path}@{choice}': expected an index or a slice of its frames, such "
             'as @-1 or @:100 (a query is for databases)'
         )
     return source
+
+
+def is_rows(source: Source) -> bool:
+    """Return whether a source is a database, not a file of atoms."""
+    known = is_database(source.path) or Path(source.path).suffix == LMDB
+    return known and not is_fitsnap(source.path)
 
 
 def _in_folder(folder: Path, choice: str | None) -> list[Source]:

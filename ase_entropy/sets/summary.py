@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ase_entropy.chemistry import Sizes, pair_name
+from ase_entropy.chemistry import Sizes, has_size, pair_name
 from ase_entropy.pairs import find_pairs
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.labels import labels_of
@@ -31,7 +31,8 @@ class Summary:
     volumes : list of float
         Volume per atom (Angstrom^3) of each fully periodic configuration.
     shortest : dict of float
-        Shortest distance (Angstrom) of each pair of elements.
+        Shortest distance (Angstrom) of each pair of elements, up to 1.5 times the
+        distance of neighbors; of those with a size.
     energies : list of float
         Labeled energies per atom (eV).
     largest_force : float
@@ -75,6 +76,9 @@ class Summary:
             self.largest_force = max(self.largest_force, force)
 
     def _add_pairs(self, atoms) -> None:
+        atoms = atoms[[has_size(symbol) for symbol in atoms.symbols]]
+        if not len(atoms):
+            return
         species = tuple(dict.fromkeys(atoms.symbols))
         sizes = Sizes(species)
         pairs = find_pairs(atoms, REACH * max(sizes.pairs().values()))
@@ -100,7 +104,8 @@ class Summary:
         ]
         if self.volumes:
             lines.append(f'volume per atom (A^3): {_range(self.volumes)}')
-        pairs = Sizes(tuple(sorted(self.elements))).pairs()
+        known = tuple(x for x in sorted(self.elements) if has_size(x))
+        pairs = Sizes(known).pairs() if known else {}
         met = {x: d for x, d in sorted(self.shortest.items()) if np.isfinite(d)}
         lines.append(
             'shortest pairs (A), and over the distance of neighbors: '

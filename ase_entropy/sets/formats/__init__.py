@@ -2,7 +2,6 @@
 
 from ase_entropy.sets.formats.extxyz import export_extxyz
 from ase_entropy.sets.formats.fitsnap import export_fitsnap
-from ase_entropy.sets.formats.fitsnap_reader import read_fitsnap
 from ase_entropy.sets.formats.poscar import export_poscar
 
-__all__ = ['export_extxyz', 'export_fitsnap', 'export_poscar', 'read_fitsnap']
+__all__ = ['export_extxyz', 'export_fitsnap', 'export_poscar']

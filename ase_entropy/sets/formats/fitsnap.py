@@ -40,7 +40,9 @@ def export_fitsnap(
     a vacuum, see :func:`~ase_entropy.sets.fully_periodic`. The stress is that of
     LAMMPS, in bar, with pressure positive:
 
-    .. math:: \sigma_\mathrm{FitSNAP} = -\sigma_\mathrm{ASE}
+    .. math:: \sigma_\mathrm{FitSNAP} = -\frac{V}{V'} \sigma_\mathrm{ASE}
+
+    with the volumes V of the cell and V' of the one with vacuum.
 
     ``Energy``, ``Forces`` and ``Stress`` are null where there are no labels. FitSNAP
     stops at a null; it would fit to a zero.
@@ -96,7 +98,7 @@ def export_fitsnap(
             group.mkdir(exist_ok=True)
             dataset = {'Dataset': {'Data': [_entry(atoms, vacuum)], **STYLES}}
             text = f'# {configuration.name}, by ase_entropy\n{json.dumps(dataset)}\n'
-            with open(group / f'{configuration.number:05d}.json', 'x') as file:
+            with open(group / f'{configuration.file_number:05d}.json', 'x') as file:
                 file.write(text)
 
         return write_each(rows, atoms_of, write_one)
@@ -104,10 +106,14 @@ def export_fitsnap(
 
 def _entry(atoms: Atoms, vacuum: float) -> dict[str, Any]:
     labels = atoms.calc.results if atoms.calc else {}
-    atoms = fully_periodic(atoms, vacuum)
     forces_nc, stress = labels.get('forces'), labels.get('stress')
     if stress is not None:
-        stress = -voigt_6_to_full_3x3_stress(stress) / units.bar
+        if atoms.cell.rank < 3:
+            raise ValueError('it has a stress and a cell without volume')
+        stress = -voigt_6_to_full_3x3_stress(stress) / units.bar * atoms.cell.volume
+    atoms = fully_periodic(atoms, vacuum)
+    if stress is not None:  # of the new cell: the virial is the same
+        stress = stress / atoms.cell.volume
     return {
         'Positions': atoms.positions.tolist(),
         'Lattice': right_handed(atoms).tolist(),

@@ -79,7 +79,7 @@ def export_poscar(
     with export_folder(folder, overwrite) as partial:
 
         def write_one(configuration: Configuration, atoms: Atoms) -> None:
-            name = f'{configuration.number:05d}'
+            name = f'{configuration.file_number:05d}'
             (partial / name).mkdir()
             atoms = fully_periodic(atoms, vacuum)
             atoms.cell = right_handed(atoms)
