@@ -167,8 +167,9 @@ class Processes(Executor):
         """Return a new pool in the place of one whose process has died."""
         if self._closed:
             return pool
-        self._pools.discard(pool)
-        self._end(pool)
+        if pool in self._pools:  # else no other could be started for it so far
+            self._pools.remove(pool)
+            self._end(pool)
         pool = _new_pool()
         self._pools.add(pool)
         return pool

@@ -206,6 +206,7 @@ def _check_logfile(args: argparse.Namespace) -> None:
         return
     sets = [args.structure, args.lengths_from, vars(args).get('scale_from')]
     files = {file for x in sets if x is not None for file in _files_of(x)}
+    files.add(Path(args.db).expanduser().resolve())
     if is_database(name) or Path(name).resolve() in files:
         raise ValueError(
             f'--logfile={name}: is a database or a file of atoms, expected a file of '

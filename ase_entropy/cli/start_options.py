@@ -94,10 +94,10 @@ def start(args: argparse.Namespace) -> tuple[Any, list[str], Sizes]:
                 f'--structure {args.structure} holds {len(atoms)} atom(s): expected '
                 'two or more'
             )
-        if args.margin is not None and atoms.pbc.all():
+        if args.margin not in (None, math.inf) and atoms.pbc.all():
             raise ValueError(MARGIN_IN_VAIN)
         return Structure.of(atoms), elements, energy_options.sizes(args, elements)
-    if args.margin is not None:
+    if args.margin not in (None, math.inf):
         raise ValueError(MARGIN_IN_VAIN)
     formula = args.formula
     if formula is None:
