@@ -87,7 +87,9 @@ def lattice(atoms: Atoms) -> np.ndarray:
     array([[0., 4., 0.]])
     """
     vectors_xc = atoms.cell[:][atoms.pbc]
-    if np.linalg.matrix_rank(vectors_xc) < len(vectors_xc):
+    if not np.isfinite(vectors_xc).all() or np.linalg.matrix_rank(vectors_xc) < len(
+        vectors_xc
+    ):
         raise ValueError(
             f'cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: expected a '
             'vector along each periodic direction'

@@ -30,6 +30,7 @@ __all__ = [
 CRYSTALS = ('bcc', 'fcc', 'hcp', 'diamond', 'sc', 'bct', 'rhombohedral')
 CLOSE_PACKED = 2.0**-0.5  # volume of an atom over its cubed nearest-neighbor distance
 COVALENT = 'covalent radius'
+LONGEST = 100.0  # Angstrom, between neighbors
 LAST = atomic_numbers['Cm']  # of the elements with a covalent radius
 
 
@@ -208,14 +209,15 @@ class Sizes:
                 f'distances={self.distances} has {twice[0]} twice: expected one name '
                 'of each pair'
             )
-        for name in ('distances', 'volumes'):
+        for name, most in (('distances', LONGEST), ('volumes', LONGEST**3)):
+            checks.instance(name, getattr(self, name), (dict, type(None)))
             known = names if name == 'distances' else dict.fromkeys(self.species)
             for key, value in (getattr(self, name) or {}).items():
                 if key not in known:
                     raise ValueError(
                         f'{name} names {key!r}: expected one of {", ".join(known)}'
                     )
-                checks.real(f'{name}[{key!r}]', value, above=0.0)
+                checks.real(f'{name}[{key!r}]', value, above=0.0, most=most)
         for symbol in self.species:
             size(symbol)
 
@@ -260,6 +262,7 @@ class Sizes:
         >>> round(Sizes(('Al', 'Ni')).changed({'Ni': 2.5}, 2.0).distance('Al', 'Ni'), 3)
         4.114
         """
+        checks.real('factor', factor, above=0.0)
         names, given = self._names(), self.distances or {}
         own = {names[name]: factor * value for name, value in given.items()}
         if factor != 1.0:

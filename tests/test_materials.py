@@ -7,6 +7,7 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from ase.calculators.emt import EMT
+from ase.constraints import FixAtoms
 from ase.db import connect
 from ase.io import write
 from ase.neighborlist import neighbor_list
@@ -21,6 +22,7 @@ from ase_entropy import (
     MixedClarkeSmith,
     RandomPacking,
     Recipe,
+    Structure,
     random_packing,
     rescale,
 )
@@ -180,7 +182,7 @@ def test_the_density_is_that_of_the_elements():
 def test_open_crystals_are_packed_as_close_as_others():
     """Diamond fills half the space that bcc does, and its own density is low."""
     for symbol, expected in (('W', 0.65), ('Al', 0.65), ('Si', 1.0), ('C', 1.0)):
-        found = usual_density([symbol], Sizes((symbol,)))
+        found = usual_density([symbol])
         assert found == pytest.approx(expected, abs=0.02)
 
 
@@ -316,8 +318,9 @@ def test_sizes_from_a_set(alloys):
     ratio = sizes.volume(['Ni']) / sizes.volume(['Al'])  # of a single composition
     assert ratio == pytest.approx(size('Ni').volume / size('Al').volume)
     assert str(sizes).count('alloys') >= 1
-    assert 'has no neighbors of W: expected a set with atoms of Ni, W' in complaint(
-        sizes_from, path, ['Ni', 'W']
+    assert (
+        'has no neighbors of W within 4.1 Angstrom: expected a set with'
+        in complaint(sizes_from, path, ['Ni', 'W'])
     )
 
 
@@ -409,7 +412,7 @@ def test_lengths_from_a_set(alloys, tmp_path, capsys):
         ),
         (
             ['--formula', 'W8', '--lengths-from', 'nial.xyz'],
-            '--lengths-from nial.xyz: nial.xyz has no neighbors of W: expected a set',
+            '--lengths-from nial.xyz: nial.xyz has no neighbors of W within 4.1 Ang',
         ),
         (
             ['--lengths-from', 'nothing.xyz'],
@@ -456,3 +459,73 @@ def test_weights_alone_keep_the_radii(tmp_path):
 def test_a_schedule_per_atom_needs_their_number():
     schedule = AnnealSchedule(k_per_atom=2.0)
     assert 'k_per_atom=2.0: expected a number of atoms first' in complaint(schedule, 0)
+
+
+def test_cells_with_vacuum_have_no_volume(tmp_path):
+    """Slabs and isolated atoms in periodic cells say nothing on densities."""
+    crystal = bulk('W', a=3.2, cubic=True) * 2
+    slab = crystal.copy()
+    slab.center(vacuum=10.0, axis=2)
+    alone = Atoms('W', cell=[20.0, 20.0, 20.0], pbc=True)
+    for frames, expected in (
+        ([crystal, slab, alone, slab], 3.2**3 / 2),
+        ([slab, alone], size('W').volume),
+    ):
+        write(tmp_path / 'w.xyz', frames, format='extxyz')
+        found = sizes_from(tmp_path / 'w.xyz', ['W']).volume(['W'])
+        assert found == pytest.approx(expected)
+
+
+def test_volumes_do_not_follow_short_distances(tmp_path):
+    """Of a set without cells of the elements alone, or of hot ones."""
+    frames = [bulk('W', cubic=True) * 2 for _ in range(3)]
+    for seed, atoms in enumerate(frames):
+        atoms.rattle(0.15, seed=seed)
+    write(tmp_path / 'hot.xyz', frames, format='extxyz')
+    found = sizes_from(tmp_path / 'hot.xyz', ['W'])
+    assert found.distance('W') < 0.95 * size('W').distance
+    assert found.volume(['W']) == pytest.approx(size('W').volume, rel=0.01)
+    (row,) = harvest(
+        tmp_path, '--formula', 'W8', '--lengths-from', str(tmp_path / 'hot.xyz')
+    )
+    density = 8 * found.volume(['W']) / row.toatoms().get_volume()
+    assert density == pytest.approx(0.65)
+    for atoms in frames:
+        atoms.symbols[0] = 'Be'
+    write(tmp_path / 'mixed.xyz', frames, format='extxyz')
+    found = sizes_from(tmp_path / 'mixed.xyz', ['W'])
+    assert found.volume(['W']) == size('W').volume
+
+
+def test_lengths_of_a_recipe_follow_its_start():
+    for start in (RandomPacking.of('Cu8'), Structure.of(bulk('Cu') * 2)):
+        recipe = Recipe(start=start)
+        assert recipe.repulsion == ClarkeSmith.of('Cu')
+        assert recipe.descriptor == Bispectrum.of('Cu', components=6)
+    sizes = Sizes(('Ni', 'Al'), {'Ni-Al': 2.5})
+    recipe = Recipe(start=RandomPacking.of('Ni4Al4', sizes), sizes=sizes)
+    assert recipe.repulsion == repulsion_of(sizes)
+    assert recipe.descriptor == Bispectrum.of(sizes, components=6)
+    assert Recipe.fromdict(recipe.todict()) == recipe
+    own = Recipe(start=RandomPacking.of('Cu8'), repulsion=ClarkeSmith())
+    assert own.repulsion == ClarkeSmith()
+    assert 'sizes are those of Cu: expected the elements of the start, W' in complaint(
+        Recipe, sizes=Sizes(('Cu',))
+    )
+
+
+def test_a_start_that_cannot_move(tmp_path, capsys):
+    atoms = bulk('W', cubic=True) * 2
+    atoms.set_constraint(FixAtoms(range(len(atoms))))
+    write(tmp_path / 'fixed.traj', atoms)
+    line = refused('--structure', str(tmp_path / 'fixed.traj'), capsys=capsys)
+    assert 'start: its constraints leave no atom free, expected some' in line
+
+
+def test_other_margins_are_named(tmp_path, capsys):
+    write(tmp_path / 'c.xyz', Atoms('W3', [(0, 0, 2.6 * n) for n in range(3)]))
+    options = ['--structure', str(tmp_path / 'c.xyz')]
+    harvest(tmp_path, *options)
+    with pytest.raises(SystemExit):
+        harvest(tmp_path, *options, '--isolated', 'allow', cycles=2)
+    assert "isolated='refuse' (now not set)" in capsys.readouterr().err

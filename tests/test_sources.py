@@ -355,6 +355,10 @@ def test_info_of_several_sets(folder, capsys):
 
 def test_info_of_atoms_without_a_size(folder, capsys):
     write('x.xyz', [Atoms('XW2', [(0, 0, 0), (0, 0, 3), (0, 2.5, 3)]), Atoms('X')])
+    connect('z.db').write(Atoms('W2', [(0, 0, 0), (0, 0, 2.5)], pbc=True))
+    with pytest.raises(SystemExit):  # no distances without vectors
+        main(['info', 'z.db'])
+    assert 'z.db id 1: ' in capsys.readouterr().err
     write('bk.xyz', Atoms('Bk2', [(0, 0, 0), (0, 0, 3)]))
     main(['info', 'x.xyz'])
     assert 'W-W 2.500' in capsys.readouterr().out

@@ -212,7 +212,8 @@ def run_cycle(
     raise CycleFailed(
         f'cycle {cycle} failed {failures.total()} times in a row, last at {reason}; '
         'expected a smaller time step, a higher friction, a denser or another start, '
-        "or isolated='allow' (with this seed, it fails in the same way again)"
+        "or isolated='allow', --isolated allow (with this seed, it fails in the same "
+        'way again)'
     )
 
 

@@ -67,7 +67,9 @@ class Recipe:
     ladder : Ladder, optional
         Quench at the end.
     descriptor, estimator, repulsion
-        Parts of the :class:`EntropyCalculator`; the estimator is that of the ramp.
+        Parts of the :class:`EntropyCalculator`; the estimator is that of the ramp. By
+        default the paper's descriptor and repulsion, with lengths for the elements of
+        the start.
     motion : Motion
         Time step and frictions.
     isolated : {'refuse', 'allow'}
@@ -76,7 +78,8 @@ class Recipe:
         Distance (Angstrom) from a start that is not periodic to the wall around it, see
         :class:`~ase_entropy.repulsion.confinement.Confinement`; inf for none.
     sizes : Sizes, optional
-        Where the lengths are from: a note for readers, which changes nothing.
+        Lengths for descriptor and repulsion, if these are not given; else a note for
+        readers, which changes nothing. By default those of the reference states.
 
     Raises
     ------
@@ -95,9 +98,9 @@ class Recipe:
     start: Any = None
     schedule: AnnealSchedule = AnnealSchedule(k_per_atom=K_PER_ATOM, ramp_steps=0)
     ladder: Ladder | None = Ladder()
-    descriptor: Any = descriptors.Bispectrum(components=COMPONENTS)
+    descriptor: Any = None
     estimator: Any = entropy.NearestNeighborEntropy()
-    repulsion: Any = repulsion.ClarkeSmith()
+    repulsion: Any = None
     motion: Motion = Motion()
     isolated: str = field(default='refuse', metadata={'absent': 'allow'})
     margin: float = field(default=MARGIN, metadata={'absent': math.inf})
@@ -107,12 +110,13 @@ class Recipe:
         if self.start is None:
             start = RandomPacking.of(RandomPacking.symbols, density=DENSITY)
             object.__setattr__(self, 'start', start)
+        checks.instance('start', self.start, (RandomPacking, Structure))
+        checks.instance('sizes', self.sizes, (Sizes, type(None)))
+        self._choose_lengths()
         check_isolated(self.isolated)
         if self.margin != math.inf:
             checks.real('margin', self.margin, above=0.0)
         expected = {
-            'sizes': (Sizes, type(None)),
-            'start': (RandomPacking, Structure),
             'schedule': AnnealSchedule,
             'ladder': (Ladder, type(None)),
             'motion': Motion,
@@ -125,6 +129,22 @@ class Recipe:
         self._calculator()
         for order in self.ladder.orders if self.ladder else ():
             at_order(self.estimator, order)
+
+    def _choose_lengths(self) -> None:
+        """Set parts that are missing to those for the elements of the start."""
+        species = tuple(dict.fromkeys(self.start.chemical_symbols()))
+        if self.sizes and not set(species) <= set(self.sizes.species):
+            raise ValueError(
+                f'sizes are those of {", ".join(self.sizes.species)}: expected the '
+                f'elements of the start, {", ".join(species)}'
+            )
+        if self.descriptor is None:
+            sizes = self.sizes or Sizes(species)
+            chosen = descriptors.Bispectrum.of(sizes, components=COMPONENTS)
+            object.__setattr__(self, 'descriptor', chosen)
+        if self.repulsion is None:
+            chosen = repulsion.repulsion_of(self.sizes or Sizes(species))
+            object.__setattr__(self, 'repulsion', chosen)
 
     @property
     def name(self) -> str:
@@ -176,6 +196,8 @@ class Recipe:
             self.descriptor.check_species(atoms.numbers)
         find_pairs(atoms, atoms.calc.cutoff, atoms.calc.neighbor_list)
         check_distances(atoms)
+        if not atoms.get_number_of_degrees_of_freedom():
+            raise ValueError('start: its constraints leave no atom free, expected some')
         if self.ladder:
             check_constraints(atoms)
         return atoms

@@ -103,7 +103,10 @@ def start(args: argparse.Namespace) -> tuple[Any, list[str], Sizes]:
     if formula is None:
         usual = RandomPacking.symbols
         formula = usual.replace('W', element or 'W')
-    symbols = symbols_of(formula)
+    try:
+        symbols = symbols_of(formula)
+    except ValueError as error:
+        raise ValueError(f'--formula={formula}: {error}') from error
     elements = list(dict.fromkeys(symbols))
     if len(symbols) < 2:
         raise ValueError(f'--formula={formula} is 1 atom: expected two or more')
@@ -134,5 +137,5 @@ def _packing(args: argparse.Namespace, formula: str, sizes: Sizes) -> RandomPack
         real('--density', args.density, above=0.0, most=MOST_DENSITY)
     density = args.density
     if density is None and not args.paper:
-        density = usual_density(symbols_of(formula), sizes)
+        density = usual_density(symbols_of(formula))
     return RandomPacking.of(formula, sizes, density)

@@ -86,6 +86,7 @@ class AnnealSchedule:
         >>> AnnealSchedule(k_per_atom=2.0).of(39).k_entropy
         78.0
         """
+        checks.whole('atoms', atoms, least=1)
         if self.k_per_atom is None:
             return self
         return replace(self, k_entropy=self.k_per_atom * atoms, k_per_atom=None)

@@ -19,6 +19,7 @@ __all__ = ['sizes_from']
 QUANTILE = 0.05  # of the distances to nearest neighbors
 FEWEST = 20  # atoms with such a neighbor
 REACH = 1.5  # times the sizes of the reference states
+VACUUM = 2.0  # times the volume of the reference states
 
 
 def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
@@ -26,8 +27,10 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
 
     The distance of two elements is a low quantile (5 %) of the distances from an atom
     of the one to the nearest of the other, so that cells driven by the entropy do not
-    come much closer than the set does; a pair that hardly occurs keeps the size of the
-    reference states. Volumes are those that fit the periodic cells of the set best.
+    come much closer than the set does; a pair that hardly occurs (20 times) keeps the
+    size of the reference states. Volumes are those that fit the periodic cells of the
+    set best, but for cells with vacuum: those of more than twice the volume of the
+    reference states.
 
     Parameters
     ----------
@@ -58,7 +61,11 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
     counts, volumes = [], []
     for configuration in read_configurations(name):
         atoms = configuration.atoms
-        for pair, distances in _nearest(atoms, usual.species, reach).items():
+        try:
+            found = _nearest(atoms, usual.species, reach)
+        except ValueError as error:
+            raise ValueError(f'{configuration.name}: {error}') from error
+        for pair, distances in found.items():
             nearest[pair].append(distances)
         count = [int((atoms.symbols == x).sum()) for x in usual.species]
         if atoms.pbc.all() and sum(count) == len(atoms):
@@ -67,8 +74,9 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
     met = {x for pair in nearest for x in pair.split('-')}
     if missing := [x for x in usual.species if x not in met]:
         raise ValueError(
-            f'{printable(name)} has no neighbors of {", ".join(missing)}: expected a '
-            f'set with atoms of {", ".join(usual.species)}'
+            f'{printable(name)} has no neighbors of {", ".join(missing)} within '
+            f'{reach:.3g} Angstrom: expected a set with atoms of '
+            f'{", ".join(usual.species)}'
         )
     joined = {pair: np.concatenate(parts) for pair, parts in nearest.items()}
     distances = {
@@ -99,18 +107,22 @@ def _nearest(
     return {pair: np.concatenate(parts) for pair, parts in found.items()}
 
 
-def _volumes(sizes: Sizes, counts: list, volumes: list) -> dict[str, float] | None:
-    """Return volumes per atom that add up to those of the cells; None if unknown.
+def _volumes(sizes: Sizes, counts: list, volumes: list) -> dict[str, float]:
+    """Return volumes per atom that add up to those of the cells.
 
-    Of one composition, they are in the ratio of the reference states.
+    Of one composition, they are in the ratio of the reference states; without cells,
+    they are those of the reference states.
     """
-    if not counts:
-        return None
-    weights_m = 1.0 / np.sum(counts, axis=1)  # small cells count as much as large ones
-    count_mx, volume_m = np.array(counts) * weights_m[:, None], volumes * weights_m
     own_x = np.array([sizes.volume([x]) for x in sizes.species])
+    count_mx, volume_m = np.reshape(counts, (-1, len(own_x))), np.array(volumes)
+    full_m = volume_m <= VACUUM * (count_mx @ own_x)
+    count_mx, volume_m = count_mx[full_m], volume_m[full_m]
+    if not len(volume_m):
+        return dict(zip(sizes.species, own_x.tolist(), strict=True))
+    weights_m = 1.0 / count_mx.sum(axis=1)  # small cells count as much as large ones
+    count_mx, volume_m = count_mx * weights_m[:, None], volume_m * weights_m
     fitted_x, _ = nnls(count_mx, volume_m)
-    several = np.linalg.matrix_rank(counts) == len(own_x)
+    several = np.linalg.matrix_rank(count_mx) == len(own_x)
     if not several or (fitted_x <= 0.0).any():
         fitted_x = own_x * volume_m.sum() / (count_mx @ own_x).sum()
     return dict(zip(sizes.species, fitted_x.tolist(), strict=True))

@@ -59,9 +59,12 @@ class Summary:
         self.elements.update(atoms.symbols)
         self.groups[configuration.group or configuration.file_group] += 1
         self.periodic[int(atoms.pbc.sum())] += 1
-        if atoms.pbc.all():
+        if atoms.pbc.all() and atoms.cell.rank == 3 and len(atoms):
             self.volumes.append(atoms.get_volume() / len(atoms))
-        self._add_pairs(atoms)
+        try:
+            self._add_pairs(atoms)
+        except ValueError as error:
+            raise ValueError(f'{configuration.name}: {error}') from error
         try:
             labels = labels_of(configuration)
         except ValueError as error:
@@ -70,9 +73,9 @@ class Summary:
             return
         self.labels.update(labels.keys())
         if 'energy' in labels:
-            self.energies.append(labels['energy'] / len(atoms))
+            self.energies.append(labels['energy'] / max(1, len(atoms)))
         if 'forces' in labels:
-            force = float(np.linalg.norm(labels['forces'], axis=1).max())
+            force = float(np.linalg.norm(labels['forces'], axis=1).max(initial=0.0))
             self.largest_force = max(self.largest_force, force)
 
     def _add_pairs(self, atoms) -> None:

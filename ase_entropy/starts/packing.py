@@ -157,6 +157,8 @@ class RandomPacking:
         listed = symbols_of(symbols)
         species = tuple(dict.fromkeys(listed))
         sizes = Sizes(species) if sizes is None else sizes
+        if cell is not None and density is not None:
+            raise ValueError(f'cell={cell} and density={density}: expected one of them')
         if cell is None:
             looser = 1.0
             if density is not None:
@@ -196,7 +198,7 @@ def paper_density() -> float:
     return float(PAPER_ATOMS * size('W').volume / np.prod(RandomPacking.cell))
 
 
-def usual_density(symbols: list[str], sizes: Sizes) -> float:
+def usual_density(symbols: list[str]) -> float:
     """Return the density for diverse cells, in units of that of the atoms themselves.
 
     0.65, as measured for metals; where the atoms' own crystals are open, as diamond is,
@@ -204,13 +206,15 @@ def usual_density(symbols: list[str], sizes: Sizes) -> float:
 
     Examples
     --------
-    >>> usual_density(['W'], Sizes(('W',))), usual_density(['Si'], Sizes(('Si',)))
+    >>> usual_density(['W']), usual_density(['Si'])
     (0.65, 1.0)
     """
     tungsten = size('W')
     close = tungsten.volume / tungsten.distance**3
-    packed = sum(close * sizes.distance(symbol) ** 3 for symbol in symbols)
-    return float(np.clip(DENSITY * sizes.volume(symbols) / packed, DENSITY, 1.0))
+    own = [size(symbol) for symbol in symbols]
+    packed = sum(close * x.distance**3 for x in own)
+    volume = sum(x.volume for x in own)
+    return float(np.clip(DENSITY * volume / packed, DENSITY, 1.0))
 
 
 def _excluded(
@@ -222,7 +226,11 @@ def _excluded(
     if not isinstance(min_distance, dict):
         checks.real('min_distance', min_distance, above=0.0)
         return dict.fromkeys(pairs, min_distance)
-    given = {pair_name(*name.split('-')): d for name, d in min_distance.items()}
+    given = {
+        pair_name(*name.split('-')): d
+        for name, d in min_distance.items()
+        if str(name).count('-') == 1
+    }
     if missing := [pair for pair in pairs if pair not in given]:
         raise ValueError(f'min_distance has no {missing}: expected all pairs {pairs}')
     return {pair: checks.real('min_distance', given[pair], above=0.0) for pair in pairs}

@@ -56,6 +56,10 @@ class Structure:
                 f'atoms hold what JSON cannot ({error}): expected constraints of ASE'
             ) from error
 
+    def chemical_symbols(self) -> list[str]:
+        """Return the symbol of each atom."""
+        return self.atoms().get_chemical_symbols()
+
     @property
     def formula(self) -> str:
         """Chemical formula."""

@@ -275,7 +275,7 @@ def _compare(name: str, there: Any, here: Any) -> Iterator[str]:
             inner = f'{name}.{key}'.lstrip('.')
             yield from _compare(inner, there.get(key), here.get(key))
     elif there != here:
-        x, y = repr(there), repr(here)
+        x, y = ('not set' if z is None else repr(z) for z in (there, here))
         begin = max(0, len(commonprefix([x, y])) - 10)
         yield f'{name}={_short(x, begin)} (now {_short(y, begin)})'
 
