@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from ase import Atoms, units
-from ase.constraints import FixAtoms
+from ase.constraints import FixAtoms, FixCartesian
 from ase.db import connect
 from cells import SHAPES, paper_cell, random_cell
 from scipy.spatial import cKDTree
@@ -18,7 +19,9 @@ from ase_entropy import (
     CyclicLangevin,
     EntropyCalculator,
     KernelEntropy,
+    MixedClarkeSmith,
     NearestNeighborEntropy,
+    Quench,
     SmoothNearestNeighborEntropy,
 )
 from ase_entropy._kernels import (
@@ -34,6 +37,7 @@ from ase_entropy.cli import main
 from ase_entropy.dynamics.compiled import SKIN, CompiledSegments, has_compiled_form
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import find_pairs
+from ase_entropy.repulsion import Confinement
 
 SAME_PATH = 1e-9  # Angstrom, after 200 steps
 BESIDE = {
@@ -123,6 +127,122 @@ def test_every_setting(calc):
     assert_same_path(*both_paths(make, 150))
 
 
+SPECIES = ('W', 'Be', 'Ta')
+SEVERAL = {
+    'weights': {'weights': {'W': 1.0, 'Be': 0.4, 'Ta': 2.0}},
+    'radii': {'radii': {'W': 0.5, 'Be': 0.4, 'Ta': 0.6}},
+    'both': {
+        'weights': {'W': 1.0, 'Be': 0.4, 'Ta': 2.0},
+        'radii': {'W': 0.5, 'Be': 0.35, 'Ta': 0.55},
+    },
+}
+PAIRS = MixedClarkeSmith(SPECIES, {'W-Ta': 2.4, 'Be-Be': 1.9}, {'Be-Ta': 0.5})
+
+
+def several(shape, options, seed=1):
+    """Return atoms of three elements, and a calculator that tells them apart."""
+    atoms = random_cell(shape, seed)
+    atoms.symbols = [SPECIES[n % 3] for n in range(len(atoms))]
+    descriptor = Bispectrum(3.7, 3, 6, species=SPECIES, **SEVERAL[options])
+    return atoms, EntropyCalculator(descriptor, repulsion=PAIRS)
+
+
+@pytest.mark.parametrize('options', SEVERAL)
+@pytest.mark.parametrize('shape', SHAPES)
+def test_several_elements(shape, options):
+    calm = AnnealSchedule(3000.0, 100.0, shuffle_steps=20, ramp_steps=400)
+
+    def make():
+        atoms, calc = several(shape, options)
+        return dynamics(atoms, calm, calc, timestep=0.2 * units.fs)
+
+    assert_same_path(*both_paths(make, 60))
+
+
+@pytest.mark.parametrize('shape', ['slab', 'wire, tilted', 'cluster'])
+def test_walls(shape):
+    """Half of the atoms are in the wall from the beginning."""
+    calm = AnnealSchedule(3000.0, 100.0, shuffle_steps=20, ramp_steps=400)
+
+    def make():
+        atoms = random_cell(shape, 1)
+        wall = Confinement.around(atoms, 1.0)
+        tight = replace(wall, radius=0.6 * (wall.radius - 1.0), epsilon=0.3)
+        return dynamics(atoms, calm, EntropyCalculator(confinement=tight))
+
+    compiled, plain = both_paths(make, 60)
+    assert_same_path(compiled, plain)
+    assert compiled.atoms.calc.confinement.evaluate(plain.atoms.positions)[0] > 0.1
+
+
+@pytest.mark.parametrize('shape', ['triclinic', 'slab'])
+def test_quench_of_several_elements_within_walls(shape):
+    """V and its forces at the end are those of the calculator."""
+    atoms, calc = several(shape, 'both')
+    atoms.calc = calc
+    calc.set(k_entropy=20.0, confinement=Confinement.around(atoms, 0.5))
+    assert has_compiled_form(atoms)
+    quench = Quench(atoms, (2, 24), logfile=None)
+    assert quench.run(fmax=0.02, steps=2000)
+    fresh = EntropyCalculator.fromdict(calc.todict())
+    assert np.linalg.norm(fresh.get_forces(atoms), axis=1).max() < 0.02
+
+
+@pytest.mark.parametrize('shape', ['triclinic', 'slab'])
+def test_fixed_atoms(shape):
+    calm = AnnealSchedule(3000.0, 100.0, shuffle_steps=20, ramp_steps=400)
+
+    def make():
+        atoms, calc = several(shape, 'both')
+        atoms.set_constraint([FixAtoms([0, 3]), FixAtoms([5])])
+        return dynamics(atoms, calm, calc, timestep=0.2 * units.fs)
+
+    compiled, plain = both_paths(make, 60)
+    assert_same_path(compiled, plain)
+    start = make().atoms.positions
+    moved_n = np.abs(compiled.atoms.positions - start).max(axis=1) > 0.0
+    assert np.flatnonzero(~moved_n).tolist() == [0, 3, 5]
+    assert not compiled.atoms.get_momenta()[[0, 3, 5]].any()
+
+
+def test_quench_with_fixed_atoms():
+    """Converged where the free atoms are at rest; others stay, and are noticed."""
+    atoms = paper_cell(1)
+    start = atoms.get_positions()
+    atoms.calc = EntropyCalculator(k_entropy=78.0)
+    atoms.set_constraint(FixAtoms(range(10)))
+    quench = Quench(atoms, (2, 24), logfile=None)
+    assert quench.run(fmax=0.02, steps=2000)
+    np.testing.assert_array_equal(atoms.positions[:10], start[:10])
+    fresh = EntropyCalculator.fromdict(atoms.calc.todict())
+    free_nc = fresh.get_forces(
+        Atoms(atoms.symbols, atoms.positions, cell=atoms.cell, pbc=True)
+    )
+    assert np.linalg.norm(free_nc[10:], axis=1).max() < 0.02
+    assert np.linalg.norm(free_nc[:10], axis=1).max() > 1.0
+    atoms.set_constraint()
+    assert quench.run(fmax=0.02, steps=2000)
+    assert (atoms.positions[:10] != start[:10]).any()
+
+
+def test_another_wall_is_noticed():
+    atoms = random_cell('cluster', 1)
+    wall = Confinement.around(atoms, 3.0)
+    one = dynamics(atoms, calc=EntropyCalculator(confinement=wall))
+    one.run(20)
+    other = dynamics(atoms.copy(), calc=EntropyCalculator(confinement=wall))
+    other.atoms.set_momenta(one.atoms.get_momenta())
+    tight = replace(wall, radius=2.0)
+    for dyn in (one, other):
+        dyn.rng = np.random.default_rng(1)
+        dyn.nsteps = 20
+        dyn.atoms.calc.set(confinement=tight)
+    one.run(1)
+    other.run(1)
+    difference = np.abs(one.atoms.positions - other.atoms.positions).max()
+    assert difference < SAME_PATH
+
+
 def test_list_is_rebuilt():
     """Hot light atoms travel farther than the skin many times in 200 steps."""
 
@@ -189,6 +309,8 @@ def test_what_has_no_compiled_form():
     atoms.calc = EntropyCalculator()
     assert has_compiled_form(atoms)
     atoms.set_constraint(FixAtoms([0]))
+    assert has_compiled_form(atoms)
+    atoms.set_constraint(FixCartesian([0], (True, False, False)))
     assert not has_compiled_form(atoms)
     atoms.set_constraint()
     atoms.calc = EntropyCalculator(estimator=NearestNeighborEntropy(softening=0.0))

@@ -37,6 +37,7 @@ def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
     returned.
     """
     f_rep, f_ent, gradient_nc = forces
+    free_n = parts[5]
     x, gradient = pos_nc.ravel(), gradient_nc.ravel()
     done, evaluations = 0, 0
     while True:
@@ -49,12 +50,12 @@ def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
             energy = e_rep - k * entropy
             for i in range(len(pos_nc)):
                 for c in range(3):
-                    gradient_nc[i, c] = k * f_ent[i, c] - f_rep[i, c]
+                    gradient_nc[i, c] = free_n[i] * (k * f_ent[i, c] - f_rep[i, c])
         else:
             energy, _ = repel(pos_nc, lists, parts, f_rep, work[0][0])
             for i in range(len(pos_nc)):
                 for c in range(3):
-                    gradient_nc[i, c] = -f_rep[i, c]
+                    gradient_nc[i, c] = -free_n[i] * f_rep[i, c]
         evaluations += not bfgs.is_known(state)
         if bfgs.is_searching(state):
             verdict = bfgs.judge(x, energy, gradient, state)

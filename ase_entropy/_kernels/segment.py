@@ -35,6 +35,7 @@ def advance(
     pos_nc, mom_nc, masses_n = atoms
     longest_move, most_kinetic, floor2 = guard
     f_rep, f_ent, move_nc = forces
+    free_n = parts[5]
     for step in range(steps):
         k, decay = k_s[step], decay_s[step]
         if not state[HALF_A_STEP]:
@@ -57,11 +58,12 @@ def advance(
                     force = f_rep[i, c]
                     if k != 0.0:
                         force -= k * f_ent[i, c]
+                    force *= free_n[i]
                     p = mom_nc[i, c] + 0.5 * dt * force  # B
                     move = 0.5 * dt * p / mass  # A
                     p = decay * p + thermal * rng.standard_normal()  # O
                     move += 0.5 * dt * p / mass  # A
-                    mom_nc[i, c], move_nc[i, c] = p, move
+                    mom_nc[i, c], move_nc[i, c] = free_n[i] * p, free_n[i] * move
                     if not abs(move) <= longest and longest == longest:
                         longest = abs(move)  # and NaN for good
             if not longest < longest_move:
@@ -84,7 +86,7 @@ def advance(
                 force = f_rep[i, c]
                 if k != 0.0:
                     force -= k * f_ent[i, c]
-                mom_nc[i, c] += 0.5 * dt * force
+                mom_nc[i, c] += free_n[i] * 0.5 * dt * force
                 kinetic += 0.5 * mom_nc[i, c] ** 2 / masses_n[i]
         state[HALF_A_STEP] = False
         if not kinetic <= most_kinetic:

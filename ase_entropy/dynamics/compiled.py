@@ -3,6 +3,7 @@
 import numpy as np
 from ase import Atoms, units
 from ase.cell import Cell
+from ase.constraints import FixAtoms
 
 from ase_entropy._kernels import bispectrum, minimize, segment
 from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR, count_octets
@@ -14,7 +15,8 @@ from ase_entropy.entropy import (
     SmoothNearestNeighborEntropy,
 )
 from ase_entropy.pairs import find_pairs, search_cell, vesin_neighbor_list
-from ase_entropy.repulsion import ClarkeSmith
+from ase_entropy.repulsion import ClarkeSmith, Confinement, MixedClarkeSmith
+from ase_entropy.repulsion.clarke_smith import clarke_smith
 
 __all__ = ['CompiledSegments', 'has_compiled_form']
 
@@ -34,11 +36,10 @@ def has_compiled_form(atoms: Atoms) -> bool:
         and type(calc.estimator)
         in (NearestNeighborEntropy, SmoothNearestNeighborEntropy)
         and calc.estimator.softening > 0.0
-        and type(calc.repulsion) is ClarkeSmith
+        and type(calc.repulsion) in (ClarkeSmith, MixedClarkeSmith)
         and calc.neighbor_list is vesin_neighbor_list
-        and calc.confinement is None
         and len(atoms) > 1
-        and not atoms.constraints
+        and all(type(x) is FixAtoms for x in atoms.constraints)
     )
 
 
@@ -169,6 +170,8 @@ class CompiledSegments:
             atoms.numbers.tobytes(),
             calc.descriptor,
             calc.repulsion,
+            calc.confinement,
+            _free(atoms).tobytes(),
             calc.estimator,
         )
 
@@ -182,7 +185,7 @@ class CompiledSegments:
         self.state = np.zeros(3, bool)
         if known is None or known[:-1] != now[:-1]:
             self._prepare()
-        self.parts = (*self.parts[:2], estimator)
+        self.parts = (*self.parts[:2], estimator, *self.parts[3:])
         self.work = (*self.work[:2], entropy_work(components, len(atoms), estimator))
         self.known = now
 
@@ -190,17 +193,17 @@ class CompiledSegments:
         """Prepare all but the estimator."""
         atoms, calc = self.atoms, self.atoms.calc
         calc.descriptor.check_species(atoms.numbers)
-        repulsion, numbers = calc.repulsion, (atoms.numbers > 0).astype(float)
-        powers = [
-            int(x) if x == int(x) else float(x) for x in (repulsion.n, repulsion.m)
-        ]
-        scale = (
-            repulsion.epsilon * repulsion.n * repulsion.m / (repulsion.n - repulsion.m)
-        )
-        cutoff = float(repulsion.cutoff)
+        number_k, kind_n = np.unique(atoms.numbers, return_inverse=True)
+        part_n = (atoms.numbers > 0).astype(float)
+        cutoff_kk, weight_k = calc.descriptor.cutoffs_and_weights(number_k)
+        seen = cutoff_kk, float(cutoff_kk.max()), weight_k
         self.parts = (
-            (scale, float(repulsion.r0), *powers, cutoff, repulsion.raw(cutoff)[0]),
-            (calc.descriptor.tables(), numbers, float(calc.descriptor.cutoff)),
+            _repulsion_numbers(calc.repulsion, number_k),
+            (calc.descriptor.tables(), part_n, *seen),
+            (),
+            _wall_numbers(calc.confinement),
+            kind_n,
+            _free(atoms),
         )
         self.rows = 0
         self._build_list(atoms.positions)
@@ -274,3 +277,35 @@ class CompiledSegments:
             bispectrum.workspace(tables),
             *self.work[2:],
         )
+
+
+def _free(atoms: Atoms) -> np.ndarray:
+    """Return 1 for atoms that may move, and 0 for others, (n,)."""
+    free_n = np.ones(len(atoms))
+    for constraint in atoms.constraints:
+        free_n[constraint.get_indices()] = 0.0
+    return free_n
+
+
+def _repulsion_numbers(repulsion: ClarkeSmith, number_k: np.ndarray) -> tuple:
+    """Return what the kernels need to know: arrays (k, k) for each two kinds."""
+    n, m = repulsion.n, repulsion.m
+    shape = len(number_k), len(number_k)
+    scale_kk, r0_kk, cutoff_kk, at_cutoff_kk = (np.empty(shape) for _ in range(4))
+    for a, b in np.ndindex(shape):
+        r0, epsilon, cutoff = repulsion.numbers_of(number_k[a], number_k[b])
+        scale_kk[a, b], r0_kk[a, b] = epsilon * n * m / (n - m), r0
+        cutoff_kk[a, b] = cutoff
+        at_cutoff_kk[a, b] = clarke_smith(cutoff, r0, epsilon, n, m)[0]
+    powers = [int(x) if x == int(x) else float(x) for x in (n, m)]
+    return scale_kk, r0_kk, *powers, cutoff_kk, at_cutoff_kk
+
+
+def _wall_numbers(wall: Confinement | None) -> tuple:
+    """Return what the kernels need to know: an infinite radius if there is no wall."""
+    if wall is None:
+        return np.zeros(3), np.zeros((3, 3)), np.inf, 1.0, 0.0
+    normals_xc = np.array(wall.normals_xc)
+    projector_cc = normals_xc.T @ normals_xc
+    numbers = float(wall.radius), float(wall.width), float(wall.epsilon)
+    return np.array(wall.center, float), projector_cc, *numbers

@@ -101,6 +101,10 @@ class ClarkeSmith:
         """Distance (Angstrom) below which a pair is not physical any more."""
         return FLOOR * self.r0 if self.epsilon else 0.0
 
+    def numbers_of(self, first: int, second: int) -> tuple[float, float, float]:
+        """Return r0 (A), epsilon (eV) and cutoff (A) of two atomic numbers."""
+        return float(self.r0), float(self.epsilon), float(self.cutoff)
+
     def evaluate(self, r_p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the energy of each directed pair and its derivative.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from ase.data import atomic_numbers
+from ase.data import atomic_numbers, chemical_symbols
 
 from ase_entropy import checks, chemistry
 from ase_entropy.chemistry import Sizes
@@ -123,6 +123,21 @@ class MixedClarkeSmith:
         u_p -= clarke_smith(self.reach * r0_p, r0_p, *rest)[0]
         near_p = pairs.r_p < self.reach * r0_p
         return np.where(near_p, u_p, 0.0), np.where(near_p, du_dr_p, 0.0)
+
+    def numbers_of(self, first: int, second: int) -> tuple[float, float, float]:
+        """Return r0 (A), epsilon (eV) and cutoff (A) of two atomic numbers.
+
+        Raises
+        ------
+        ValueError
+            Another element than the species.
+        """
+        chemistry.elements(np.array([first, second]), self.species)
+        names = [chemical_symbols[z] for z in (first, second)]
+        r0 = self.distance(*names)
+        given = _sorted(self.epsilon)
+        epsilon = given.get(chemistry.pair_name(*names), 1.0)
+        return r0, float(epsilon), self.reach * r0
 
     def _table(self) -> tuple[np.ndarray, np.ndarray]:
         """Return r0 and epsilon of all pairs of species, (k, k)."""
