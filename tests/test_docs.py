@@ -29,7 +29,7 @@ STEP = re.compile(
     r'|^    (?P<command>(?:ase-entropy|ase db|ase gui) (?:.*\\\n)*.*)$',
     re.MULTILINE,
 )
-LARGE = {'cycles': 3, 'samples': 6, 'interval': 50, 'workers': 2}  # in the tests
+LARGE = {'cycles': 2, 'samples': 6, 'interval': 50, 'workers': 2}  # in the tests
 ELSEWHERE = ('--scheduler', 'postgresql://', 'ase gui', ' -w ')  # servers, screens
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
 
@@ -197,8 +197,8 @@ def test_benchmark_campaign(tmp_path):
 
 def test_reproduce_paper(tmp_path):
     """From nothing, and again; then the tables alone (scripts/paper_tables.py)."""
-    options = ['--decompositions', '10', '-o', 'paper', '--handcrafted', 'h.xyz']
-    trial = ['--configurations', '8', '--chain', '2', '--divide', '50']
+    options = ['--decompositions', '4', '-o', 'paper', '--handcrafted', 'h.xyz']
+    trial = ['--configurations', '6', '--chain', '2', '--divide', '50']
     crystals = [bulk('W', a=a, cubic=True) * (2, 2, 2) for a in (3.0, 3.1, 3.2, 3.3)]
     for seed, atoms in enumerate(crystals):
         atoms.rattle(0.1, seed=seed)

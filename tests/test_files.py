@@ -726,21 +726,23 @@ def shell(words, redirections, folder):
 
 @pytest.mark.parametrize('redirections', ['>&-', '2>&-', '>&- 2>&-', '<&- >&- 2>&-'])
 def test_closed_streams(redirections, crystals, tmp_path):
-    """All commands do their work, and end with the code that they would have."""
+    """Commands do their work, and end with the code that they would have."""
     unbiased = ['unbiased', *TINY[1:7], '--interval', '20', '--samples', '1']
+    every = '<' in redirections
     for words, made in (
         ([*TINY, '--db', 'w.db'], 'w.db'),
-        ([*TINY, '--db', 'v.db', '--workers', '1', '--logfile', 'log'], 'log'),
-        ([*unbiased, '--db', 'u.db'], 'u.db'),
-        (['info', 'w.db'], 'w.db'),
-        (['watch', 'w.db'], 'w.db'),
         (['export', 'w.db', '-o', 'w.xyz'], 'w.xyz'),
-        *([([*crystals, 'out'], 'out/index.html')] if '<' in redirections else []),
+        *every * [([*TINY, '--db', 'v.db', '--workers', '1', '--logfile', 'l'], 'l')],
+        *every * [([*unbiased, '--db', 'u.db'], 'u.db')],
+        *every * [(['info', 'w.db'], 'w.db')],
+        *every * [(['watch', 'w.db'], 'w.db')],
+        *every * [([*crystals, 'out'], 'out/index.html')],
     ):
         done = shell(words, redirections, tmp_path)
         assert (done.returncode, done.stderr) == (0, ''), words
         assert (tmp_path / made).exists(), words
-    assert [connect(tmp_path / f'{x}.db').count() for x in 'wvu'] == [1, 1, 1]
+    for name in 'wvu' if every else 'w':
+        assert connect(tmp_path / f'{name}.db').count() == 1
     for words in (['info', 'no.db'], ['export', 'w.db', '-o', 'w.xyz'], ['fly']):
         assert shell(words, redirections, tmp_path).returncode == 2, words
 
