@@ -1342,7 +1342,8 @@ def test_dask_scheduler_without_workers(tmp_path, calm):
 def test_watch_and_info_while_it_runs(tmp_path, capsys):
     path = str(tmp_path / 'w.db')
     process = start(path)
-    process.stdout.readline(), process.stdout.readline()
+    for _ in range(3):  # lengths, recipe, the first cycle
+        process.stdout.readline()
     main(['info', path])
     assert 'of 12 rows' in capsys.readouterr().out
     main(['watch', path, '--interval', '0.05'])
@@ -1374,7 +1375,8 @@ def test_a_campaign_that_nobody_runs_is_watched(tmp_path, monkeypatch, capsys):
     """It is said once, also where the killed one has left its lock file behind."""
     path = str(tmp_path / 'w.db')
     process = start(path, *ENDLESS)
-    process.stdout.readline(), process.stdout.readline()
+    for _ in range(3):  # lengths, recipe, the first cycle
+        process.stdout.readline()
     looks = []
 
     def wait(seconds):

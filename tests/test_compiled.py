@@ -30,6 +30,7 @@ from ase_entropy._kernels import (
     bispectrum_any,
     candidates,
     nearest,
+    segment,
 )
 from ase_entropy._kernels.lanes import LANES, pack
 from ase_entropy._kernels.rotation import sine_cosine
@@ -223,6 +224,21 @@ def test_quench_with_fixed_atoms():
     atoms.set_constraint()
     assert quench.run(fmax=0.02, steps=2000)
     assert (atoms.positions[:10] != start[:10]).any()
+
+
+def test_kernels_are_compiled_once():
+    """Whatever the cell, arrays have the types that are compiled already."""
+    counts = []
+    for shape in SHAPES:
+        for options in (None, 'both'):
+            atoms, calc = several(shape, 'both')
+            calc = calc if options else EntropyCalculator()
+            calm = AnnealSchedule(10.0, 0.1, 2, 2)
+            dyn = dynamics(atoms, calm, calc, timestep=0.01 * units.fs)
+            calc.set(confinement=Confinement.around(atoms, 1.0))
+            dyn.run(4)
+            counts.append(len(segment.advance.signatures))
+    assert counts == counts[:1] * len(counts)
 
 
 def test_another_wall_is_noticed():

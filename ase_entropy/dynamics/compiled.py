@@ -238,6 +238,7 @@ class CompiledSegments:
         periodic_c = self.atoms.pbc.astype(float)
         cell_cc, _ = search_cell(self.atoms, reach)
         cell_cc = Cell(cell_cc * periodic_c[:, None]).complete()[:]
+        cell_cc = np.ascontiguousarray(cell_cc)  # else kernels are compiled again
         inverse_cc = np.linalg.inv(cell_cc)
         heights_c = 1.0 / np.linalg.norm(inverse_cc, axis=0)
         images_c = np.floor(reach / heights_c + 0.5) * periodic_c
