@@ -105,12 +105,12 @@ whole = (time.perf_counter() - start) / args.repeat * 1e6
 
 compiled = dyn.segments
 positions, forces = atoms.get_positions(), np.zeros((args.atoms, 3))
-_, (tables, self_n, _), estimator = compiled.parts
+_, (tables, self_n, *seen), estimator, _, kinds, _ = compiled.parts
 buffers, work, neighbors_work = compiled.work
 count, begin, order, xyzr, octet, targets, density, density_bar, *rest = buffers
 gradient, q_kn, dS_dq_kn = rest
 repelling = (positions, compiled.lists, compiled.parts, forces, count)
-packing = (positions, compiled.lists, args.cutoff, count, *buffers[2:6])
+packing = (positions, compiled.lists, tuple(seen), kinds, count, *buffers[2:6])
 evaluate.repel(*repelling)
 evaluate._sort(count, begin, order)
 rows = evaluate._pack(*packing)

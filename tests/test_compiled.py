@@ -1,9 +1,11 @@
 """The compiled path is the plain path, and fast kernels are the slow ones."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -29,6 +31,7 @@ from ase_entropy._kernels import (
     bispectrum3,
     bispectrum_any,
     candidates,
+    jit,
     nearest,
     segment,
 )
@@ -466,6 +469,39 @@ def test_first_compilation_is_announced_and_changes_nothing(tmp_path):
     ]
     assert len(ends[0]) == 2
     assert ends[0] == ends[1]  # to the last bit, whoever compiled what, and when
+
+
+def test_kernels_follow_those_that_they_call(tmp_path):
+    """Also in another file, which numba itself does not look at."""
+    shutil.copytree(
+        Path(jit.__file__).parents[1],
+        tmp_path / 'ase_entropy',
+        ignore=shutil.ignore_patterns('__pycache__'),
+    )
+    code = (
+        'from ase_entropy.descriptors import Bispectrum\n'
+        'from ase_entropy._kernels.bispectrum import workspace\n'
+        'print(workspace(Bispectrum().tables())[0][0].shape)'
+    )
+
+    def printed():
+        environment = {**os.environ, 'PYTHONPATH': str(tmp_path)}
+        return subprocess.run(
+            [sys.executable, '-c', code],
+            env=environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    before = printed()
+    called = tmp_path / 'ase_entropy/_kernels/bispectrum_any.py'
+    text = called.read_text()
+    larger = text.replace('np.zeros((6, SIZE))', 'np.zeros((7, SIZE))', 1)
+    assert larger != text
+    called.write_text(larger)
+    assert printed() == before.replace('(6,', '(7,') != before
 
 
 def test_nowhere_to_keep_what_was_compiled():

@@ -3,8 +3,9 @@
 import contextlib
 import pickle
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from numba import config, njit
@@ -37,10 +38,19 @@ class _CheckedFiles(IndexDataCacheFile):
         super()._save_data(name, (sha256(content).digest(), content))
 
 
+@cache
+def _digest() -> str:
+    """Return a digest of the sources of all kernels."""
+    files = sorted(Path(__file__).parent.glob('*.py'))
+    return sha256(b'\0'.join(file.read_bytes() for file in files)).hexdigest()
+
+
 class KernelCache(FunctionCache):
     """Numba's cache; what it cannot read is compiled again, and replaced.
 
     A power failure, or a disk that is full, may leave empty or cut-off files in it.
+    What was compiled from other sources is compiled again: numba looks at the file of a
+    kernel, but its code holds that of the kernels that it calls, in other files.
 
     Parameters
     ----------
@@ -58,7 +68,7 @@ class KernelCache(FunctionCache):
         self._cache_file = _CheckedFiles(
             self._cache_path,
             self._impl.filename_base,
-            self._impl.locator.get_source_stamp(),
+            _digest(),
         )
 
     def save_overload(self, sig: Any, data: Any) -> None:
