@@ -28,7 +28,6 @@ from ase_entropy import (
     rescale,
 )
 from ase_entropy.cli import main
-from ase_entropy.dynamics.compiled import has_compiled_form
 from ase_entropy.pairs import find_pairs
 from ase_entropy.starts import scale_of
 from ase_entropy.testing import check_descriptor
@@ -71,7 +70,6 @@ def test_forces_and_stress_of_mixtures(name, shape):
     atoms.calc = EntropyCalculator(
         BISPECTRA[name], repulsion=MixedClarkeSmith(SPECIES), k_entropy=100.0
     )
-    assert not has_compiled_form(atoms)
     assert_exact(atoms)
 
 

@@ -156,13 +156,6 @@ class Bispectrum:
         """Whether there is one density: the form that segments are compiled for."""
         return not (self.chemflag or self.bzeroflag)
 
-    def cutoffs_and_weights(self, number_k: np.ndarray) -> tuple:
-        """Return the cutoffs of each two atomic numbers, (k, k), and weights, (k,)."""
-        kind_k = elements.kinds(number_k, self.species)
-        radius_k = elements.numbers(self.radii, 0.5, self.species)[kind_k]
-        weight_k = elements.numbers(self.weights, 1.0, self.species)[kind_k]
-        return self.cutoff * (radius_k[:, None] + radius_k), weight_k
-
     def cutoffs(self, pairs: Pairs) -> np.ndarray:
         """Return the distance (Angstrom) up to which each pair is seen, (p,)."""
         kind_n = elements.kinds(pairs.numbers_n, self.species)

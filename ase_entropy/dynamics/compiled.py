@@ -10,13 +10,18 @@ from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR, count_octets
 from ase_entropy._kernels.neighbor_entropy import entropy_work
 from ase_entropy.calculator import EntropyCalculator
 from ase_entropy.descriptors import Bispectrum
+from ase_entropy.dynamics.numbers import (
+    free_atoms,
+    pair_numbers,
+    repulsion_numbers,
+    wall_numbers,
+)
 from ase_entropy.entropy import (
     NearestNeighborEntropy,
     SmoothNearestNeighborEntropy,
 )
 from ase_entropy.pairs import find_pairs, search_cell, vesin_neighbor_list
-from ase_entropy.repulsion import ClarkeSmith, Confinement, MixedClarkeSmith
-from ase_entropy.repulsion.clarke_smith import clarke_smith
+from ase_entropy.repulsion import ClarkeSmith, MixedClarkeSmith
 
 __all__ = ['CompiledSegments', 'has_compiled_form']
 
@@ -171,7 +176,7 @@ class CompiledSegments:
             calc.descriptor,
             calc.repulsion,
             calc.confinement,
-            _free(atoms).tobytes(),
+            free_atoms(atoms).tobytes(),
             calc.estimator,
         )
 
@@ -195,15 +200,15 @@ class CompiledSegments:
         calc.descriptor.check_species(atoms.numbers)
         number_k, kind_n = np.unique(atoms.numbers, return_inverse=True)
         part_n = (atoms.numbers > 0).astype(float)
-        cutoff_kk, weight_k = calc.descriptor.cutoffs_and_weights(number_k)
+        cutoff_kk, weight_k = pair_numbers(calc.descriptor, number_k)
         seen = cutoff_kk, float(cutoff_kk.max()), weight_k
         self.parts = (
-            _repulsion_numbers(calc.repulsion, number_k),
+            repulsion_numbers(calc.repulsion, number_k),
             (calc.descriptor.tables(), part_n, *seen),
             (),
-            _wall_numbers(calc.confinement),
+            wall_numbers(calc.confinement),
             kind_n,
-            _free(atoms),
+            free_atoms(atoms),
         )
         self.rows = 0
         self._build_list(atoms.positions)
@@ -278,35 +283,3 @@ class CompiledSegments:
             bispectrum.workspace(tables),
             *self.work[2:],
         )
-
-
-def _free(atoms: Atoms) -> np.ndarray:
-    """Return 1 for atoms that may move, and 0 for others, (n,)."""
-    free_n = np.ones(len(atoms))
-    for constraint in atoms.constraints:
-        free_n[constraint.get_indices()] = 0.0
-    return free_n
-
-
-def _repulsion_numbers(repulsion: ClarkeSmith, number_k: np.ndarray) -> tuple:
-    """Return what the kernels need to know: arrays (k, k) for each two kinds."""
-    n, m = repulsion.n, repulsion.m
-    shape = len(number_k), len(number_k)
-    scale_kk, r0_kk, cutoff_kk, at_cutoff_kk = (np.empty(shape) for _ in range(4))
-    for a, b in np.ndindex(shape):
-        r0, epsilon, cutoff = repulsion.numbers_of(number_k[a], number_k[b])
-        scale_kk[a, b], r0_kk[a, b] = epsilon * n * m / (n - m), r0
-        cutoff_kk[a, b] = cutoff
-        at_cutoff_kk[a, b] = clarke_smith(cutoff, r0, epsilon, n, m)[0]
-    powers = [int(x) if x == int(x) else float(x) for x in (n, m)]
-    return scale_kk, r0_kk, *powers, cutoff_kk, at_cutoff_kk
-
-
-def _wall_numbers(wall: Confinement | None) -> tuple:
-    """Return what the kernels need to know: an infinite radius if there is no wall."""
-    if wall is None:
-        return np.zeros(3), np.zeros((3, 3)), np.inf, 1.0, 0.0
-    normals_xc = np.array(wall.normals_xc)
-    projector_cc = normals_xc.T @ normals_xc
-    numbers = float(wall.radius), float(wall.width), float(wall.epsilon)
-    return np.array(wall.center, float), projector_cc, *numbers

@@ -98,8 +98,10 @@ class Confinement:
         if atoms.pbc.all() or margin == np.inf:
             return None
         checks.real('margin', margin, above=0.0)
-        if not (len(atoms) and np.isfinite(atoms.positions).all()):
-            raise ValueError('atoms: expected some, at finite positions')
+        if not len(atoms):
+            raise ValueError('atoms holds none: expected some')
+        if not np.isfinite(atoms.positions).all():
+            raise ValueError('atoms.positions: expected finite numbers')
         normals_xc = _normals(atoms)
         x_nx = atoms.positions @ normals_xc.T
         middle_x = 0.5 * (x_nx.min(axis=0) + x_nx.max(axis=0))
