@@ -176,9 +176,9 @@ def test_compare_elements(tmp_path):
 
 def test_kill_campaign(tmp_path):
     script = ROOT / 'scripts/kill_campaign.py'
-    options = ['--kills', '4', '--cycles', '100']
+    options = ['--kills', '3', '--cycles', '60']
     printed = run([sys.executable, script, *options], tmp_path)
-    assert '4 kills met a running campaign; 100 of 100 rows, equal to' in printed
+    assert '3 kills met a running campaign; 60 of 60 rows, equal to' in printed
 
 
 def test_dask_on_loopback(tmp_path):
