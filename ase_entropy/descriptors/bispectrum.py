@@ -153,13 +153,13 @@ class Bispectrum:
 
     @property
     def is_plain(self) -> bool:
-        """Whether there is one density: the form that segments are compiled for."""
+        """Whether segments are compiled for it: one density, no shift to zero."""
         return not (self.chemflag or self.bzeroflag)
 
     def cutoffs(self, pairs: Pairs) -> np.ndarray:
         """Return the distance (Angstrom) up to which each pair is seen, (p,)."""
-        kind_n = elements.kinds(pairs.numbers_n, self.species)
-        radius_n = elements.numbers(self.radii, 0.5, self.species)[kind_n]
+        of = self.radii, 0.5, self.species
+        radius_n = elements.of_atoms(*of, pairs.numbers_n)
         return self.cutoff * (radius_n[pairs.i_p] + radius_n[pairs.j_p])
 
     def evaluate(self, pairs: Pairs) -> tuple[np.ndarray, Callable]:
@@ -179,7 +179,8 @@ class Bispectrum:
         """
         self.check_species(pairs.numbers_n)
         kind_n = elements.kinds(pairs.numbers_n, self.species)
-        weight_n = elements.numbers(self.weights, 1.0, self.species)[kind_n]
+        of = self.weights, 1.0, self.species
+        weight_n = elements.of_atoms(*of, pairs.numbers_n)
         cutoff_p = self.cutoffs(pairs)
         near_p = pairs.r_p < cutoff_p
         near = pairs.select(near_p)

@@ -18,6 +18,7 @@ __all__ = [
     'lengths',
     'lone_atoms',
     'numbers',
+    'of_atoms',
     'own_parts',
 ]
 
@@ -50,6 +51,13 @@ def lengths(sizes: Sizes, of_tungsten: float) -> tuple[float, dict]:
 def numbers(given: dict | None, default: float, species: tuple | None) -> np.ndarray:
     """Return a number for each of the species, or one for all elements."""
     return np.array([(given or {}).get(symbol, default) for symbol in species or 'X'])
+
+
+def of_atoms(
+    given: dict | None, default: float, species: tuple | None, numbers_n: np.ndarray
+) -> np.ndarray:
+    """Return the number of each atom's element, by atomic numbers."""
+    return numbers(given, default, species)[kinds(numbers_n, species)]
 
 
 def kinds(numbers_n: np.ndarray, species: tuple | None) -> np.ndarray:

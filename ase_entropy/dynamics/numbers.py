@@ -23,9 +23,8 @@ def pair_numbers(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the cutoffs of each two atomic numbers, (k, k), and weights, (k,)."""
     species = descriptor.species
-    kind_k = elements.kinds(number_k, species)
-    radius_k = elements.numbers(descriptor.radii, 0.5, species)[kind_k]
-    weight_k = elements.numbers(descriptor.weights, 1.0, species)[kind_k]
+    radius_k = elements.of_atoms(descriptor.radii, 0.5, species, number_k)
+    weight_k = elements.of_atoms(descriptor.weights, 1.0, species, number_k)
     return descriptor.cutoff * (radius_k[:, None] + radius_k), weight_k
 
 

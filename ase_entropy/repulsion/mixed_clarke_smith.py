@@ -141,13 +141,9 @@ class MixedClarkeSmith:
 
     def _table(self) -> tuple[np.ndarray, np.ndarray]:
         """Return r0 and epsilon of all pairs of species, (k, k)."""
-        r0_kk = [[self.distance(a, b) for b in self.species] for a in self.species]
-        given = _sorted(self.epsilon)
-        epsilon_kk = [
-            [given.get(chemistry.pair_name(a, b), 1.0) for b in self.species]
-            for a in self.species
-        ]
-        return np.array(r0_kk), np.array(epsilon_kk)
+        known = [atomic_numbers[symbol] for symbol in self.species]
+        numbers_kkx = np.array([[self.numbers_of(a, b) for b in known] for a in known])
+        return numbers_kkx[..., 0], numbers_kkx[..., 1]
 
 
 def _r0_of(sizes: Sizes) -> dict[str, float]:

@@ -14,7 +14,7 @@ from ase_entropy.pairs import find_pairs
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import name_of, printable
 
-__all__ = ['sizes_from']
+__all__ = ['REACH', 'nearest_of_pairs', 'sizes_from']
 
 QUANTILE = 0.05  # of the distances to nearest neighbors
 FEWEST = 20  # atoms with such a neighbor
@@ -62,7 +62,7 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
     for configuration in read_configurations(name):
         atoms = configuration.atoms
         try:
-            found = _nearest(atoms, usual.species, reach)
+            found = nearest_of_pairs(atoms, usual.species, reach)
         except ValueError as error:
             raise ValueError(f'{configuration.name}: {error}') from error
         for pair, distances in found.items():
@@ -89,7 +89,7 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
     )
 
 
-def _nearest(
+def nearest_of_pairs(
     atoms: Atoms, species: Sequence[str], reach: float
 ) -> dict[str, np.ndarray]:
     """Return the distances from atoms to the nearest of each element, by pairs."""

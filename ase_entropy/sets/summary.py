@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ase_entropy.chemistry import Sizes, has_size, pair_name
-from ase_entropy.pairs import find_pairs
+from ase_entropy.chemistry import Sizes, has_size
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.labels import labels_of
+from ase_entropy.sets.sizes import REACH, nearest_of_pairs
 
 __all__ = ['Summary', 'summarize']
 
 SHOWN = 8  # groups
-REACH = 1.5  # times the largest distance of neighbors, where pairs are looked for
 
 
 @dataclass
@@ -84,14 +83,10 @@ class Summary:
             return
         species = tuple(dict.fromkeys(atoms.symbols))
         sizes = Sizes(species)
-        pairs = find_pairs(atoms, REACH * max(sizes.pairs().values()))
-        names_n = np.array(atoms.get_chemical_symbols())
-        for first in species:
-            for second in species:
-                own_p = (names_n[pairs.i_p] == first) & (names_n[pairs.j_p] == second)
-                name = pair_name(first, second)
-                found = float(pairs.r_p[own_p].min(initial=np.inf))
-                self.shortest[name] = min(found, self.shortest.get(name, np.inf))
+        reach = REACH * max(sizes.pairs().values())
+        for name, distances in nearest_of_pairs(atoms, species, reach).items():
+            found = min(self.shortest.get(name, np.inf), distances.min())
+            self.shortest[name] = float(found)
 
     def lines(self) -> list[str]:
         """Return the summary as lines of text."""
@@ -109,7 +104,7 @@ class Summary:
             lines.append(f'volume per atom (A^3): {_range(self.volumes)}')
         known = tuple(x for x in sorted(self.elements) if has_size(x))
         pairs = Sizes(known).pairs() if known else {}
-        met = {x: d for x, d in sorted(self.shortest.items()) if np.isfinite(d)}
+        met = dict(sorted(self.shortest.items()))
         lines.append(
             'shortest pairs (A), and over the distance of neighbors: '
             + (
