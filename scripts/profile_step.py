@@ -17,9 +17,10 @@ from ase_entropy import (
     random_packing,
 )
 from ase_entropy import entropy as estimators
-from ase_entropy._kernels import bfgs, bispectrum, evaluate
+from ase_entropy._kernels import bfgs, bispectrum, packing, repel
+from ase_entropy._kernels.entropy import entropy as compute_entropy
+from ase_entropy._kernels.entropy import entropy_work
 from ase_entropy._kernels.lanes import LANES
-from ase_entropy._kernels.neighbor_entropy import entropy_work, neighbor_entropy
 from ase_entropy.entropy import SmoothNearestNeighborEntropy
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -32,18 +33,25 @@ args = parser.parse_args()
 
 
 @njit
-def repel(times, *call):
+def repulsion(times, *call):
     """Call the distances and the repulsion."""
     for _ in range(times):
-        evaluate.repel(*call)
+        repel.repel(*call)
 
 
 @njit
 def pack(times, sorting, *call):
     """Call the packing of pairs into lanes."""
     for _ in range(times):
-        evaluate._sort(*sorting)
-        evaluate._pack(*call)
+        packing.sort_atoms(*sorting)
+        packing.pack_pairs(*call)
+
+
+@njit
+def pack_once(sorting, *call):
+    """Pack the pairs, and return the number of rows."""
+    packing.sort_atoms(*sorting)
+    return packing.pack_pairs(*call)
 
 
 @njit
@@ -64,7 +72,7 @@ def backward(times, *call):
 def entropy(times, *call):
     """Call the estimator."""
     for _ in range(times):
-        neighbor_entropy(*call)
+        compute_entropy(*call)
 
 
 @njit
@@ -105,31 +113,31 @@ whole = (time.perf_counter() - start) / args.repeat * 1e6
 
 compiled = dyn.segments
 positions, forces = atoms.get_positions(), np.zeros((args.atoms, 3))
-_, (tables, self_n, *seen), estimator, _, kinds, _ = compiled.parts
-buffers, work, neighbors_work = compiled.work
-count, begin, order, xyzr, octet, targets, density, density_bar, *rest = buffers
-gradient, q_kn, dS_dq_kn = rest
-repelling = (positions, compiled.lists, compiled.parts, forces, count)
-packing = (positions, compiled.lists, tuple(seen), kinds, count, *buffers[2:6])
-evaluate.repel(*repelling)
-evaluate._sort(count, begin, order)
-rows = evaluate._pack(*packing)
-lanes = (xyzr, octet, rows, LANES)
+_, wall, seen, kind_n, numbers, estimator, _ = compiled.parts
+room, work, neighbors_work = compiled.work
+kinds = (kind_n, numbers.density_k, numbers.own_kd.shape[1])
+repelling = (positions, compiled.lists, compiled.parts.repulsion, wall, seen[0])
+repelling += (kind_n, forces, room.count_n)
+sorting = (room.count_n, room.begin, room.order_n)
+packed = (room.xyzr, room.octet, room.j_s)
+packing_of = (positions, compiled.lists, seen, kinds, room.order_n, room.begin, *packed)
+rows = pack_once(sorting, *packing_of)
+lanes = (room.xyzr, room.octet, rows, LANES)
+tables, q_kn, dS_dq_kn = numbers.tables, room.q_kn, room.dS_dq_kn
+entering = (room.self_v, tables, work, room.density, q_kn)
+pulling = (dS_dq_kn, tables, work, room.density, room.density_bar, room.gradient)
+of_points = (q_kn, args.atoms, estimator, neighbors_work, dS_dq_kn)
 parts = {
-    'distances, repulsion': measure(repel, *repelling),
-    'pairs into lanes': measure(pack, (count, begin, order), *packing),
-    'bispectrum': measure(forward, *lanes, self_n, tables, work, density, q_kn),
-    'nearest neighbors, entropy': measure(
-        entropy, q_kn, args.atoms, estimator, neighbors_work, dS_dq_kn
-    ),
-    'adjoint of the bispectrum': measure(
-        backward, *lanes, dS_dq_kn, tables, work, density, density_bar, gradient
-    ),
+    'distances, repulsion': measure(repulsion, *repelling),
+    'pairs into lanes': measure(pack, sorting, *packing_of),
+    'bispectrum': measure(forward, *lanes, *entering),
+    'nearest neighbors, entropy': measure(entropy, *of_points),
+    'adjoint of the bispectrum': measure(backward, *lanes, *pulling),
     'random numbers': measure(noise, rng, args.atoms),
 }
 rest = whole - sum(parts.values())
 parts['rest: sum of forces, integrator, lists, Python'] = rest
-pairs = int((targets[: rows * LANES] >= 0).sum())
+pairs = int((room.j_s[: rows * LANES] >= 0).sum())
 print(f'{args.atoms} atoms, {pairs} directed pairs in {rows * LANES} lanes')
 for name, microseconds in parts.items():
     print(f'{microseconds:10.2f} us  {microseconds / whole:5.1%}  {name}')

@@ -22,7 +22,7 @@ from ase_entropy import (
     campaign,
 )
 from ase_entropy.cli import main
-from ase_entropy.dynamics.compiled import has_compiled_form
+from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.repulsion import Confinement
 from ase_entropy.starts import RandomPacking, Structure

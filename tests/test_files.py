@@ -23,6 +23,7 @@ from test_errors import complaint
 
 from ase_entropy import CyclicLangevin, EntropyCalculator, Harvest
 from ase_entropy._kernels import cache, jit
+from ase_entropy.campaign import Recipe
 from ase_entropy.cli import main
 from ase_entropy.report import make_folder
 from ase_entropy.report.replay import effort, replay
@@ -96,17 +97,18 @@ def test_a_kernel_behind_something_that_is_no_file(compiled, suffix):
     assert not compile_square()[1]
 
 
-def test_a_damaged_cache_is_compiled_with_an_announcement(compiled, monkeypatch):
-    kernel, _ = compile_square()
-    for outer in (cache.segment, cache.minimize):
-        monkeypatch.setattr(outer, 'advance', kernel)
-    assert cache.is_compiled()
+def test_what_is_compiled_is_announced_once(compiled):
+    lines = []
+    with cache.announced(lines.append):
+        assert compile_square()[1]
+        assert lines == []
+        for _ in range(2):
+            compiled['.nbc'].write_bytes(b'')
+            assert not compile_square()[1]
+        assert lines == [cache.COMPILING]
     compiled['.nbc'].write_bytes(b'')
-    assert not cache.is_compiled()
     compile_square()
-    assert cache.is_compiled()
-    compiled['.nbi'].unlink()
-    assert not cache.is_compiled()
+    assert len(lines) == 1
 
 
 def test_a_disk_too_full_for_compiled_code(compiled, monkeypatch):
@@ -120,7 +122,7 @@ def test_a_disk_too_full_for_compiled_code(compiled, monkeypatch):
 
 KILLED_WHILE_SAVING = """
 import os, sys
-from ase_entropy._kernels import jit, nearest
+from ase_entropy._kernels import jit, lanes
 plain, calls = jit.IndexDataCacheFile._open_for_write, []
 
 def killed(self, path):
@@ -133,12 +135,12 @@ def killed(self, path):
         os.kill(os.getpid(), 9)
 
 jit.IndexDataCacheFile._open_for_write = killed
-nearest.neighbor_work(2, 3)
+lanes.count_octets(9)
 """
 CALL = """
-from ase_entropy._kernels import nearest
-nearest.neighbor_work(2, 3)
-print(sum(nearest.neighbor_work.stats.cache_hits.values()))
+from ase_entropy._kernels import lanes
+lanes.count_octets(9)
+print(sum(lanes.count_octets.stats.cache_hits.values()))
 """
 
 
@@ -811,8 +813,8 @@ def cold(monkeypatch):
         raise AssertionError('kernels are compiled')
 
     module = sys.modules['ase_entropy.campaign.run']  # its name is the function's
-    monkeypatch.setattr(module, 'is_compiled', lambda: False)
     monkeypatch.setattr(module, 'warm_up', compiled)
+    monkeypatch.setattr(Recipe, 'check', compiled)
     monkeypatch.setattr('ase_entropy.cli.harvest.read_dataset', compiled)
 
 
@@ -900,17 +902,14 @@ def test_a_finished_campaign_needs_no_kernels(places, cold, capsys):
 def test_good_input_is_compiled_for(places, cold, capsys):
     with pytest.raises(SystemExit):
         main([*TINY, '--db', 'w.db'])
-    printed = capsys.readouterr()
-    assert printed.out.splitlines()[-1].startswith('compiling the kernels')
-    assert 'AssertionError: kernels are compiled' in printed.err
+    assert 'AssertionError: kernels are compiled' in capsys.readouterr().err
 
 
 def test_a_harvest_checks_its_start_before_kernels_are_compiled(tmp_path, monkeypatch):
     atoms = Atoms('W2', [(0, 0, 0), (0.5, 0, 0)], calculator=EntropyCalculator())
     dyn, lines = CyclicLangevin(atoms, rng=np.random.default_rng(1)), []
     harvest = Harvest(dyn, tmp_path / 'w.db', report=lines.append)
-    module = sys.modules['ase_entropy.campaign.harvest']
-    monkeypatch.setattr(module, 'is_compiled', lambda: False)
+    monkeypatch.setattr('ase_entropy.campaign.harvest.check_start', None)
     assert '0.5 Angstrom apart at the start' in complaint(harvest.run, 1)
     assert lines == []
 

@@ -11,7 +11,7 @@ along the line; and counts.
 
 import numpy as np
 
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel, kernel
 
 __all__ = [
     'ACCEPTED',
@@ -38,22 +38,21 @@ STORED, NEWEST, TRIALS, BEGUN = range(4)  # places in `counts`
 ENERGY, SLOPE, T, LAST_T, LOW, F_LOW, S_LOW, HIGH, F_HIGH, S_HIGH = range(10)
 
 
-@kernel
-def new_state(size):
+def new_state(size: int) -> tuple:
     """Return the memory of a minimization that has not begun."""
-    state = (
+    counts = np.zeros(4, np.int64)
+    counts[NEWEST], counts[TRIALS] = -1, -1
+    return (
         np.zeros((MEMORY, size)),
         np.zeros((MEMORY, size)),
         np.zeros((2, MEMORY)),
         np.zeros((3, size)),
         np.zeros(10),
-        np.zeros(4, np.int64),
+        counts,
     )
-    _forget(state)
-    return state
 
 
-@kernel
+@inner_kernel
 def _forget(state):
     """Let the next direction be that of steepest descent."""
     counts = state[5]
@@ -79,7 +78,7 @@ def is_known(state):
     return state[5][BEGUN] == 1 and not is_searching(state)
 
 
-@kernel
+@inner_kernel
 def _dot(a, b):
     """Multiply in four chains, which do not wait for each other."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -94,14 +93,14 @@ def _dot(a, b):
     return (s0 + s1) + (s2 + s3)
 
 
-@kernel
+@inner_kernel
 def _add(factor, a, result):
     """Add a multiple of a vector."""
     for n in range(len(a)):
         result[n] += factor * a[n]
 
 
-@kernel
+@inner_kernel
 def _cubic(low, f_low, s_low, high, f_high, s_high):
     """Return the minimum of the cubic through two values and slopes."""
     d1 = s_low + s_high - 3.0 * (f_low - f_high) / (low - high)
@@ -109,7 +108,7 @@ def _cubic(low, f_low, s_low, high, f_high, s_high):
     return high - (high - low) * (s_high + d2 - d1) / (s_high - s_low + 2.0 * d2)
 
 
-@kernel
+@inner_kernel
 def _next_t(line):
     """Return where on the line to look next."""
     low, high = line[LOW], line[HIGH]
@@ -122,7 +121,7 @@ def _next_t(line):
     return min(max(t, low + margin), high - margin)
 
 
-@kernel
+@inner_kernel
 def _move(x, state):
     """Put x where T says."""
     origin, direction, line = state[3][0], state[3][2], state[4]
@@ -162,7 +161,7 @@ def judge(x, energy, gradient, state):
     return SEARCHING
 
 
-@kernel
+@inner_kernel
 def _remember(x, gradient, state):
     """Store the last step, if the function curves upwards along it."""
     origin, origin_gradient, counts = state[3][0], state[3][1], state[5]
@@ -179,7 +178,7 @@ def _remember(x, gradient, state):
         counts[STORED] += 1
 
 
-@kernel
+@inner_kernel
 def _set_direction(gradient, state):
     """Apply the inverse Hessian to minus the gradient, by two loops."""
     s_mv, y_mv, rho, alpha = state[0], state[1], state[2][0], state[2][1]

@@ -1,7 +1,8 @@
 """Packed pairs to bispectrum components, and dE/dq back to pair gradients.
 
-`tables` is (switch, recursion, contraction): the numbers of the angle, rfac0 and rmin0,
-and the tables of ``descriptors/wigner.py``. `lanes` is LANES, as a variable
+`tables` is (switch, diagonal_h, recursion, contraction): the numbers of the angle,
+rfac0 and rmin0, the elements of U that an identity has, and the tables of
+``descriptors/wigner.py``; no recursion for twojmax 3. `lanes` is LANES, as a variable
 (see ``bispectrum3.py``). The caller allocates `work` and the arrays filled, once.
 """
 
@@ -13,24 +14,44 @@ from ase_entropy._kernels.contraction import (
     contract_backward,
     contract_scratch,
 )
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel, kernel
 from ase_entropy._kernels.lanes import LANES
 
 __all__ = ['backward', 'forward', 'new_density', 'workspace']
 
 
-@kernel
-def workspace(tables):
+def workspace(tables: tuple) -> tuple:
     """Return the arrays that blocks of pairs and of atoms are worked out in."""
-    _, recursion, contraction = tables
-    pair_work = bispectrum_any.scratch(len(recursion.s0))
+    _, _, recursion, contraction = tables
+    pair_work = None if recursion is None else bispectrum_any.scratch(recursion)
     return pair_work, contract_scratch(contraction)
 
 
-@kernel
-def new_density(octets, tables):
+def new_density(octets: int, tables: tuple) -> np.ndarray:
     """Return an array for the density of so many octets, and one nobody reads."""
-    return np.zeros((octets + 1) * len(tables[1].s0) * 2 * LANES)
+    return np.zeros((octets + 1) * len(tables[1]) * 2 * LANES)
+
+
+@inner_kernel
+def _add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
+    if recursion is None:
+        bispectrum3.add_pairs(xyzr, octet, rows, switch, lanes, density)
+    else:
+        bispectrum_any.add_pairs(
+            xyzr, octet, rows, switch, lanes, recursion, work, density
+        )
+
+
+@inner_kernel
+def _pull_pairs(
+    xyzr, octet, rows, switch, lanes, recursion, work, density_bar, gradient
+):
+    if recursion is None:
+        bispectrum3.pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient)
+    else:
+        bispectrum_any.pull_pairs(
+            xyzr, octet, rows, switch, lanes, recursion, work, density_bar, gradient
+        )
 
 
 @kernel
@@ -41,20 +62,16 @@ def forward(xyzr, octet, rows, lanes, self_n, tables, work, density, q_kn):
     pairs are those of (octet of atoms, element), and so is `self_n`; the stored
     elements of U of an octet of atoms are those of all its densities.
     """
-    switch, recursion, contraction = tables
-    elements = len(recursion.s0)
-    density[:] = 0.0
+    switch, diagonal_h, recursion, contraction = tables
+    elements = len(diagonal_h)
+    for at in range(len(density)):
+        density[at] = 0.0
     for n in range(len(self_n)):
         for h in range(elements):
-            if recursion.diagonal[h]:
+            if diagonal_h[h]:
                 place = (n // LANES * elements + h) * 2 * LANES + n % LANES
                 density[place] = self_n[n]
-    if elements == bispectrum3.ELEMENTS:
-        bispectrum3.add_pairs(xyzr, octet, rows, switch, lanes, density)
-    else:
-        bispectrum_any.add_pairs(
-            xyzr, octet, rows, switch, lanes, recursion, work[0], density
-        )
+    _add_pairs(xyzr, octet, rows, switch, lanes, recursion, work[0], density)
     contract(density, len(contraction.own), contraction, work[1], q_kn)
 
 
@@ -63,14 +80,10 @@ def backward(
     xyzr, octet, rows, lanes, dE_dq_kn, tables, work, density, density_bar, gradient
 ):
     """Fill the adjoint of the density, and the gradients of the packed pairs."""
-    switch, recursion, contraction = tables
-    elements = len(recursion.s0)
+    switch, _, recursion, contraction = tables
     contract_backward(
         density, len(contraction.own), dE_dq_kn, contraction, work[1], density_bar
     )
-    if elements == bispectrum3.ELEMENTS:
-        bispectrum3.pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient)
-    else:
-        bispectrum_any.pull_pairs(
-            xyzr, octet, rows, switch, lanes, recursion, work[0], density_bar, gradient
-        )
+    _pull_pairs(
+        xyzr, octet, rows, switch, lanes, recursion, work[0], density_bar, gradient
+    )

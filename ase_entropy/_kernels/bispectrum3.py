@@ -12,7 +12,7 @@ u1 = (a*, element 1) and u2 = (-b*, element 2) stand as (ar, nai) and (nbr, bi).
 
 from math import sqrt
 
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel
 from ase_entropy._kernels.lanes import LANES, PAIR
 from ase_entropy._kernels.rotation import rotate, rotate_back
 
@@ -25,7 +25,7 @@ R23, R32 = sqrt(2 / 3), sqrt(3 / 2)
 STRIDE = 2 * LANES  # from one element to the next, in a flat density
 
 
-@kernel
+@inner_kernel
 def add_pairs(xyzr, octet, rows, switch, lanes, density):
     """Add fc U of the packed pairs in the first `rows` rows to the density."""
     for row in range(rows):
@@ -101,7 +101,7 @@ def add_pairs(xyzr, octet, rows, switch, lanes, density):
             out[16 * STRIDE + LANES + n] += fc * u16i
 
 
-@kernel
+@inner_kernel
 def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
     """Turn the adjoint of the density into the gradients of the packed pairs."""
     for row in range(rows):

@@ -7,7 +7,7 @@ compiler would have to prove them apart, gives up, and runs lane by lane.
 
 import numpy as np
 
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel
 from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR
 from ase_entropy._kernels.rotation import rotate, rotate_back
 
@@ -18,9 +18,9 @@ SIZE = BLOCK_ROWS * LANES
 A_RE, A_IM, B_RE, B_IM, FC, FC_BAR = range(6)  # rows of `rotation`
 
 
-@kernel
-def scratch(elements):
+def scratch(recursion: tuple) -> tuple:
     """Return what a block is worked out in: rotation, U, its adjoint, bar."""
+    elements = len(recursion.s0)
     return (
         np.zeros((6, SIZE)),
         np.zeros((elements, 2, SIZE)),
@@ -29,7 +29,7 @@ def scratch(elements):
     )
 
 
-@kernel
+@inner_kernel
 def _rotate_block(xyzr, first, switch, lanes, rotation):
     for row in range(BLOCK_ROWS):
         pair = xyzr[(first + row) * PAIR : (first + row + 1) * PAIR]
@@ -45,7 +45,7 @@ def _rotate_block(xyzr, first, switch, lanes, rotation):
             out[B_IM, n], out[FC, n] = b_im, fc
 
 
-@kernel
+@inner_kernel
 def _wigner(rotation, recursion, u):
     """Evaluate the recursion over J for a block of pairs."""
     a_re, a_im = rotation[A_RE], rotation[A_IM]
@@ -76,7 +76,7 @@ def _wigner(rotation, recursion, u):
                 )
 
 
-@kernel
+@inner_kernel
 def _pull_product(f, c, flip, x, g, f_bar, x_bar):
     """Pull the adjoint g of c f x, or of c f* x where `flip` is -1, back to f and x."""
     for p in range(SIZE):
@@ -89,7 +89,7 @@ def _pull_product(f, c, flip, x, g, f_bar, x_bar):
         x_bar[1, p] += c * (f[0, p] * g[1, p] - flip * f[1, p] * g[0, p])
 
 
-@kernel
+@inner_kernel
 def _wigner_backward(rotation, recursion, u, v, bar):
     """Reverse the recursion: adjoints `v` of U become adjoints `bar` of a and b.
 
@@ -117,7 +117,7 @@ def _wigner_backward(rotation, recursion, u, v, bar):
                 _pull_product(b, -d, -1.0, u[s1], v[h], b_bar, v[s1])
 
 
-@kernel
+@inner_kernel
 def add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
     """Add fc U of the packed pairs in the first `rows` rows to the density."""
     rotation, u, _, _ = work
@@ -136,7 +136,7 @@ def add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
                         out[n] += fc[n] * add[n]
 
 
-@kernel
+@inner_kernel
 def pull_pairs(
     xyzr, octet, rows, switch, lanes, recursion, work, density_bar, gradient
 ):

@@ -1,11 +1,13 @@
-"""Whether the kernels were compiled before, on this machine."""
+"""Says that kernels are compiled, when they are."""
 
-from numba import config
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from ase_entropy._kernels import minimize, segment
+from numba.core import event
+
 from ase_entropy._kernels.jit import IS_CACHED
 
-__all__ = ['COMPILING', 'is_compiled']
+__all__ = ['COMPILING', 'announced']
 
 COMPILING = 'compiling the kernels: ' + (
     'once for this installation, up to a minute'
@@ -15,13 +17,26 @@ COMPILING = 'compiling the kernels: ' + (
 )
 
 
-def is_compiled() -> bool:
-    """Return whether the largest kernels, which call all others, are in the cache.
+class _Announcement(event.Listener):
+    """Reports the first kernel that is compiled, before it is."""
 
-    With the compiler switched off (``NUMBA_DISABLE_JIT``) nothing is left to compile.
+    def __init__(self, report: Callable) -> None:
+        self.report: Callable | None = report
+
+    def on_start(self, event: event.Event) -> None:
+        report, self.report = self.report, None
+        if report is not None:
+            report(COMPILING)
+
+    def on_end(self, event: event.Event) -> None:
+        pass
+
+
+@contextmanager
+def announced(report: Callable) -> Iterator[None]:
+    """Report once, within the block, that there was something to compile.
+
+    Kernels are compiled for the parts that an energy has, when they are needed first.
     """
-    if config.DISABLE_JIT:
-        return True
-    return IS_CACHED and all(
-        kernel._cache.is_whole() for kernel in (segment.advance, minimize.advance)
-    )
+    with event.install_listener('numba:compile', _Announcement(report)):
+        yield

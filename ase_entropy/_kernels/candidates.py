@@ -11,12 +11,12 @@ looks at every pair.
 
 import numpy as np
 
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel
 
 __all__ = ['list_is_good']
 
 
-@kernel
+@inner_kernel
 def _moved_too_far(pos_nc, list_pos_nc, reach):
     """Return whether a pair may have come closer than the list knows."""
     for i in range(len(pos_nc)):
@@ -28,15 +28,21 @@ def _moved_too_far(pos_nc, list_pos_nc, reach):
     return False
 
 
-@kernel
-def _cells_apart(x, y, z, box, c):
-    """Return the translation along cell vector c that about undoes a vector."""
-    _, inverse_cc, _, periodic_c = box
-    along = x * inverse_cc[0, c] + y * inverse_cc[1, c] + z * inverse_cc[2, c]
-    return -np.floor(along + 0.5) * periodic_c[c]
+@inner_kernel
+def _cells_apart(x, y, z, box):
+    """Return the translations along the cell that about undo a vector."""
+    _, inv_cc, _, periodic_c = box
+    a = x * inv_cc[0, 0] + y * inv_cc[1, 0] + z * inv_cc[2, 0]
+    b = x * inv_cc[0, 1] + y * inv_cc[1, 1] + z * inv_cc[2, 1]
+    c = x * inv_cc[0, 2] + y * inv_cc[1, 2] + z * inv_cc[2, 2]
+    return (
+        -np.floor(a + 0.5) * periodic_c[0],
+        -np.floor(b + 0.5) * periodic_c[1],
+        -np.floor(c + 0.5) * periodic_c[2],
+    )
 
 
-@kernel
+@inner_kernel
 def _add_images(i, j, pos_nc, lists, count):
     """List the images of atom j close to atom i; return how many are listed now."""
     _, j_p, shift_pc, _, box, reaches, _ = lists
@@ -46,9 +52,7 @@ def _add_images(i, j, pos_nc, lists, count):
         pos_nc[j, 1] - pos_nc[i, 1],
         pos_nc[j, 2] - pos_nc[i, 2],
     )
-    near_a = _cells_apart(x, y, z, box, 0)
-    near_b = _cells_apart(x, y, z, box, 1)
-    near_c = _cells_apart(x, y, z, box, 2)
+    near_a, near_b, near_c = _cells_apart(x, y, z, box)
     farthest2 = reaches[2] * reaches[2]
     for a in range(-images_c[0], images_c[0] + 1):
         for b in range(-images_c[1], images_c[1] + 1):
@@ -68,7 +72,7 @@ def _add_images(i, j, pos_nc, lists, count):
     return count
 
 
-@kernel
+@inner_kernel
 def list_is_good(pos_nc, lists, with_entropy):
     """Bring the list up to date; False where that has to be done in Python."""
     first_n, _, _, list_pos_nc, _, reaches, most = lists
@@ -76,13 +80,15 @@ def list_is_good(pos_nc, lists, with_entropy):
         return True
     if most == 0:
         return False
-    count = 0
+    first_n[0] = 0
     for i in range(len(pos_nc)):
-        first_n[i] = count
+        count = first_n[i]
         for j in range(len(pos_nc)):
             count = _add_images(i, j, pos_nc, lists, count)
             if count - first_n[i] > most:
                 return False
-    first_n[len(pos_nc)] = count
-    list_pos_nc[:] = pos_nc
+        first_n[i + 1] = count
+    for i in range(len(pos_nc)):
+        for c in range(3):
+            list_pos_nc[i, c] = pos_nc[i, c]
     return True

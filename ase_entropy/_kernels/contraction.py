@@ -6,7 +6,7 @@ The density and its adjoint are flat, as if of shape (octets, elements, 2, 8), s
 
 import numpy as np
 
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel
 from ase_entropy._kernels.lanes import LANES
 
 __all__ = ['contract', 'contract_backward', 'contract_scratch']
@@ -14,8 +14,7 @@ __all__ = ['contract', 'contract_backward', 'contract_scratch']
 BLOCK = 5  # octets in one pass over the table
 
 
-@kernel
-def contract_scratch(contraction):
+def contract_scratch(contraction: tuple) -> tuple:
     """Return the arrays that a block of atoms is worked out in."""
     size = BLOCK * LANES
     factors = np.empty(len(contraction.half) * 2 * size)
@@ -23,7 +22,7 @@ def contract_scratch(contraction):
     return factors, adjoint, np.empty(size), np.empty(size)
 
 
-@kernel
+@inner_kernel
 def _load(density, elements, first, octets, contraction, u):
     """Copy a block of octets, completing the stored elements by symmetry."""
     half, sign, conj = contraction.half, contraction.sign, contraction.conj
@@ -37,7 +36,7 @@ def _load(density, elements, first, octets, contraction, u):
                 u[f, 1, o * LANES + n] = t * density[at + LANES + n]
 
 
-@kernel
+@inner_kernel
 def _sum_products(lines, line, u, z_re, z_im):
     """Sum the products of one line, two at a time, for all atoms of the block."""
     size = u.shape[2]
@@ -62,7 +61,7 @@ def _sum_products(lines, line, u, z_re, z_im):
         t += 2
 
 
-@kernel
+@inner_kernel
 def contract(density, elements, contraction, work, q_kn):
     """Fill q_kn, (components, atoms), from the density."""
     lines, (flat, _, z_re, z_im) = contraction.value, work
@@ -78,7 +77,7 @@ def contract(density, elements, contraction, work, q_kn):
                 q[n] += own[0, n] * z_re[n] + own[1, n] * z_im[n]
 
 
-@kernel
+@inner_kernel
 def contract_backward(density, elements, dE_dq_kn, contraction, work, density_bar):
     """Fill the adjoint of the density from dE/dq."""
     lines, (flat, flat_bar, z_re, z_im) = contraction.slope, work

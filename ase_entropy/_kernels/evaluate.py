@@ -1,210 +1,138 @@
 """V and its forces at given positions.
 
-``lists`` are those of :mod:`ase_entropy._kernels.candidates`, up to date. ``parts``
-holds the numbers of repulsion, descriptor, estimator and wall, the kind of each atom,
-and 1 or 0 for atoms that are free or fixed. Pairs have numbers for each two kinds, in
-arrays (kinds, kinds). Force arrays are (n, 3), of all atoms; those of the entropy are
-of S as an energy.
+``lists`` are those of :mod:`ase_entropy._kernels.candidates`, up to date. Force arrays
+are (n, 3), of all atoms; those of the entropy are of S as an energy. Code is compiled
+for the parts that there are: what stands as None among them costs nothing, neither
+then nor later.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
 from ase_entropy._kernels.bispectrum import backward, forward
-from ase_entropy._kernels.jit import kernel
-from ase_entropy._kernels.lanes import (
-    BLOCK_ROWS,
-    LANES,
-    PAIR,
-    clear,
-    count_octets,
-)
-from ase_entropy._kernels.neighbor_entropy import neighbor_entropy
+from ase_entropy._kernels.entropy import entropy_of
+from ase_entropy._kernels.jit import inner_kernel, kernel
+from ase_entropy._kernels.lanes import LANES
+from ase_entropy._kernels.packing import pack_atoms, pack_pairs, sort_atoms
+from ase_entropy._kernels.repel import repel
 
-__all__ = ['evaluate', 'repel']
+__all__ = ['Buffers', 'DescriptorNumbers', 'Parts', 'evaluate', 'repel_only']
 
 
-@kernel
-def _bond(r2, repulsion, a, b):
-    """Return u of one direction of a bond, and du/dr over r of both."""
-    scale_kk, r0_kk, n_power, m_power, cutoff_kk, at_cutoff_kk = repulsion
-    scale, r0 = scale_kk[a, b], r0_kk[a, b]
-    cutoff, at_cutoff = cutoff_kk[a, b], at_cutoff_kk[a, b]
-    if r2 >= cutoff * cutoff:
-        return 0.0, 0.0
-    ratio = r0 / np.sqrt(r2)
-    steep, soft = ratio**n_power, ratio**m_power
-    energy = scale * (steep / n_power - soft / m_power) - at_cutoff
-    return energy, 2.0 * scale * (soft - steep) / r2
+class DescriptorNumbers(NamedTuple):
+    """Tables of the bispectrum, and the densities of kinds of atoms."""
+
+    tables: tuple
+    density_k: np.ndarray  # in which a neighbor counts
+    own_kd: np.ndarray  # part of the atom itself in its densities
+    zero_kq: np.ndarray | None  # components of a lone atom, to be subtracted
 
 
-@kernel
-def _confine(pos_nc, wall, f_rep):
-    """Add the forces of the wall, and return its energy."""
-    center_c, projector_cc, radius, width, epsilon = wall
-    energy = 0.0
-    for i in range(len(pos_nc)):
-        u2 = 0.0
+class Buffers(NamedTuple):
+    """What pairs, densities and components are worked out in, see ``lanes.py``."""
+
+    count_n: np.ndarray  # pairs of each atom
+    begin: np.ndarray
+    order_n: np.ndarray  # atoms in lanes
+    self_v: np.ndarray
+    xyzr: np.ndarray
+    octet: np.ndarray
+    j_s: np.ndarray  # the neighbor in each place, or -1
+    density: np.ndarray
+    density_bar: np.ndarray
+    gradient: np.ndarray
+    q_kn: np.ndarray
+    dS_dq_kn: np.ndarray
+
+
+class Parts(NamedTuple):
+    """The numbers of all parts of V, and the kind of each atom.
+
+    ``seen`` is (cutoff of each two kinds, the largest, weight of each kind).
+    Descriptor and estimator are None where only the repulsion is wanted.
+    """
+
+    repulsion: tuple
+    wall: tuple | None
+    seen: tuple
+    kind_n: np.ndarray
+    descriptor: DescriptorNumbers | None
+    estimator: tuple | None
+    free_n: np.ndarray  # 1 or 0 for atoms that are free or fixed
+
+
+@inner_kernel
+def _subtract(zero_kq, kind_n, order_n, q_kn):
+    """Subtract the components of lone atoms, if that is wanted."""
+    if zero_kq is None:
+        return
+    for q in range(len(q_kn)):
+        for n in range(len(order_n)):
+            q_kn[q, n] -= zero_kq[kind_n[order_n[n]], q]
+
+
+@inner_kernel
+def _scatter(gradient, octet, j_s, rows, densities, order_n, f_ent):
+    """Sum the gradients of pairs into forces."""
+    for i in range(len(f_ent)):
         for c in range(3):
-            u = 0.0
-            for d in range(3):
-                u += projector_cc[c, d] * (pos_nc[i, d] - center_c[d])
-            u2 += u * u
-        if u2 <= radius * radius:
-            continue
-        distance = np.sqrt(u2)
-        depth = (distance - radius) / width
-        energy += epsilon * depth**3
-        slope = 3.0 * epsilon * depth**2 / (width * distance)
-        for c in range(3):
-            for d in range(3):
-                u = projector_cc[c, d] * (pos_nc[i, d] - center_c[d])
-                f_rep[i, c] -= slope * u
-    return energy
-
-
-@kernel
-def repel(pos_nc, lists, parts, f_rep, count_n):
-    """Sum the repulsion over the candidates, and count the pairs of the descriptor.
-
-    The wall is part of the repulsion. Returns E_rep and the square of the shortest
-    distance.
-    """
-    first_n, j_p, shift_pc = lists[0], lists[1], lists[2]
-    repulsion, cutoff_kk, wall, kind_n = parts[0], parts[1][2], parts[3], parts[4]
-    energy, shortest2 = 0.0, np.inf
-    for i in range(len(pos_nc)):
-        f_x, f_y, f_z, count, a = 0.0, 0.0, 0.0, 0, kind_n[i]
-        for p in range(first_n[i], first_n[i + 1]):
-            x = pos_nc[j_p[p], 0] + shift_pc[p, 0] - pos_nc[i, 0]
-            y = pos_nc[j_p[p], 1] + shift_pc[p, 1] - pos_nc[i, 1]
-            z = pos_nc[j_p[p], 2] + shift_pc[p, 2] - pos_nc[i, 2]
-            r2 = x * x + y * y + z * z
-            b = kind_n[j_p[p]]
-            count += r2 < cutoff_kk[a, b] * cutoff_kk[a, b]
-            shortest2 = min(shortest2, r2)
-            u, slope = _bond(r2, repulsion, a, b)
-            energy += u
-            f_x += slope * x
-            f_y += slope * y
-            f_z += slope * z
-        f_rep[i, 0], f_rep[i, 1], f_rep[i, 2] = f_x, f_y, f_z
-        count_n[i] = count
-    if wall[2] < np.inf:
-        energy += _confine(pos_nc, wall, f_rep)
-    return energy, shortest2
-
-
-@kernel
-def _sort(count_n, begin, order_n):
-    """Order the atoms by their number of pairs; equal ones keep their order.
-
-    ``begin`` is room to count in, longer than the largest number by two.
-    """
-    begin[:] = 0
-    for i in range(len(count_n)):
-        begin[count_n[i] + 1] += 1
-    for count in range(1, len(begin)):
-        begin[count] += begin[count - 1]
-    for i in range(len(count_n)):
-        order_n[begin[count_n[i]]] = i
-        begin[count_n[i]] += 1
-
-
-@kernel
-def _pack(pos_nc, lists, seen, kind_n, count_n, order_n, xyzr, octet, j_s):
-    """Put the pairs of the descriptor into lanes; return the number of rows.
-
-    Lanes take the atoms in order of their number of pairs, so that the atoms of an
-    octet have about as many, and few places are left over. ``seen`` is the cutoff of
-    each two kinds, the largest, and the weight of each kind.
-    """
-    cutoff_kk, largest, weight_k = seen
-    first_n, j_p, shift_pc = lists[0], lists[1], lists[2]
-    atoms = len(pos_nc)
-    octets = count_octets(atoms)
-    base = 0
-    for o in range(octets):
-        last = min((o + 1) * LANES, atoms) - 1
-        longest = count_n[order_n[last]]
-        for lane in range(LANES):
-            row = base
-            if o * LANES + lane < atoms:
-                i = order_n[o * LANES + lane]
-                for p in range(first_n[i], first_n[i + 1]):
-                    j = j_p[p]
-                    x = pos_nc[j, 0] + shift_pc[p, 0] - pos_nc[i, 0]
-                    y = pos_nc[j, 1] + shift_pc[p, 1] - pos_nc[i, 1]
-                    z = pos_nc[j, 2] + shift_pc[p, 2] - pos_nc[i, 2]
-                    r2 = x * x + y * y + z * z
-                    cutoff = cutoff_kk[kind_n[i], kind_n[j]]
-                    if r2 < cutoff * cutoff:
-                        at = row * PAIR + lane
-                        xyzr[at], xyzr[at + LANES] = x, y
-                        xyzr[at + 2 * LANES] = z
-                        xyzr[at + 3 * LANES] = np.sqrt(r2)
-                        xyzr[at + 4 * LANES] = cutoff
-                        xyzr[at + 5 * LANES] = weight_k[kind_n[j]]
-                        j_s[row * LANES + lane] = j
-                        row += 1
-            for empty in range(row, base + longest):
-                at = empty * PAIR + lane
-                xyzr[at], xyzr[at + LANES] = largest, 0.0
-                xyzr[at + 2 * LANES], xyzr[at + 3 * LANES] = 0.0, largest
-                xyzr[at + 4 * LANES], xyzr[at + 5 * LANES] = largest, 0.0
-                j_s[empty * LANES + lane] = -1
-        octet[base : base + longest] = o
-        base += longest
-    rows = (base + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
-    clear(xyzr, base, rows, largest)
-    octet[base:rows] = octets
-    j_s[base * LANES : rows * LANES] = -1
-    return rows
-
-
-@kernel
-def evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent):
-    """Compute the forces; return E_rep, S, and the square of the shortest distance."""
-    tables, self_n = parts[1][0], parts[1][1]
-    seen, estimator, kind_n = parts[1][2:], parts[2], parts[4]
-    (
-        count_n,
-        begin,
-        order_n,
-        xyzr,
-        octet,
-        j_s,
-        density,
-        density_bar,
-        gradient,
-        q_kn,
-        dS_dq_kn,
-    ) = work[0]
-    atoms = len(pos_nc)
-    e_rep, shortest2 = repel(pos_nc, lists, parts, f_rep, count_n)
-    _sort(count_n, begin, order_n)
-    rows = _pack(pos_nc, lists, seen, kind_n, count_n, order_n, xyzr, octet, j_s)
-    forward(xyzr, octet, rows, lanes, self_n, tables, work[1], density, q_kn)
-    entropy = neighbor_entropy(q_kn, atoms, estimator, work[2], dS_dq_kn)
-    backward(
-        xyzr,
-        octet,
-        rows,
-        lanes,
-        dS_dq_kn,
-        tables,
-        work[1],
-        density,
-        density_bar,
-        gradient,
-    )
-    f_ent[:] = 0.0
+            f_ent[i, c] = 0.0
     for row in range(rows):
         for lane in range(LANES):
             j = j_s[row * LANES + lane]
             if j >= 0:
-                i = order_n[octet[row] * LANES + lane]
+                i = order_n[octet[row] // densities * LANES + lane]
                 for c in range(3):
                     g = gradient[(row * 3 + c) * LANES + lane]
                     f_ent[i, c] += g
                     f_ent[j, c] -= g
+
+
+@inner_kernel
+def _evaluate_entropy(
+    descriptor, estimator, pos_nc, lists, seen, kind_n, lanes, work, f_ent
+):
+    """Fill the forces of the entropy, and return it; 0 without a descriptor."""
+    if descriptor is None:
+        return 0.0
+    buffers, tables = work[0], descriptor.tables
+    begin, order_n, self_v = buffers.begin, buffers.order_n, buffers.self_v
+    xyzr, octet, j_s = buffers.xyzr, buffers.octet, buffers.j_s
+    density, bar, gradient = buffers.density, buffers.density_bar, buffers.gradient
+    q_kn, slope_kn = buffers.q_kn, buffers.dS_dq_kn
+    sort_atoms(buffers.count_n, begin, order_n)
+    pack_atoms(kind_n, order_n, descriptor.own_kd, self_v)
+    density_k, densities = descriptor.density_k, descriptor.own_kd.shape[1]
+    kinds = kind_n, density_k, densities
+    rows = pack_pairs(pos_nc, lists, seen, kinds, order_n, begin, xyzr, octet, j_s)
+    forward(xyzr, octet, rows, lanes, self_v, tables, work[1], density, q_kn)
+    _subtract(descriptor.zero_kq, kind_n, order_n, q_kn)
+    entropy = entropy_of(
+        q_kn, len(pos_nc), order_n, kind_n, estimator, work[2], slope_kn
+    )
+    backward(
+        xyzr, octet, rows, lanes, slope_kn, tables, work[1], density, bar, gradient
+    )
+    _scatter(gradient, octet, j_s, rows, densities, order_n, f_ent)
+    return entropy
+
+
+@kernel(inline='always')
+def repel_only(pos_nc, lists, parts, f_rep, work):
+    """Compute the forces of the repulsion, and return what :func:`repel` does."""
+    repulsion, wall, seen, kind_n, _, _, _ = parts
+    return repel(
+        pos_nc, lists, repulsion, wall, seen[0], kind_n, f_rep, work[0].count_n
+    )
+
+
+@kernel(inline='always')
+def evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent):
+    """Compute the forces; return E_rep, S, and the square of the shortest distance."""
+    _, _, seen, kind_n, descriptor, estimator, _ = parts
+    e_rep, shortest2 = repel_only(pos_nc, lists, parts, f_rep, work)
+    entropy = _evaluate_entropy(
+        descriptor, estimator, pos_nc, lists, seen, kind_n, lanes, work, f_ent
+    )
     return e_rep, entropy, shortest2

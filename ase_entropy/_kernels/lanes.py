@@ -20,7 +20,7 @@ whole blocks; the rows added belong to an octet behind the last one, which nobod
 
 import numpy as np
 
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel, kernel
 
 __all__ = ['BLOCK_ROWS', 'LANES', 'PAIR', 'clear', 'count_octets', 'pack']
 
@@ -35,7 +35,7 @@ def count_octets(atoms):
     return (atoms + LANES - 1) // LANES
 
 
-@kernel
+@inner_kernel
 def clear(xyzr, first, last, cutoff):
     """Fill rows with pairs at the cutoff."""
     for row in range(first, last):
@@ -49,23 +49,27 @@ def clear(xyzr, first, last, cutoff):
 @kernel
 def pack(i_p, r_p, r_pc, cutoff_p, weight_p, atoms):
     """Sort pairs into lanes; return xyzr, octet, and the row and lane of each pair."""
-    octets = count_octets(atoms)
+    octets, pairs = count_octets(atoms), len(i_p)
     count_n = np.zeros(octets * LANES, np.int64)
-    for p in range(len(i_p)):
+    for p in range(pairs):
         count_n[i_p[p]] += 1
     first_row = np.zeros(octets + 1, np.int64)
     for o in range(octets):
-        longest = count_n[o * LANES : (o + 1) * LANES].max()
+        longest = count_n[o * LANES]
+        for n in range(o * LANES, (o + 1) * LANES):
+            longest = max(longest, count_n[n])
+            count_n[n] = 0
         first_row[o + 1] = first_row[o] + longest
     rows = (first_row[octets] + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
-    octet = np.full(rows, octets)
+    octet, xyzr = np.empty(rows, np.int64), np.empty(rows * PAIR)
     for o in range(octets):
-        octet[first_row[o] : first_row[o + 1]] = o
-    xyzr = np.empty(rows * PAIR)
-    clear(xyzr, 0, rows, 1.0)
-    row_p, lane_p = np.empty(len(i_p), np.int64), np.empty(len(i_p), np.int64)
-    count_n[:] = 0
-    for p in range(len(i_p)):
+        for row in range(first_row[o], first_row[o + 1]):
+            octet[row] = o
+    for row in range(first_row[octets], rows):
+        octet[row] = octets
+    clear(xyzr, first_row[0], rows, 1.0)
+    row_p, lane_p = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
+    for p in range(pairs):
         i = i_p[p]
         row, lane = first_row[i // LANES] + count_n[i], i % LANES
         count_n[i] += 1

@@ -4,15 +4,15 @@ import numpy as np
 
 from ase_entropy._kernels import bfgs
 from ase_entropy._kernels.candidates import list_is_good
-from ase_entropy._kernels.evaluate import evaluate, repel
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.evaluate import evaluate, repel_only
+from ase_entropy._kernels.jit import inner_kernel, kernel
 
 __all__ = ['CONVERGED', 'DONE', 'REBUILD', 'STUCK', 'advance']
 
 DONE, REBUILD, CONVERGED, STUCK = range(4)
 
 
-@kernel
+@inner_kernel
 def _largest(gradient_nc):
     """Return the length of the longest row, NaN if there is one."""
     largest2 = 0.0
@@ -37,7 +37,7 @@ def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
     returned.
     """
     f_rep, f_ent, gradient_nc = forces
-    free_n = parts[5]
+    free_n = parts.free_n
     x, gradient = pos_nc.ravel(), gradient_nc.ravel()
     done, evaluations = 0, 0
     while True:
@@ -52,7 +52,7 @@ def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
                 for c in range(3):
                     gradient_nc[i, c] = free_n[i] * (k * f_ent[i, c] - f_rep[i, c])
         else:
-            energy, _ = repel(pos_nc, lists, parts, f_rep, work[0][0])
+            energy, _ = repel_only(pos_nc, lists, parts, f_rep, work)
             for i in range(len(pos_nc)):
                 for c in range(3):
                     gradient_nc[i, c] = -free_n[i] * f_rep[i, c]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel
 
 __all__ = ['SWEEP_ABOVE', 'find_nearest', 'neighbor_work']
 
@@ -11,21 +11,20 @@ STRIP = 4.0  # points in a strip, over the square root of their number
 CHUNK = 16  # points compared at once
 
 
-@kernel
-def neighbor_work(components, points):
-    """Return nearest_n, d2_n, and the arrays that the search is worked out in."""
-    return (
-        np.zeros(points, np.int64),
-        np.zeros(points),
-        np.empty(max(points, CHUNK)),
-        np.empty((components, points)),
-    )
+def neighbor_work(components: int, points: int) -> tuple:
+    """Return (nearest_n, d2_n, d2), and room for a sorted copy of the points.
+
+    Few points need none; for None in place of it no sweep is compiled.
+    """
+    sorted_kn = np.empty((components, points)) if points > SWEEP_ABOVE else None
+    arrays = np.zeros(points, np.int64), np.zeros(points), np.empty(max(points, CHUNK))
+    return arrays, sorted_kn
 
 
-@kernel
+@inner_kernel
 def _compare_all(q_kn, points, work):
     """Compare each point with every other."""
-    nearest_n, d2_n, d2, _ = work
+    nearest_n, d2_n, d2 = work
     for j in range(points):
         for n in range(points):
             d2[n] = 0.0
@@ -41,7 +40,7 @@ def _compare_all(q_kn, points, work):
         nearest_n[j], d2_n[j] = best, d2[best]
 
 
-@kernel
+@inner_kernel
 def _principal_projections(q_kn, points):
     """Project the points on the two directions in which they spread most, (2, n).
 
@@ -68,7 +67,7 @@ def _principal_projections(q_kn, points):
     return p
 
 
-@kernel
+@inner_kernel
 def _compare_chunk(sorted_kn, a, begin, size, d2):
     """Return the place of the point nearest to point a in a chunk, and its d2."""
     for n in range(size):
@@ -84,7 +83,7 @@ def _compare_chunk(sorted_kn, a, begin, size, d2):
     return begin + best, d2[best]
 
 
-@kernel
+@inner_kernel
 def _scan(sorted_kn, p, a, begin, end, gap2, best, best_d2, d2):
     """Look in a strip, begin <= n < end, from the p[1] of point a outwards."""
     if begin <= a < end:
@@ -107,14 +106,14 @@ def _scan(sorted_kn, p, a, begin, end, gap2, best, best_d2, d2):
     return best, best_d2
 
 
-@kernel
-def _sweep(q_kn, points, work):
+@inner_kernel
+def _sweep(q_kn, points, work, sorted_kn):
     """Cut the points into strips along one principal axis, sorted along the second.
 
     Each point looks in its own strip, then in those to both sides, until the
     projections alone are farther than the best neighbor found.
     """
-    nearest_n, d2_n, d2, sorted_kn = work
+    nearest_n, d2_n, d2 = work
     p = _principal_projections(q_kn, points)
     order = np.argsort(p[0])
     strip = max(CHUNK, int(STRIP * np.sqrt(points)))
@@ -145,10 +144,12 @@ def _sweep(q_kn, points, work):
         nearest_n[order[a]], d2_n[order[a]] = order[best], best_d2
 
 
-@kernel
-def find_nearest(q_kn, points, work):
+@inner_kernel
+def find_nearest(q_kn, points, work, sorted_kn):
     """Find the nearest neighbor of each of the first `points` columns of q_kn."""
-    if points <= SWEEP_ABOVE:
+    if sorted_kn is None:
+        _compare_all(q_kn, points, work)
+    elif points <= SWEEP_ABOVE:
         _compare_all(q_kn, points, work)
     else:
-        _sweep(q_kn, points, work)
+        _sweep(q_kn, points, work, sorted_kn)

@@ -8,7 +8,7 @@ whether a step still lacks its forces and its second kick.
 import numpy as np
 
 from ase_entropy._kernels.candidates import list_is_good
-from ase_entropy._kernels.evaluate import evaluate, repel
+from ase_entropy._kernels.evaluate import evaluate, repel_only
 from ase_entropy._kernels.jit import kernel
 
 __all__ = ['DONE', 'REBUILD', 'TOO_CLOSE', 'TOO_FAR', 'TOO_HOT', 'advance']
@@ -35,7 +35,7 @@ def advance(
     pos_nc, mom_nc, masses_n = atoms
     longest_move, most_kinetic, floor2 = guard
     f_rep, f_ent, move_nc = forces
-    free_n = parts[5]
+    free_n = parts.free_n
     for step in range(steps):
         k, decay = k_s[step], decay_s[step]
         if not state[HALF_A_STEP]:
@@ -48,7 +48,7 @@ def advance(
                 evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent)
                 state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = True, True
             elif not state[REPULSION_KNOWN]:
-                repel(pos_nc, lists, parts, f_rep, work[0][0])
+                repel_only(pos_nc, lists, parts, f_rep, work)
                 state[REPULSION_KNOWN] = True
             longest = 0.0
             for i in range(len(pos_nc)):
@@ -68,7 +68,9 @@ def advance(
                         longest = abs(move)  # and NaN for good
             if not longest < longest_move:
                 return step, TOO_FAR, longest
-            pos_nc += move_nc
+            for i in range(len(pos_nc)):
+                for c in range(3):
+                    pos_nc[i, c] += move_nc[i, c]
             state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = False, False
             state[HALF_A_STEP] = True
             if not list_is_good(pos_nc, lists, k != 0.0):
@@ -76,7 +78,7 @@ def advance(
         if k != 0.0:
             _, _, shortest2 = evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent)
         else:
-            _, shortest2 = repel(pos_nc, lists, parts, f_rep, work[0][0])
+            _, shortest2 = repel_only(pos_nc, lists, parts, f_rep, work)
         if shortest2 < floor2:
             return step, TOO_CLOSE, np.sqrt(shortest2)
         state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = True, k != 0.0

@@ -11,8 +11,6 @@ from threadpoolctl import ThreadpoolController
 from ase_entropy.campaign.cycle import CycleEnd, CycleFailed, run_cycle
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
-from ase_entropy.dynamics.schedule import AnnealSchedule
-from ase_entropy.starts import RandomPacking
 
 __all__ = ['Chain', 'ChainResult', 'run_chain', 'chains_of', 'warm_up']
 
@@ -86,11 +84,13 @@ def chains_of(missing: Iterable[int], chain: int) -> list[Chain]:
     return [Chain(walker, walker * chain, n) for walker, n in cycles_of.items()]
 
 
-def warm_up() -> None:
-    """Compile the kernels, with a cycle of a few atoms."""
-    recipe = Recipe(
-        start=RandomPacking('W8', (6.0, 6.0, 6.0)),
-        schedule=AnnealSchedule(shuffle_steps=2, ramp_steps=2),
-        isolated='allow',
+def warm_up(recipe: Recipe) -> None:
+    """Compile the kernels that a recipe needs, with a few steps of it."""
+    schedule = replace(
+        recipe.schedule,
+        shuffle_steps=min(recipe.schedule.shuffle_steps, 2),
+        ramp_steps=min(recipe.schedule.ramp_steps, 2),
     )
-    run_chain(recipe, 0, Chain(0, 0, 1))
+    ladder = recipe.ladder and replace(recipe.ladder, fmax=1e6, steps=2)
+    short = replace(recipe, schedule=schedule, ladder=ladder, isolated='allow')
+    run_chain(short, 0, Chain(0, 0, 1))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy._kernels.cache import COMPILING, is_compiled
+from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.cycle import (
     CycleEnd,
     check_calculator,
@@ -169,22 +169,16 @@ class Harvest:
         """Run and store `cycles` more cycles; return how many were stored."""
         checks.whole('cycles', cycles, least=0)
         alone = writer_lock if is_rewritten(self.database) else nullcontext
-        with alone(self.database):
-            if cycles:
-                self._check()
+        with alone(self.database), announced(self.report):
+            if cycles:  # what is wrong before is not a failed cycle
+                check_distances(self.dyn.atoms)
+                check_start(self.dyn.atoms)
             first, progress = self.next_cycle(), Progress(cycles)
             for cycle in range(first, first + cycles):
                 end = self._run_cycle(cycle)
                 progress.add(end.keys)
                 self.report(f'{end}  ({progress})')
         return cycles
-
-    def _check(self) -> None:
-        """Check the start: what is wrong before is not a failed cycle."""
-        check_distances(self.dyn.atoms)
-        if not is_compiled():
-            self.report(COMPILING)
-        check_start(self.dyn.atoms)
 
     def cycle_seed(self, cycle: int, attempt: int = 0) -> int:
         """Return the seed of a cycle."""

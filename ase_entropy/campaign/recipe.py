@@ -202,8 +202,8 @@ class Recipe:
             check_constraints(atoms)
         return atoms
 
-    def check(self, rng: np.random.Generator) -> None:
-        """Check the recipe by making one walker, and computing its V.
+    def check(self, rng: np.random.Generator) -> Atoms:
+        """Check the recipe by making one walker, and computing its V; return the atoms.
 
         Raises
         ------
@@ -213,6 +213,7 @@ class Recipe:
         atoms = self.check_atoms(rng)
         atoms.get_forces()
         atoms.calc.entropy  # noqa: B018 (not needed at K = 0, but for the row)
+        return atoms
 
     def todict(self) -> dict:
         """Return all fields, JSON-ready."""

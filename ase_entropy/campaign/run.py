@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ase_entropy import checks
-from ase_entropy._kernels.cache import COMPILING, is_compiled
+from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, warm_up
 from ase_entropy.campaign.driver import Driver
 from ase_entropy.campaign.executors import InProcess
@@ -16,6 +16,7 @@ from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
+from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import (
     Campaign,
@@ -135,10 +136,10 @@ def run(
             )
             return 0
         check_missing(database, campaign, missing)
-        if not is_compiled():  # once, not in every worker at the same time
-            report(COMPILING)
-            warm_up()
-        recipe.check(start_rng(seed or 0, 0))
+        with announced(report):
+            atoms = recipe.check(start_rng(seed or 0, 0))
+            if has_compiled_form(atoms):  # once, not in every worker at the same time
+                warm_up(recipe)
         describe_keys(database)
         if campaign.arrays:
             write_rows(database, [], arrays=campaign.arrays)

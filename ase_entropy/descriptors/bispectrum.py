@@ -9,6 +9,7 @@ from ase import Atoms
 
 from ase_entropy import checks, chemistry
 from ase_entropy._kernels.bispectrum import backward, forward, new_density, workspace
+from ase_entropy._kernels.bispectrum3 import ELEMENTS
 from ase_entropy._kernels.lanes import LANES, count_octets, pack
 from ase_entropy.chemistry import Sizes
 from ase_entropy.descriptors import elements, wigner
@@ -151,11 +152,6 @@ class Bispectrum:
         """Largest distance (Angstrom) at which a neighbor is seen."""
         return 2.0 * self.cutoff * elements.numbers(self.radii, 0.5, self.species).max()
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether segments are compiled for it: one density, no shift to zero."""
-        return not (self.chemflag or self.bzeroflag)
-
     def cutoffs(self, pairs: Pairs) -> np.ndarray:
         """Return the distance (Angstrom) up to which each pair is seen, (p,)."""
         of = self.radii, 0.5, self.species
@@ -216,18 +212,26 @@ class Bispectrum:
 
         q_nk = q_kn[:, :atoms].T.copy()
         if self.bzeroflag:
-            kept = wigner.triples(self.twojmax)[: self.size // self.densities**3]
-            lone_k = [1.0 if self.bnormflag else j + 1.0 for *_, j in kept]
-            flags = self.densities, self.wselfallflag
-            q_nk -= elements.lone_atoms(part, kind_n, lone_k, *flags)
+            q_nk -= self.lone_atoms(pairs.numbers_n)
         return q_nk, pullback
+
+    def lone_atoms(self, numbers_n: np.ndarray) -> np.ndarray:
+        """Return the components of atoms without neighbors, (n, k)."""
+        kept = wigner.triples(self.twojmax)[: self.size // self.densities**3]
+        lone_k = [1.0 if self.bnormflag else j + 1.0 for *_, j in kept]
+        kind_n = elements.kinds(numbers_n, self.species)
+        flags = self.densities, self.wselfallflag
+        return elements.lone_atoms(numbers_n > 0, kind_n, lone_k, *flags)
 
     def tables(self) -> tuple:
         """Return what the kernels need to know: the angle and the tables."""
         angle = float(self.rfac0), float(self.rmin0)
         kept, norm = self.size // self.densities**3, bool(self.bnormflag)
         contraction = wigner.contraction(self.twojmax, kept, self.densities, norm)
-        return angle, wigner.recursion(self.twojmax), contraction
+        recursion = wigner.recursion(self.twojmax)
+        written_out = len(recursion.s0) == ELEMENTS
+        lines = None if written_out else recursion
+        return angle, recursion.diagonal, lines, contraction
 
     def check_species(self, numbers_n: np.ndarray) -> None:
         """Raise ValueError where an atomic number is none of `species`."""

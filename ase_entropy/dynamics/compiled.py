@@ -3,49 +3,26 @@
 import numpy as np
 from ase import Atoms, units
 from ase.cell import Cell
-from ase.constraints import FixAtoms
 
 from ase_entropy._kernels import bispectrum, minimize, segment
+from ase_entropy._kernels.entropy import entropy_work
+from ase_entropy._kernels.evaluate import Buffers, Parts
 from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR, count_octets
-from ase_entropy._kernels.neighbor_entropy import entropy_work
-from ase_entropy.calculator import EntropyCalculator
-from ase_entropy.descriptors import Bispectrum
 from ase_entropy.dynamics.numbers import (
+    descriptor_numbers,
+    estimator_numbers,
     free_atoms,
     pair_numbers,
     repulsion_numbers,
     wall_numbers,
 )
-from ase_entropy.entropy import (
-    NearestNeighborEntropy,
-    SmoothNearestNeighborEntropy,
-)
-from ase_entropy.pairs import find_pairs, search_cell, vesin_neighbor_list
-from ase_entropy.repulsion import ClarkeSmith, MixedClarkeSmith
+from ase_entropy.pairs import find_pairs, search_cell
 
-__all__ = ['CompiledSegments', 'has_compiled_form']
+__all__ = ['CompiledSegments']
 
 # Measured, see docs/explanation/performance.md.
 SKIN = 0.6  # Angstrom: how far the list of candidates reaches beyond the cutoff
 ALL_PAIRS = 256  # atoms; in larger cells vesin makes the list
-
-
-def has_compiled_form(atoms: Atoms) -> bool:
-    """Return whether every part of the energy of these atoms has a compiled form."""
-    calc = atoms.calc
-    return (
-        isinstance(atoms, Atoms)
-        and type(calc) is EntropyCalculator
-        and type(calc.descriptor) is Bispectrum
-        and calc.descriptor.is_plain
-        and type(calc.estimator)
-        in (NearestNeighborEntropy, SmoothNearestNeighborEntropy)
-        and calc.estimator.softening > 0.0
-        and type(calc.repulsion) in (ClarkeSmith, MixedClarkeSmith)
-        and calc.neighbor_list is vesin_neighbor_list
-        and len(atoms) > 1
-        and all(type(x) is FixAtoms for x in atoms.constraints)
-    )
 
 
 class CompiledSegments:
@@ -57,7 +34,7 @@ class CompiledSegments:
     Parameters
     ----------
     atoms : Atoms
-        Atoms for which :func:`has_compiled_form` is true.
+        Atoms for which ``has_compiled_form`` is true.
     """
 
     def __init__(self, atoms: Atoms) -> None:
@@ -101,6 +78,7 @@ class CompiledSegments:
         *limits, floor = guard
         pos_nc, mom_nc = atoms.get_positions(), atoms.get_momenta()
         total, done = len(temperature_s), 0
+        parts = self._parts_at(others[0].any())
         while True:
             steps, reason, value = segment.advance(
                 total - done,
@@ -110,7 +88,7 @@ class CompiledSegments:
                 (pos_nc, mom_nc, atoms.get_masses()),
                 (*limits, floor**2),
                 self.lists,
-                self.parts,
+                parts,
                 LANES,
                 self.work,
                 self.forces,
@@ -143,6 +121,7 @@ class CompiledSegments:
         self._notice_changes()
         pos_nc = self.atoms.get_positions()
         done, evaluations = 0, 0
+        parts = self._parts_at(k_entropy)
         while True:
             moved, evaluated, reason = minimize.advance(
                 steps - done,
@@ -150,7 +129,7 @@ class CompiledSegments:
                 fmax,
                 pos_nc,
                 self.lists,
-                self.parts,
+                parts,
                 LANES,
                 self.work,
                 self.forces,
@@ -185,29 +164,34 @@ class CompiledSegments:
         if known == now:
             return
         atoms, calc = self.atoms, self.atoms.calc
-        components = calc.descriptor.size
-        estimator = calc.estimator.numbers(components)
+        components, kinds = calc.descriptor.size, len(np.unique(atoms.numbers))
+        estimator = estimator_numbers(calc.estimator, components, kinds)
         self.state = np.zeros(3, bool)
         if known is None or known[:-1] != now[:-1]:
             self._prepare()
-        self.parts = (*self.parts[:2], estimator, *self.parts[3:])
+        self.parts = self.parts._replace(estimator=estimator)
         self.work = (*self.work[:2], entropy_work(components, len(atoms), estimator))
         self.known = now
+
+    def _parts_at(self, k_entropy: float) -> Parts:
+        """Return the parts of V; without those of the entropy, if K is zero."""
+        if k_entropy:
+            return self.parts
+        return self.parts._replace(descriptor=None, estimator=None)
 
     def _prepare(self) -> None:
         """Prepare all but the estimator."""
         atoms, calc = self.atoms, self.atoms.calc
         calc.descriptor.check_species(atoms.numbers)
         number_k, kind_n = np.unique(atoms.numbers, return_inverse=True)
-        part_n = (atoms.numbers > 0).astype(float)
         cutoff_kk, weight_k = pair_numbers(calc.descriptor, number_k)
-        seen = cutoff_kk, float(cutoff_kk.max()), weight_k
-        self.parts = (
+        self.parts = Parts(
             repulsion_numbers(calc.repulsion, number_k),
-            (calc.descriptor.tables(), part_n, *seen),
-            (),
             wall_numbers(calc.confinement),
+            (cutoff_kk, float(cutoff_kk.max()), weight_k),
             kind_n,
+            descriptor_numbers(calc.descriptor, number_k),
+            None,
             free_atoms(atoms),
         )
         self.rows = 0
@@ -258,19 +242,20 @@ class CompiledSegments:
         """Allocate for the kernels, as if all candidates came close at once."""
         calc = self.atoms.calc
         n, components = len(self.atoms), calc.descriptor.size
-        octets = count_octets(n)
+        octets, densities = count_octets(n), calc.descriptor.densities
         rows = np.maximum.reduceat(np.sort(count_n), np.arange(0, n, LANES)).sum()
-        rows = int(rows) + BLOCK_ROWS
+        rows = int(rows) * densities + BLOCK_ROWS
         if rows <= self.rows:
             return
         self.rows = rows = rows + rows // 4
         tables = calc.descriptor.tables()
-        density = bispectrum.new_density(octets, tables)
+        density = bispectrum.new_density(octets * densities, tables)
         self.work = (
-            (
+            Buffers(
                 np.empty(n, int),
                 np.empty(rows + 2, int),  # no atom has more pairs than there are rows
                 np.empty(n, int),
+                np.empty(octets * densities * LANES),
                 np.empty(rows * PAIR),
                 np.empty(rows, int),
                 np.empty(rows * LANES, int),

@@ -10,7 +10,8 @@ from ase.md.md import MolecularDynamics
 from ase_entropy import checks
 from ase_entropy._kernels import segment
 from ase_entropy.dynamics.anneal_log import AnnealLogger
-from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.compiled import CompiledSegments
+from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.dynamics.motion import (
     FRICTION,
     SHUFFLE_FRICTION,

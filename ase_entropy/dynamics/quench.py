@@ -12,7 +12,8 @@ from ase.optimize.optimize import DEFAULT_MAX_STEPS, Optimizer
 
 from ase_entropy import checks
 from ase_entropy._kernels import bfgs, minimize
-from ase_entropy.dynamics.compiled import CompiledSegments, has_compiled_form
+from ase_entropy.dynamics.compiled import CompiledSegments
+from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.observers import observer_is_due, steps_to_next_observer
 from ase_entropy.entropy import at_order

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from ase_entropy import checks
+from ase_entropy._kernels.kernel_density import KernelNumbers
 from ase_entropy.entropy.space import Space, fix_space
 
 __all__ = ['KernelEntropy']
@@ -123,6 +124,13 @@ class KernelEntropy:
             dS_dx_lx[own] += pull_jlx.sum(axis=1)
             dS_dx_lx -= pull_jlx.sum(axis=0)
         return float(entropy), self.space.pull(dS_dx_lx[:n] + dS_dh2 * dh2_dx_nx)
+
+    def numbers(self, components: int) -> KernelNumbers:
+        """Return what the compiled kernels take, for so many components."""
+        self.space.check(components)
+        bandwidth = 0.0 if self.bandwidth == 'silverman' else float(self.bandwidth)
+        of = self.space.linear_map, self.space.reference_xm
+        return KernelNumbers(bandwidth, float(self.softening), *of)
 
     def _square_bandwidth(self, x_lx: np.ndarray, n: int) -> tuple[float, np.ndarray]:
         """Return h^2 and its derivative with respect to the n points of the cell."""

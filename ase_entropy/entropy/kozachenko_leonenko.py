@@ -9,6 +9,7 @@ from scipy.spatial import cKDTree
 from scipy.special import digamma, gammaln
 
 from ase_entropy import checks
+from ase_entropy._kernels.kozachenko_leonenko import KozachenkoLeonenkoNumbers
 from ase_entropy.entropy.space import Space, fix_space
 
 __all__ = ['KozachenkoLeonenkoEntropy']
@@ -106,3 +107,9 @@ class KozachenkoLeonenkoEntropy:
         dS_dx_lx[:n] = pull_nx
         np.subtract.at(dS_dx_lx, neighbor_n, pull_nx)
         return float(entropy), self.space.pull(dS_dx_lx[:n])
+
+    def numbers(self, components: int) -> KozachenkoLeonenkoNumbers:
+        """Return what the compiled kernels take, for so many components."""
+        self.space.check(components)
+        of = self.space.linear_map, self.space.reference_xm
+        return KozachenkoLeonenkoNumbers(int(self.k), float(self.softening), *of)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
+from ase_entropy._kernels.log_det import LogDetNumbers, Moments
 from ase_entropy.entropy.space import Space, fix_space
 
 __all__ = ['LogDetEntropy']
@@ -22,9 +23,11 @@ class LogDetEntropy:
         \qquad \mathbf C = \frac1N \sum_l (\mathbf q_l - \bar{\mathbf q})
         (\mathbf q_l - \bar{\mathbf q})^T
 
-    over the N points of the cell and the reference. Its maximum is the D-optimal design
-    of a linear model in q. Smooth, and cheap for many atoms; sees the spread only, not
-    whether environments repeat: use it for linear models, or to start a quench.
+    over the N points of the cell and the reference, of which count, mean and scatter
+    are all that it needs: a large one costs no more than a small one. Its maximum is
+    the D-optimal design of a linear model in q. Smooth, and cheap for many atoms; sees
+    the spread only, not whether environments repeat: use it for linear models, or to
+    start a quench.
 
     Where all descriptors are equal, or there is a single atom, C = 0: S is finite by
     the ridge, and the gradient zero.
@@ -72,10 +75,15 @@ class LogDetEntropy:
 
     def evaluate(self, q_nk: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the entropy and its gradient, as :class:`NearestNeighborEntropy`."""
-        x_nx, x_lx = self.space.points(q_nk)
+        x_nx, _ = self.space.points(q_nk)
         n, k = x_nx.shape
-        from_mean_lx = x_lx - x_lx.mean(axis=0)
-        covariance_xx = from_mean_lx.T @ from_mean_lx / len(x_lx)
+        fixed, fixed_mean_x, fixed_scatter_xx = self.moments or Moments(0, 0.0, 0.0)
+        points = n + fixed
+        mean_x = (x_nx.sum(axis=0) + fixed * fixed_mean_x) / points
+        from_mean_nx = x_nx - mean_x
+        scatter_xx = from_mean_nx.T @ from_mean_nx + fixed_scatter_xx
+        scatter_xx += fixed * np.multiply.outer(*[fixed_mean_x - mean_x] * 2)
+        covariance_xx = scatter_xx / points
         covariance_xx[np.diag_indices(k)] += self.ridge
         values_x, vectors_xx = np.linalg.eigh(covariance_xx)
         if values_x[0] <= 1e-14 * values_x[-1]:
@@ -85,6 +93,19 @@ class LogDetEntropy:
             )
         entropy = 0.5 * (k * np.log(2 * np.pi * np.e) + np.log(values_x).sum())
         inverse_xx = (vectors_xx / values_x) @ vectors_xx.T
-        return float(entropy), self.space.pull(
-            from_mean_lx[:n] @ inverse_xx / len(x_lx)
-        )
+        return float(entropy), self.space.pull(from_mean_nx @ inverse_xx / points)
+
+    @cached_property
+    def moments(self) -> Moments | None:
+        """Count, mean and scatter of the reference: all that S knows of it."""
+        reference_mx = self.space.reference_mx
+        if len(reference_mx) == 0:
+            return None
+        mean_x = reference_mx.mean(axis=0)
+        from_mean_mx = reference_mx - mean_x
+        return Moments(len(reference_mx), mean_x, from_mean_mx.T @ from_mean_mx)
+
+    def numbers(self, components: int) -> LogDetNumbers:
+        """Return what the compiled kernels take, for so many components."""
+        self.space.check(components)
+        return LogDetNumbers(float(self.ridge), self.space.linear_map, self.moments)

@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy._kernels.neighbor_entropy import entropy_work, neighbor_entropy
+from ase_entropy._kernels.entropy import entropy as compute_entropy
+from ase_entropy._kernels.entropy import entropy_work
+from ase_entropy._kernels.nearest_entropy import NearestNumbers
+from ase_entropy._kernels.power_mean import PowerMeanNumbers
 from ase_entropy.entropy.space import Space, fix_space
 
 __all__ = ['NearestNeighborEntropy', 'SmoothNearestNeighborEntropy', 'at_order']
@@ -103,8 +106,8 @@ class NearestNeighborEntropy:
         """
         return _evaluate(self, q_nk)
 
-    def numbers(self, components: int) -> tuple:
-        """Return what the compiled kernel takes, for so many components."""
+    def numbers(self, components: int) -> NearestNumbers | PowerMeanNumbers:
+        """Return what the compiled kernels take, for so many components."""
         return _numbers(self, components)
 
 
@@ -168,8 +171,8 @@ class SmoothNearestNeighborEntropy:
         """Return the entropy and its gradient, as :class:`NearestNeighborEntropy`."""
         return _evaluate(self, q_nk)
 
-    def numbers(self, components: int) -> tuple:
-        """Return what the compiled kernel takes, for so many components."""
+    def numbers(self, components: int) -> NearestNumbers | PowerMeanNumbers:
+        """Return what the compiled kernels take, for so many components."""
         return _numbers(self, components)
 
 
@@ -203,18 +206,13 @@ def at_order(estimator: Any, order: float) -> Any:
     )
 
 
-def _numbers(estimator: Any, components: int) -> tuple:
+def _numbers(estimator: Any, components: int) -> NearestNumbers | PowerMeanNumbers:
     space = estimator.space
     space.check(components)
-    reference_xm = np.ascontiguousarray(space.reference_mx.T)
-    if reference_xm.size == 0:
-        reference_xm = np.empty((space.weight_kx.shape[1] or components, 0))
-    return (
-        float(estimator.order),
-        float(estimator.softening),
-        np.ascontiguousarray(space.weight_kx),
-        reference_xm,
-    )
+    order, softening = float(estimator.order), float(estimator.softening)
+    if order == math.inf:
+        return NearestNumbers(softening, space.linear_map, space.reference_xm)
+    return PowerMeanNumbers(order, softening, space.linear_map, space.reference_xm)
 
 
 def _evaluate(estimator: Any, q_nk: np.ndarray) -> tuple[float, np.ndarray]:
@@ -223,8 +221,8 @@ def _evaluate(estimator: Any, q_nk: np.ndarray) -> tuple[float, np.ndarray]:
     numbers = _numbers(estimator, len(q_kn))
     work = entropy_work(*q_kn.shape, numbers)
     dS_dq_kn = np.empty_like(q_kn)
-    entropy = neighbor_entropy(q_kn, len(q_nk), numbers, work, dS_dq_kn)
-    d2_n = work[0][1]
+    entropy = compute_entropy(q_kn, len(q_nk), numbers, work, dS_dq_kn)
+    d2_n = work[-1][0]
     if d2_n.min() == 0.0:
         raise ValueError(
             f'softening={estimator.softening!r} and atom {int(d2_n.argmin())} has the '

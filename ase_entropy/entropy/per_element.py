@@ -7,6 +7,7 @@ import numpy as np
 from ase.data import chemical_symbols
 
 from ase_entropy import checks
+from ase_entropy._kernels.entropy import PerKindNumbers
 from ase_entropy.entropy.space import check_finite
 from ase_entropy.parts import part_from_dict, part_to_dict
 
@@ -79,6 +80,10 @@ class PerElement:
             entropy += share * value
             dS_dq_nk[own_n] = share * slope_nk
         return float(entropy), dS_dq_nk
+
+    def numbers(self, components: int, kinds: int) -> PerKindNumbers:
+        """Return what the compiled kernels take, for so many elements."""
+        return PerKindNumbers(self.estimator.numbers(components), kinds)
 
     def todict(self) -> dict:
         """Return what :meth:`fromdict` makes the same estimator of."""

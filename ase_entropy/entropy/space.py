@@ -1,5 +1,6 @@
 """Where distances between descriptors are taken: a fixed scale, a fixed reference."""
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,18 @@ class Space:
     def pull(self, dS_dx_nx: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to the descriptors, (n, k)."""
         return dS_dx_nx @ self.weight_kx.T if self.weight_kx.size else dS_dx_nx
+
+    @property
+    def linear_map(self) -> np.ndarray | None:
+        """The linear map as kernels take it, (k, x); None if there is none."""
+        return np.ascontiguousarray(self.weight_kx) if self.weight_kx.size else None
+
+    @cached_property
+    def reference_xm(self) -> np.ndarray | None:
+        """The reference as kernels take it, (x, m); None if there is none."""
+        if len(self.reference_mx) == 0:
+            return None
+        return np.ascontiguousarray(self.reference_mx.T)
 
     def _map(self, q_nk: np.ndarray) -> np.ndarray:
         return q_nk @ self.weight_kx if self.weight_kx.size else q_nk

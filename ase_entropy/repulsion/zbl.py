@@ -64,16 +64,23 @@ class ZieglerBiersackLittmark:
     def evaluate_pairs(self, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
         """Return the energy of each directed pair (eV) and its derivative, (p,)."""
         z_p, other_p = pairs.numbers_n[pairs.i_p], pairs.numbers_n[pairs.j_p]
-        u_p, du_dr_p = self._raw(pairs.r_p, z_p, other_p)
-        u_end_p, du_dr_end_p = self._raw(np.float64(self.cutoff), z_p, other_p)
+        of_p = self.numbers_of(z_p, other_p)
+        u_p, du_dr_p = self.unshifted(pairs.r_p, *of_p)
+        u_end_p, du_dr_end_p = self.unshifted(np.float64(self.cutoff), *of_p)
         u_p -= u_end_p + (pairs.r_p - self.cutoff) * du_dr_end_p
         near_p = pairs.r_p < self.cutoff
         return np.where(near_p, u_p, 0.0), np.where(near_p, du_dr_p - du_dr_end_p, 0.0)
 
-    def _raw(self, r, z, other):
-        """Return half of the energy of a bond and its derivative."""
-        a = 0.4685 / (z**0.23 + other**0.23)
-        charge = 0.5 * COULOMB * z * other
+    def numbers_of(
+        self, z: np.ndarray, other: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return half of the charges' product (eV Angstrom), and a (Angstrom)."""
+        return 0.5 * COULOMB * z * other, 0.4685 / (z**0.23 + other**0.23)
+
+    def unshifted(
+        self, r: np.ndarray, charge: np.ndarray, a: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return half of the energy of a bond (eV) and its derivative, not cut off."""
         phi = sum(c * np.exp(-d * r / a) for c, d in self.COEFFICIENTS)
         slope = sum(-c * d / a * np.exp(-d * r / a) for c, d in self.COEFFICIENTS)
         return charge * phi / r, charge * (slope / r - phi / r**2)

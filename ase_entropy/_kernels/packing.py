@@ -1,0 +1,98 @@
+"""Pairs of the descriptor into lanes (see ``lanes.py``), at given positions."""
+
+import numpy as np
+
+from ase_entropy._kernels.jit import inner_kernel
+from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR, clear, count_octets
+
+__all__ = ['pack_atoms', 'pack_pairs', 'sort_atoms']
+
+
+@inner_kernel
+def sort_atoms(count_n, begin, order_n):
+    """Order the atoms by their number of pairs; equal ones keep their order.
+
+    ``begin`` is room to count in, longer than the largest number by two.
+    """
+    for count in range(len(begin)):
+        begin[count] = 0
+    for i in range(len(count_n)):
+        begin[count_n[i] + 1] += 1
+    for count in range(1, len(begin)):
+        begin[count] += begin[count - 1]
+    for i in range(len(count_n)):
+        order_n[begin[count_n[i]]] = i
+        begin[count_n[i]] += 1
+
+
+@inner_kernel
+def pack_atoms(kind_n, order_n, own_kd, self_v):
+    """Put the atoms themselves into the densities that they have part in."""
+    densities = own_kd.shape[1]
+    for v in range(len(self_v)):
+        self_v[v] = 0.0
+    for n in range(len(order_n)):
+        first = n // LANES * densities * LANES + n % LANES
+        for d in range(densities):
+            self_v[first + d * LANES] = own_kd[kind_n[order_n[n]], d]
+
+
+@inner_kernel
+def pack_pairs(pos_nc, lists, seen, kinds, order_n, row_l, xyzr, octet, j_s):
+    """Put the pairs of the descriptor into lanes; return the number of rows.
+
+    Lanes take the atoms in order of their number of pairs, so that the atoms of an
+    octet have about as many, and few places are left over. Neighbors of each density
+    stand in octets of their own, behind each other. ``kinds`` is (kind of each atom,
+    density of each kind, densities); ``row_l`` is room for a number of each lane.
+    """
+    cutoff_kk, largest, weight_k = seen
+    kind_n, density_k, densities = kinds
+    first_n, j_p, shift_pc = lists[0], lists[1], lists[2]
+    atoms = len(pos_nc)
+    octets = count_octets(atoms)
+    base = 0
+    for host in range(octets * densities):
+        o, density = host // densities, host % densities
+        last = base
+        for lane in range(LANES):
+            row = base
+            if o * LANES + lane < atoms:
+                i = order_n[o * LANES + lane]
+                for p in range(first_n[i], first_n[i + 1]):
+                    j = j_p[p]
+                    if density_k[kind_n[j]] != density:
+                        continue
+                    x = pos_nc[j, 0] + shift_pc[p, 0] - pos_nc[i, 0]
+                    y = pos_nc[j, 1] + shift_pc[p, 1] - pos_nc[i, 1]
+                    z = pos_nc[j, 2] + shift_pc[p, 2] - pos_nc[i, 2]
+                    r2 = x * x + y * y + z * z
+                    cutoff = cutoff_kk[kind_n[i], kind_n[j]]
+                    if r2 < cutoff * cutoff:
+                        at = row * PAIR + lane
+                        xyzr[at], xyzr[at + LANES] = x, y
+                        xyzr[at + 2 * LANES] = z
+                        xyzr[at + 3 * LANES] = np.sqrt(r2)
+                        xyzr[at + 4 * LANES] = cutoff
+                        xyzr[at + 5 * LANES] = weight_k[kind_n[j]]
+                        j_s[row * LANES + lane] = j
+                        row += 1
+            row_l[lane] = row
+            last = max(last, row)
+        for lane in range(LANES):
+            for empty in range(row_l[lane], last):
+                at = empty * PAIR + lane
+                xyzr[at], xyzr[at + LANES] = largest, 0.0
+                xyzr[at + 2 * LANES], xyzr[at + 3 * LANES] = 0.0, largest
+                xyzr[at + 4 * LANES], xyzr[at + 5 * LANES] = largest, 0.0
+                j_s[empty * LANES + lane] = -1
+        for row in range(base, last):
+            octet[row] = host
+        base = last
+    rows = (base + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
+    clear(xyzr, base, rows, largest)
+    for row in range(base, rows):
+        octet[row] = octets * densities
+    for s in range(base * LANES, rows * LANES):
+        j_s[s] = -1
+    return rows
