@@ -42,8 +42,9 @@ from ase_entropy._kernels import (
     segment,
 )
 from ase_entropy._kernels.entropy import entropy as compute_entropy
-from ase_entropy._kernels.entropy import entropy_work
+from ase_entropy._kernels.entropy import entropy_of, entropy_work
 from ase_entropy._kernels.lanes import LANES, pack
+from ase_entropy._kernels.reference import IN_BOX, boxes
 from ase_entropy._kernels.rotation import sine_cosine
 from ase_entropy.cli import main
 from ase_entropy.descriptors import wigner
@@ -326,6 +327,48 @@ def test_a_single_point_in_kernels():
         found = compute_entropy(np.ascontiguousarray(q_nk.T), 1, *call)
         assert found == pytest.approx(expected, rel=1e-12)
         assert not dS_dq_kn.any()
+
+
+@njit
+def entropy_in_order(q_kn, order_n, numbers, work, dS_dq_kn):
+    return entropy_of(q_kn, len(order_n), order_n, order_n, numbers, work, dS_dq_kn)
+
+
+@pytest.mark.parametrize('fixed', [7, 40, 3000])
+@pytest.mark.parametrize('spread', [0.0, 1.0])
+def test_what_was_around_is_remembered(fixed, spread):
+    """Points that walk and jump, in a new order each time, find what a loop finds."""
+    rng = np.random.default_rng(fixed)
+    reference_mk = spread * rng.standard_normal((fixed, 6)) ** 3
+    reference_mk[fixed // 2 :] = reference_mk[: (fixed + 1) // 2]  # each point twice
+    numbers = NearestNeighborEntropy(reference_mk=reference_mk).numbers(6)
+    q_nk, n = rng.standard_normal((20, 6)), np.arange(20)
+    work = entropy_work(6, 20, numbers, again=True)
+    dS_dq_kn = np.empty((6, 20))
+    for step in range(80):
+        q_nk += 0.03 * rng.standard_normal(q_nk.shape)
+        q_nk[step % 20] += 3.0 * (step % 7 == 0)
+        order_n = rng.permutation(20)
+        q_kn = np.ascontiguousarray(q_nk[order_n].T)
+        found = entropy_in_order(q_kn, order_n, numbers, work, dS_dq_kn)
+        estimator = NearestNeighborEntropy()
+        d2_nm = ((q_nk[:, None] - np.concatenate([q_nk, reference_mk])) ** 2).sum(-1)
+        d2_nm[n, n] = np.inf
+        d2_n = d2_nm.min(axis=1) + estimator.softening**2
+        expected = np.log(fixed + 20) + 0.5 * np.log(d2_n).mean()
+        assert found == pytest.approx(expected, rel=1e-12)
+        np.testing.assert_allclose(work[-1][0], d2_n[order_n], rtol=1e-12)
+
+
+def test_boxes_hold_all_points():
+    point_mx = np.random.default_rng(1).standard_normal((1003, 3))
+    found = boxes(point_mx)
+    assert sorted(found.point_xm[0]) == sorted(point_mx[:, 0])
+    begins = np.arange(0, 1003, IN_BOX)
+    lower_xb = np.minimum.reduceat(found.point_xm, begins, axis=1)
+    np.testing.assert_array_equal(found.lower_xb, lower_xb)
+    volumes = (found.upper_xb - found.lower_xb).prod(axis=0)  # boxes do not overlap
+    assert volumes.sum() < np.ptp(point_mx, axis=0).prod()
 
 
 def test_kernels_are_compiled_once():

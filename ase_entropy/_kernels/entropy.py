@@ -40,18 +40,23 @@ _IN_SPACE = {
 }
 
 
-def entropy_work(components: int, points: int, estimator: tuple) -> tuple:
-    """Return the arrays that the entropy of so many points is worked out in."""
+def entropy_work(
+    components: int, points: int, estimator: tuple, again: bool = False
+) -> tuple:
+    """Return the arrays that the entropy of so many points is worked out in.
+
+    `again` says that the same points come again and again, a little moved each time.
+    """
     if isinstance(estimator, PerKindNumbers):
-        inner = entropy_work(components, points, estimator.estimator)
+        inner = entropy_work(components, points, estimator.estimator, again)
         q_kn, dS_dq_kn = np.empty((2, components, points))
         return q_kn, dS_dq_kn, *np.empty((2, points), np.int64), inner
     weight_kx = estimator.weight_kx
     own = _IN_SPACE[type(estimator)].work
     if weight_kx is None:
-        return None, None, own(components, points, estimator)
+        return None, None, own(components, points, estimator, again)
     x = weight_kx.shape[1]
-    return *np.empty((2, x, points)), own(x, points, estimator)
+    return *np.empty((2, x, points)), own(x, points, estimator, again)
 
 
 @inner_kernel

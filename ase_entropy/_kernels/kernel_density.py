@@ -29,7 +29,7 @@ class KernelNumbers(NamedTuple):
     reference: np.ndarray | None  # (x, m)
 
 
-def work(components: int, points: int, estimator: KernelNumbers) -> tuple:
+def work(components: int, points: int, estimator: KernelNumbers, again: bool) -> tuple:
     """Return arrays for the mean of the points, and for numbers of all points."""
     fixed = 0 if estimator.reference is None else estimator.reference.shape[1]
     return np.empty(components), np.empty((2, points + fixed))

@@ -20,7 +20,9 @@ class KozachenkoLeonenkoNumbers(NamedTuple):
     reference: np.ndarray | None  # (x, m)
 
 
-def work(components: int, points: int, estimator: KozachenkoLeonenkoNumbers) -> tuple:
+def work(
+    components: int, points: int, estimator: KozachenkoLeonenkoNumbers, again: bool
+) -> tuple:
     """Return an array for the squares of the distances to all points."""
     fixed = 0 if estimator.reference is None else estimator.reference.shape[1]
     return (np.empty(points + fixed),)

@@ -25,7 +25,7 @@ class LogDetNumbers(NamedTuple):
     reference: Moments | None
 
 
-def work(components: int, points: int, estimator: LogDetNumbers) -> tuple:
+def work(components: int, points: int, estimator: LogDetNumbers, again: bool) -> tuple:
     """Return arrays for the mean, the covariance, and the points from the mean."""
     mean_x, factor_xx = np.empty(components), np.empty((components, components))
     return mean_x, factor_xx, np.empty((components, points))

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ase_entropy._kernels.distances import count, squares
 from ase_entropy._kernels.jit import inner_kernel
 from ase_entropy._kernels.nearest import find_nearest, neighbor_work
+from ase_entropy._kernels.reference import MOST, Boxes, around, look_in_boxes
 
 __all__ = ['NearestNumbers', 'entropy', 'work']
 
@@ -16,26 +16,21 @@ class NearestNumbers(NamedTuple):
 
     softening: float
     weight_kx: np.ndarray | None
-    reference: np.ndarray | None  # (x, m)
+    reference: Boxes | None
 
 
-def work(components: int, points: int, estimator: NearestNumbers) -> tuple:
-    """Return nearest distances (squares), work for the search, and the reference's."""
-    fixed = 0 if estimator.reference is None else estimator.reference.shape[1]
-    search = neighbor_work(components, points)
-    return search[0][1], search, np.empty(fixed)
+def work(components: int, points: int, estimator: NearestNumbers, again: bool) -> tuple:
+    """Return nearest distances (squares), and work for cell and reference.
 
-
-@inner_kernel
-def _look_in_reference(reference, x_kn, points, d2, nearest_n, d2_n):
-    """Note points of the reference that are nearer, numbered from `points`."""
-    if reference is None:
-        return
-    for j in range(points):
-        squares(reference, x_kn, j, reference.shape[1], d2)
-        for m in range(reference.shape[1]):
-            if d2[m] < d2_n[j]:
-                nearest_n[j], d2_n[j] = points + m, d2[m]
+    Where the same points come again, what was around them is remembered.
+    """
+    arrays, sorted_kn = neighbor_work(components, points)
+    reference, lists, look = estimator.reference, None, ()
+    if reference is not None:
+        fixed, n = reference.point_xm.shape[1], reference.lower_xb.shape[1]
+        look = np.empty(n), np.empty(MOST), np.empty(fixed, np.int64), np.empty(fixed)
+        lists = around(components, points) if again else None
+    return arrays[1], arrays, sorted_kn, lists, look
 
 
 @inner_kernel
@@ -43,21 +38,27 @@ def _coordinate(reference, x_kn, points, k, n):
     """Return a coordinate of a point, or of one of the reference."""
     if reference is None:
         return x_kn[k, n]
-    return x_kn[k, n] if n < points else reference[k, n - points]
+    return x_kn[k, n] if n < points else reference.point_xm[k, n - points]
+
+
+@inner_kernel
+def _fixed(reference):
+    """Return the number of points in the reference."""
+    return 0 if reference is None else reference.point_xm.shape[1]
 
 
 @inner_kernel
 def entropy(x_kn, points, order_n, estimator, work, dS_dx_kn):
     """Look at the nearest neighbor only."""
     softening, _, reference = estimator
-    search, sorted_kn = work[1]
-    nearest_n, d2_n = search[0], search[1]
-    everything = points + count(reference)
+    d2_n, search, sorted_kn, lists, look = work
+    nearest_n = search[0]
+    everything = points + _fixed(reference)
     if everything == 1:  # its images are its neighbors, and equal to it
         d2_n[0] = softening**2
         return np.log(softening)
     find_nearest(x_kn, points, search, sorted_kn)
-    _look_in_reference(reference, x_kn, points, work[2], nearest_n, d2_n)
+    look_in_boxes(reference, lists, x_kn, points, order_n, look, nearest_n, d2_n)
     entropy = 0.0
     for j in range(points):
         d2_n[j] += softening**2

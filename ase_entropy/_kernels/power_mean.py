@@ -27,7 +27,9 @@ class PowerMeanNumbers(NamedTuple):
     reference: np.ndarray | None  # (x, m)
 
 
-def work(components: int, points: int, estimator: PowerMeanNumbers) -> tuple:
+def work(
+    components: int, points: int, estimator: PowerMeanNumbers, again: bool
+) -> tuple:
     """Return nearest distances (squares), and arrays for numbers of all points."""
     fixed = 0 if estimator.reference is None else estimator.reference.shape[1]
     return np.zeros(points), np.empty((3, points + fixed))

@@ -170,7 +170,10 @@ class CompiledSegments:
         if known is None or known[:-1] != now[:-1]:
             self._prepare()
         self.parts = self.parts._replace(estimator=estimator)
-        self.work = (*self.work[:2], entropy_work(components, len(atoms), estimator))
+        self.work = (
+            *self.work[:2],
+            entropy_work(components, len(atoms), estimator, again=True),
+        )
         self.known = now
 
     def _parts_at(self, k_entropy: float) -> Parts:

@@ -211,7 +211,7 @@ def _numbers(estimator: Any, components: int) -> NearestNumbers | PowerMeanNumbe
     space.check(components)
     order, softening = float(estimator.order), float(estimator.softening)
     if order == math.inf:
-        return NearestNumbers(softening, space.linear_map, space.reference_xm)
+        return NearestNumbers(softening, space.linear_map, space.boxes)
     return PowerMeanNumbers(order, softening, space.linear_map, space.reference_xm)
 
 

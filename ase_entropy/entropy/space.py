@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ase_entropy._kernels.reference import Boxes, boxes
 from ase_entropy.statistics import fixed
 
 __all__ = ['NotFiniteError', 'Space', 'check_finite', 'fix_space']
@@ -106,6 +107,11 @@ class Space:
         if len(self.reference_mx) == 0:
             return None
         return np.ascontiguousarray(self.reference_mx.T)
+
+    @cached_property
+    def boxes(self) -> Boxes | None:
+        """The reference in boxes, for the search of nearest neighbors; None if none."""
+        return boxes(self.reference_mx) if len(self.reference_mx) else None
 
     def _map(self, q_nk: np.ndarray) -> np.ndarray:
         return q_nk @ self.weight_kx if self.weight_kx.size else q_nk
