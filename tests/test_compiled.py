@@ -255,7 +255,7 @@ OTHER_PARTS = {
         repulsion=ZieglerBiersackLittmark(),
     ),
     'density of kernels, densities of elements': EntropyCalculator(
-        replace(ELEMENT_WISE, wselfallflag=True, bnormflag=True),
+        replace(ELEMENT_WISE, bnormflag=True),
         KernelEntropy(),
         MixedClarkeSmith(SPECIES),
     ),
@@ -263,7 +263,7 @@ OTHER_PARTS = {
         estimator=KozachenkoLeonenkoEntropy(2, **BESIDE)
     ),
     'each element among its own': EntropyCalculator(
-        ELEMENT_WISE,
+        replace(ELEMENT_WISE, wselfallflag=True),
         PerElement(SmoothNearestNeighborEntropy(3)),
         ZieglerBiersackLittmark(),
     ),
