@@ -84,5 +84,7 @@ def list_is_good(pos_nc, lists, with_entropy):
             if count - first_n[i] > most:
                 return False
     first_n[len(pos_nc)] = count
-    list_pos_nc[:] = pos_nc
+    for i in range(len(pos_nc)):
+        for c in range(3):
+            list_pos_nc[i, c] = pos_nc[i, c]
     return True

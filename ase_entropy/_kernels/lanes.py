@@ -16,17 +16,147 @@ gradient   (rows, 3, 8)                  dE/d(pair vector)
 
 Places left over hold a pair at its cutoff, of weight 0. Rows are filled up to
 whole blocks; the rows added belong to an octet behind the last one, which nobody reads.
+
+Kernels take the eight numbers of an octet as one value, ``x = load(array, place)``: it
+can be added, subtracted and multiplied, also by a float. Compiled, that is a vector of
+the processor (or two or four, if those are shorter), with the same results.
 """
 
+import operator
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, models, overload, register_model
 
 from ase_entropy._kernels.jit import kernel
 
-__all__ = ['BLOCK_ROWS', 'LANES', 'PAIR', 'clear', 'count_octets', 'pack']
+__all__ = [
+    'BLOCK_ROWS',
+    'LANES',
+    'PAIR',
+    'aligned',
+    'clear',
+    'count_octets',
+    'load',
+    'pack',
+    'store',
+]
 
 LANES = 8
 PAIR = 6 * LANES  # numbers in a row of xyzr
 BLOCK_ROWS = 8
+VECTOR = ir.VectorType(ir.DoubleType(), LANES)
+
+
+class _Octet(types.Type):
+    """Type of an octet in compiled code."""
+
+    def __init__(self) -> None:
+        super().__init__('octet')
+
+
+OCTET = _Octet()
+
+
+@register_model(_Octet)
+class _OctetModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, octet: types.Type) -> None:
+        super().__init__(manager, octet, VECTOR)
+
+
+def load(array: np.ndarray, place: int) -> np.ndarray:
+    """Return the octet that begins at a place of a flat array."""
+    return array[place : place + LANES].copy()
+
+
+def store(array: np.ndarray, place: int, octet: np.ndarray) -> None:
+    """Write an octet into a flat array."""
+    array[place : place + LANES] = octet
+
+
+def _address(context, builder, array_type, array, place):
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [place]), VECTOR.as_pointer())
+
+
+@intrinsic
+def _load(typing, array, place):
+    def build(context, builder, signature, values):
+        address = _address(context, builder, signature.args[0], *values)
+        return builder.load(address, align=8)
+
+    return OCTET(array, types.intp), build
+
+
+@intrinsic
+def _store(typing, array, place, octet):
+    def build(context, builder, signature, values):
+        address = _address(context, builder, signature.args[0], *values[:2])
+        builder.store(values[2], address, align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, OCTET), build
+
+
+@intrinsic
+def _repeat(typing, number):
+    """Return an octet of equal numbers."""
+
+    def build(context, builder, signature, values):
+        octet, zero = ir.Constant(VECTOR, ir.Undefined), ir.IntType(32)(0)
+        octet = builder.insert_element(octet, values[0], zero)
+        return builder.shuffle_vector(
+            octet, octet, ir.VectorType(zero.type, LANES)(None)
+        )
+
+    return OCTET(types.float64), build
+
+
+@overload(load)
+def _load_compiled(array, place):
+    return lambda array, place: _load(array, place)
+
+
+@overload(store)
+def _store_compiled(array, place, octet):
+    return lambda array, place, octet: _store(array, place, octet)
+
+
+def _define(operation: Callable, instruction: str) -> None:
+    """Define an operation between octets, and between an octet and a number."""
+
+    @intrinsic
+    def combine(typing, a, b):
+        def build(context, builder, signature, values):
+            return getattr(builder, instruction)(*values)
+
+        return OCTET(OCTET, OCTET), build
+
+    @overload(operation)
+    def compiled(a, b):
+        if a is OCTET and b is OCTET:
+            return lambda a, b: combine(a, b)
+        if a is OCTET and isinstance(b, types.Float):
+            return lambda a, b: combine(a, _repeat(b))
+        if b is OCTET and isinstance(a, types.Float):
+            return lambda a, b: combine(_repeat(a), b)
+        return None
+
+
+_define(operator.add, 'fadd')
+_define(operator.sub, 'fsub')
+_define(operator.mul, 'fmul')
+
+
+@kernel
+def aligned(size):
+    """Return an array of zeros whose octets lie within lines of the cache."""
+    array = np.zeros(size + LANES)
+    skip = -(array.ctypes.data // 8) % LANES
+    return array[skip : skip + size]
 
 
 @kernel
