@@ -542,3 +542,25 @@ def test_nearest_neighbors_are_those_of_a_tree(points, components):
         np.testing.assert_allclose(np.sqrt(d2_n), expected_n, atol=1e-12)
         links = np.linalg.norm(q_kn - q_kn[:, nearest_n], axis=0)
         np.testing.assert_allclose(links, expected_n, atol=1e-12)
+
+
+@pytest.mark.parametrize('shape', ['one point', 'line', 'outliers', 'two clouds'])
+def test_sweep_where_points_do_not_fill_space(shape):
+    rng = np.random.default_rng(4)
+    q_kn = rng.standard_normal((6, 500))
+    if shape == 'one point':
+        q_kn[:] = 0.7
+    elif shape == 'line':
+        q_kn = np.outer(np.arange(6.0), q_kn[0])
+    elif shape == 'outliers':
+        q_kn[:, ::50] *= 1e6
+    else:
+        q_kn[:, ::3] += 1e4
+    work = nearest.neighbor_work(6, 500)
+    nearest._sweep(q_kn, 500, work)
+    nearest_n, d2_n = work[0], work[1]
+    expected_n = cKDTree(q_kn.T).query(q_kn.T, k=2)[0][:, 1]
+    np.testing.assert_allclose(np.sqrt(d2_n), expected_n, rtol=1e-12)
+    links = np.linalg.norm(q_kn - q_kn[:, nearest_n], axis=0)
+    np.testing.assert_allclose(links, expected_n, rtol=1e-12)
+    assert (nearest_n != np.arange(500)).all()

@@ -6,7 +6,7 @@ For any twojmax, by the tables of ``descriptors/wigner.py``, row by row of lanes
 """
 
 from ase_entropy._kernels.jit import kernel
-from ase_entropy._kernels.lanes import LANES, PAIR, aligned, load, store
+from ase_entropy._kernels.lanes import LANES, PAIR, aligned, load, repeat, store
 from ase_entropy._kernels.rotation import rotate, rotate_back
 
 __all__ = ['add_pairs', 'pull_pairs', 'scratch']
@@ -105,7 +105,7 @@ def _wigner_back(angles, recursion, u, v):
     """
     a_re, a_im = load(angles, A_RE), load(angles, A_IM)
     b_re, b_im = load(angles, B_RE), load(angles, B_IM)
-    zero = 0.0 * a_re
+    zero = repeat(0.0)
     minus_a_im, minus_b_im = zero - a_im, zero - b_im
     a_re_bar, a_im_bar, b_re_bar, b_im_bar = zero, zero, zero, zero
     for h in range(len(recursion.s0) - 1, 0, -1):
@@ -157,7 +157,7 @@ def pull_pairs(
         _rotate_row(pair, switch, lanes, angles)
         _wigner(angles, recursion, u)
         fc, sums = load(angles, FC), octet[row] * size
-        fc_bar = 0.0 * fc
+        fc_bar = repeat(0.0)
         for at in range(0, size, LANES):
             given = load(density_bar, sums + at)
             fc_bar = fc_bar + load(u, at) * given

@@ -5,7 +5,7 @@ The density and its adjoint are flat, as if of shape (octets, elements, 2, 8), s
 """
 
 from ase_entropy._kernels.jit import kernel
-from ase_entropy._kernels.lanes import LANES, aligned, load, store
+from ase_entropy._kernels.lanes import LANES, aligned, load, repeat, store
 
 __all__ = ['contract', 'contract_backward', 'contract_scratch']
 
@@ -40,7 +40,7 @@ def _sum_products(lines, line, u):
         z_im = x_re * y_im + x_im * y_re
         t += 1
     else:
-        z_re = z_im = 0.0 * load(u, 0)
+        z_re = z_im = repeat(0.0)
     while t < end:
         x, y, c = 2 * lines.f0[t] * LANES, 2 * lines.f1[t] * LANES, lines.c[t]
         x_re, x_im = c * load(u, x), c * load(u, x + LANES)

@@ -38,10 +38,13 @@ __all__ = [
     'LANES',
     'PAIR',
     'aligned',
+    'choose',
+    'copies',
     'clear',
     'count_octets',
     'load',
     'pack',
+    'repeat',
     'store',
 ]
 
@@ -77,9 +80,30 @@ def store(array: np.ndarray, place: int, octet: np.ndarray) -> None:
     array[place : place + LANES] = octet
 
 
+def repeat(number: float) -> np.ndarray:
+    """Return an octet of equal numbers."""
+    return np.full(LANES, number)
+
+
+def copies(array: np.ndarray, place: int) -> np.ndarray:
+    """Return an octet of copies of the number at a place of a flat array."""
+    return np.full(LANES, array[place])
+
+
+def choose(a: np.ndarray, b: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the octet that is x where a < b, and y elsewhere."""
+    return np.where(a < b, x, y)
+
+
 def _address(context, builder, array_type, array, place):
     data = context.make_array(array_type)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [place]), VECTOR.as_pointer())
+
+
+def _fill(builder, number):
+    octet, zero = ir.Constant(VECTOR, ir.Undefined), ir.IntType(32)(0)
+    octet = builder.insert_element(octet, number, zero)
+    return builder.shuffle_vector(octet, octet, ir.VectorType(zero.type, LANES)(None))
 
 
 @intrinsic
@@ -103,16 +127,34 @@ def _store(typing, array, place, octet):
 
 @intrinsic
 def _repeat(typing, number):
-    """Return an octet of equal numbers."""
-
     def build(context, builder, signature, values):
-        octet, zero = ir.Constant(VECTOR, ir.Undefined), ir.IntType(32)(0)
-        octet = builder.insert_element(octet, values[0], zero)
-        return builder.shuffle_vector(
-            octet, octet, ir.VectorType(zero.type, LANES)(None)
-        )
+        return _fill(builder, values[0])
 
     return OCTET(types.float64), build
+
+
+@intrinsic
+def _copies(typing, array, place):
+    def build(context, builder, signature, values):
+        data = context.make_array(array)(context, builder, values[0]).data
+        number = builder.load(builder.gep(data, [values[1]]))
+        return _fill(builder, number)
+
+    return OCTET(array, types.intp), build
+
+
+@overload(copies)
+def _copies_compiled(array, place):
+    return lambda array, place: _copies(array, place)
+
+
+@intrinsic
+def _choose(typing, a, b, x, y):
+    def build(context, builder, signature, values):
+        less = builder.fcmp_ordered('<', *values[:2])
+        return builder.select(less, *values[2:])
+
+    return OCTET(OCTET, OCTET, OCTET, OCTET), build
 
 
 @overload(load)
@@ -123,6 +165,16 @@ def _load_compiled(array, place):
 @overload(store)
 def _store_compiled(array, place, octet):
     return lambda array, place, octet: _store(array, place, octet)
+
+
+@overload(repeat)
+def _repeat_compiled(number):
+    return lambda number: _repeat(number)
+
+
+@overload(choose)
+def _choose_compiled(a, b, x, y):
+    return lambda a, b, x, y: _choose(a, b, x, y)
 
 
 def _define(operation: Callable, instruction: str) -> None:
