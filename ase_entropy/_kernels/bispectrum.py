@@ -3,9 +3,10 @@
 `tables` is (switch, recursion, contraction): the numbers of the angle, rfac0 and rmin0,
 and the tables of ``descriptors/wigner.py``. `lanes` is LANES, as a variable
 (see ``bispectrum3.py``). The caller allocates `work` and the arrays filled, once.
-"""
 
-import numpy as np
+Work goes octet by octet of atoms: the density of one, or its adjoint, is still in the
+first cache when the next part of the work needs it.
+"""
 
 from ase_entropy._kernels import bispectrum3, bispectrum_any
 from ase_entropy._kernels.contraction import (
@@ -14,7 +15,7 @@ from ase_entropy._kernels.contraction import (
     contract_scratch,
 )
 from ase_entropy._kernels.jit import kernel
-from ase_entropy._kernels.lanes import LANES
+from ase_entropy._kernels.lanes import LANES, aligned, repeat, store
 
 __all__ = ['backward', 'forward', 'new_density', 'workspace']
 
@@ -29,8 +30,31 @@ def workspace(tables):
 
 @kernel
 def new_density(octets, tables):
-    """Return an array for the density of so many octets, and one nobody reads."""
-    return np.zeros((octets + 1) * len(tables[1].s0) * 2 * LANES)
+    """Return an array for the density of so many octets."""
+    return aligned(octets * len(tables[1].s0) * 2 * LANES)
+
+
+@kernel
+def _rows_of(octet, begin, rows, last):
+    """Return the row behind those, from `begin` on, of octets up to `last`."""
+    end = begin
+    while end < rows and octet[end] <= last:
+        end += 1
+    return end
+
+
+@kernel
+def _begin_density(self_n, diagonal, places, density):
+    """Fill the density of some places with that of the atoms themselves."""
+    begin, end = places
+    elements = len(diagonal)
+    for at in range(begin * elements * 2, end * elements * 2, LANES):
+        store(density, at, repeat(0.0))
+    for n in range(begin, min(end, len(self_n))):
+        for h in range(elements):
+            if diagonal[h]:
+                place = (n // LANES * elements + h) * 2 * LANES + n % LANES
+                density[place] = self_n[n]
 
 
 @kernel
@@ -42,35 +66,59 @@ def forward(xyzr, octet, rows, lanes, self_n, tables, work, density, q_kn):
     elements of U of an octet of atoms are those of all its densities.
     """
     switch, recursion, contraction = tables
-    elements = len(recursion.s0)
-    density[:] = 0.0
-    for n in range(len(self_n)):
-        for h in range(elements):
-            if recursion.diagonal[h]:
-                place = (n // LANES * elements + h) * 2 * LANES + n % LANES
-                density[place] = self_n[n]
-    if elements == bispectrum3.ELEMENTS:
-        bispectrum3.add_pairs(xyzr, octet, rows, switch, lanes, density)
-    else:
-        bispectrum_any.add_pairs(
-            xyzr, octet, rows, switch, lanes, recursion, work[0], density
-        )
-    contract(density, len(contraction.own), contraction, work[1], q_kn)
+    densities = len(contraction.own) // len(recursion.s0)
+    begin = 0
+    for o in range(q_kn.shape[1] // LANES):
+        first = o * densities
+        end = _rows_of(octet, begin, rows, first + densities - 1)
+        places = first * LANES, (first + densities) * LANES
+        _begin_density(self_n, recursion.diagonal, places, density)
+        if len(recursion.s0) == bispectrum3.ELEMENTS:
+            bispectrum3.add_pairs(xyzr, octet, (begin, end, 0), switch, lanes, density)
+        else:
+            bispectrum_any.add_pairs(
+                xyzr,
+                octet,
+                (begin, end, 0),
+                switch,
+                lanes,
+                recursion,
+                work[0],
+                density,
+            )
+        contract(density, o, contraction, work[1], q_kn)
+        begin = end
 
 
 @kernel
 def backward(
     xyzr, octet, rows, lanes, dE_dq_kn, tables, work, density, density_bar, gradient
 ):
-    """Fill the adjoint of the density, and the gradients of the packed pairs."""
+    """Fill the gradients of the packed pairs.
+
+    `density_bar` is room for the adjoint of the densities of an octet of atoms.
+    """
     switch, recursion, contraction = tables
-    elements = len(recursion.s0)
-    contract_backward(
-        density, len(contraction.own), dE_dq_kn, contraction, work[1], density_bar
-    )
-    if elements == bispectrum3.ELEMENTS:
-        bispectrum3.pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient)
-    else:
-        bispectrum_any.pull_pairs(
-            xyzr, octet, rows, switch, lanes, recursion, work[0], density_bar, gradient
-        )
+    densities = len(contraction.own) // len(recursion.s0)
+    begin = 0
+    for o in range(dE_dq_kn.shape[1] // LANES):
+        first = o * densities
+        end = _rows_of(octet, begin, rows, first + densities - 1)
+        contract_backward(density, o, dE_dq_kn, contraction, work[1], density_bar)
+        if len(recursion.s0) == bispectrum3.ELEMENTS:
+            bispectrum3.pull_pairs(
+                xyzr, octet, (begin, end, first), switch, lanes, density_bar, gradient
+            )
+        else:
+            bispectrum_any.pull_pairs(
+                xyzr,
+                octet,
+                (begin, end, first),
+                switch,
+                lanes,
+                recursion,
+                work[0],
+                density_bar,
+                gradient,
+            )
+        begin = end

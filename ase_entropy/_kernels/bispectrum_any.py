@@ -134,13 +134,14 @@ def _wigner_back(angles, recursion, u, v):
 
 @kernel
 def add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
-    """Add fc U of the packed pairs in the first `rows` rows to the density."""
+    """Add fc U of the packed pairs in some rows to the density."""
+    begin, end, first = rows
     angles, u, _ = work
     size = 2 * len(recursion.s0) * LANES
-    for row in range(rows):
+    for row in range(begin, end):
         _rotate_row(xyzr[row * PAIR : (row + 1) * PAIR], switch, lanes, angles)
         _wigner(angles, recursion, u)
-        fc, sums = load(angles, FC), octet[row] * size
+        fc, sums = load(angles, FC), (octet[row] - first) * size
         for at in range(0, size, LANES):
             store(density, sums + at, load(density, sums + at) + fc * load(u, at))
 
@@ -149,14 +150,18 @@ def add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
 def pull_pairs(
     xyzr, octet, rows, switch, lanes, recursion, work, density_bar, gradient
 ):
-    """Turn the adjoint of the density into the gradients of the packed pairs."""
+    """Turn the adjoint of the density into the gradients of the packed pairs.
+
+    `rows` is as in ``bispectrum3.py``.
+    """
+    begin, end, first = rows
     angles, u, v = work
     size = 2 * len(recursion.s0) * LANES
-    for row in range(rows):
+    for row in range(begin, end):
         pair = xyzr[row * PAIR : (row + 1) * PAIR]
         _rotate_row(pair, switch, lanes, angles)
         _wigner(angles, recursion, u)
-        fc, sums = load(angles, FC), octet[row] * size
+        fc, sums = load(angles, FC), (octet[row] - first) * size
         fc_bar = repeat(0.0)
         for at in range(0, size, LANES):
             given = load(density_bar, sums + at)

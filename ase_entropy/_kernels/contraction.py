@@ -1,7 +1,7 @@
-"""Density to bispectrum components and back: sums of products, octet by octet.
+"""Density to bispectrum components and back: sums of products, for an octet of atoms.
 
-The density and its adjoint are flat, as if of shape (octets, elements, 2, 8), see
-``lanes.py``. The factors of an octet stay in the first cache, sums in registers.
+The density is flat, as if of shape (octets, elements, 2, 8), see ``lanes.py``; its
+adjoint is that of one octet. Factors stay in the first cache, sums in registers.
 """
 
 from ase_entropy._kernels.jit import kernel
@@ -56,30 +56,29 @@ def _sum_products(lines, line, u):
 
 
 @kernel
-def contract(density, elements, contraction, u, q_kn):
-    """Fill q_kn, (components, atoms), from the density."""
-    lines, own = contraction.value, contraction.own
-    q_kn[:] = 0.0
-    for n in range(0, q_kn.shape[1], LANES):
-        _complete(density, 2 * elements * n, contraction, u)
-        for line in range(len(lines.k)):
-            z_re, z_im = _sum_products(lines, line, u)
-            h, q = 2 * own[lines.h[line]] * LANES, q_kn[lines.k[line]]
-            q_line = load(u, h) * z_re + load(u, h + LANES) * z_im
-            store(q, n, load(q, n) + q_line)
+def contract(density, octet, contraction, u, q_kn):
+    """Fill the columns of an octet of atoms in q_kn from its density."""
+    lines, own, n = contraction.value, contraction.own, octet * LANES
+    _complete(density, 2 * len(own) * n, contraction, u)
+    for q in q_kn:
+        store(q, n, repeat(0.0))
+    for line in range(len(lines.k)):
+        z_re, z_im = _sum_products(lines, line, u)
+        h, q = 2 * own[lines.h[line]] * LANES, q_kn[lines.k[line]]
+        q_line = load(u, h) * z_re + load(u, h + LANES) * z_im
+        store(q, n, load(q, n) + q_line)
 
 
 @kernel
-def contract_backward(density, elements, dE_dq_kn, contraction, u, density_bar):
-    """Fill the adjoint of the density from dE/dq."""
-    lines = contraction.slope
-    density_bar[:] = 0.0
-    for n in range(0, dE_dq_kn.shape[1], LANES):
-        _complete(density, 2 * elements * n, contraction, u)
-        for line in range(len(lines.k)):
-            z_re, z_im = _sum_products(lines, line, u)
-            q_bar = load(dE_dq_kn[lines.k[line]], n)
-            h = 2 * (elements * n + lines.h[line] * LANES)
-            store(density_bar, h, load(density_bar, h) + q_bar * z_re)
-            h += LANES
-            store(density_bar, h, load(density_bar, h) + q_bar * z_im)
+def contract_backward(density, octet, dE_dq_kn, contraction, u, density_bar):
+    """Fill the adjoint of the density of an octet of atoms from dE/dq."""
+    lines, size, n = contraction.slope, 2 * len(contraction.own) * LANES, octet * LANES
+    _complete(density, octet * size, contraction, u)
+    for at in range(0, size, LANES):
+        store(density_bar, at, repeat(0.0))
+    for line in range(len(lines.k)):
+        z_re, z_im = _sum_products(lines, line, u)
+        q_bar, h = load(dE_dq_kn[lines.k[line]], n), 2 * lines.h[line] * LANES
+        store(density_bar, h, load(density_bar, h) + q_bar * z_re)
+        h += LANES
+        store(density_bar, h, load(density_bar, h) + q_bar * z_im)

@@ -38,6 +38,7 @@ __all__ = [
     'LANES',
     'PAIR',
     'aligned',
+    'any_less',
     'choose',
     'copies',
     'clear',
@@ -93,6 +94,11 @@ def copies(array: np.ndarray, place: int) -> np.ndarray:
 def choose(a: np.ndarray, b: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the octet that is x where a < b, and y elsewhere."""
     return np.where(a < b, x, y)
+
+
+def any_less(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether a < b anywhere in two octets."""
+    return bool((a < b).any())
 
 
 def _address(context, builder, array_type, array, place):
@@ -155,6 +161,21 @@ def _choose(typing, a, b, x, y):
         return builder.select(less, *values[2:])
 
     return OCTET(OCTET, OCTET, OCTET, OCTET), build
+
+
+@intrinsic
+def _any_less(typing, a, b):
+    def build(context, builder, signature, values):
+        less = builder.fcmp_ordered('<', *values)
+        bits = builder.bitcast(less, ir.IntType(LANES))
+        return builder.icmp_unsigned('!=', bits, bits.type(0))
+
+    return types.boolean(OCTET, OCTET), build
+
+
+@overload(any_less)
+def _any_less_compiled(a, b):
+    return lambda a, b: _any_less(a, b)
 
 
 @overload(load)

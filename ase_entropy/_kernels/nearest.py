@@ -11,6 +11,7 @@ from ase_entropy._kernels.jit import kernel
 from ase_entropy._kernels.lanes import (
     LANES,
     aligned,
+    any_less,
     choose,
     copies,
     count_octets,
@@ -43,6 +44,7 @@ def neighbor_work(components, points):
         aligned(2 * LANES),
         itself,
         np.zeros((2, points)),
+        aligned(blocks * 2 * LANES),
         np.zeros((3, points), np.int64),
         np.zeros(points + 1, np.int64),
         np.zeros((4, blocks)),
@@ -193,40 +195,41 @@ def _sort(bin_n, order_n, begin, sorted_n):
 
 
 @kernel
-def _cut_into_strips(p, strip, order_n, lists, begin):
-    """Order the points by strips along p[0], and by p[1] within each."""
+def _cut_into_strips(p_xn, strip, order_n, lists, begin):
+    """Order the points by strips along p_xn[0], and by p_xn[1] within each."""
     bin_n, by_p_n, strip_n = lists
     points, bins = len(order_n), len(begin) - 1
     for n in range(points):
         order_n[n] = n
-    _fill_bins(p[0], bins, bin_n)
+    _fill_bins(p_xn[0], bins, bin_n)
     _sort(bin_n, order_n, begin, by_p_n)
     for n in range(points):
         strip_n[by_p_n[n]] = n // strip
-    _fill_bins(p[1], bins, bin_n)
+    _fill_bins(p_xn[1], bins, bin_n)
     _sort(bin_n, order_n, begin, by_p_n)
     _sort(strip_n, by_p_n, begin, order_n)
 
 
 @kernel
-def _fill_boxes(p, order_n, size, boxes):
-    """Fill the ranges of p[0] and p[1] of each `size` points."""
+def _fill_boxes(p_xn, order_n, size, boxes):
+    """Fill the ranges of both projections of each `size` points."""
     for axis in range(2):
         low, high = boxes[2 * axis], boxes[2 * axis + 1]
         low[:], high[:] = np.inf, -np.inf
         for n in range(len(order_n)):
-            b, own = n // size, p[axis, order_n[n]]
+            b, own = n // size, p_xn[axis, order_n[n]]
             low[b], high[b] = min(low[b], own), max(high[b], own)
 
 
 @kernel
-def _gap2(boxes, a, others, b):
-    """Return the square of the least distance that two boxes allow."""
-    gap2 = 0.0
-    for low in range(0, 4, 2):
-        above = others[low, b] - boxes[low + 1, a]
-        below = boxes[low, a] - others[low + 1, b]
-        gap2 += max(0.0, above, below) ** 2
+def _gap2(x, y, boxes, b):
+    """Return the squares of the distances of eight projections from a box."""
+    gap2 = zero = repeat(0.0)
+    for p, low in ((x, 0), (y, 2)):
+        below, above = copies(boxes[low], b) - p, p - copies(boxes[low + 1], b)
+        gap = choose(below, above, above, below)
+        gap = choose(gap, zero, zero, gap)
+        gap2 = gap2 + gap * gap
     return gap2
 
 
@@ -234,43 +237,45 @@ def _gap2(boxes, a, others, b):
 def _search(a, begin, end, blocks, found):
     """Compare block a with those from `begin` that may hold nearer neighbors.
 
-    `found` is what is known of the neighbors of its points: their numbers, squares of
-    the distances, and the largest of these.
+    `found` is what is known of the neighbors of its points: their numbers and the
+    squares of their distances.
     """
-    x, components, boxes, itself, room, points = blocks
-    best, best_d2, farthest2 = found
+    x, components, p, boxes, itself = blocks
+    best, best_d2 = found
+    p_0, p_1 = load(p, 2 * a * LANES), load(p, (2 * a + 1) * LANES)
     for b in range(begin, min(end, boxes.shape[1])):
-        if _gap2(boxes, a, boxes, b) < farthest2:
+        if any_less(_gap2(p_0, p_1, boxes, b), best_d2):
             best, best_d2 = _compare(x, components, a, b, itself, best, best_d2)
-            store(room, 0, best_d2)
-            farthest2 = 0.0
-            for n in range(min(LANES, points - a * LANES)):
-                farthest2 = max(farthest2, room[n])
-    return best, best_d2, farthest2
+    return best, best_d2
 
 
 @kernel
 def _sweep(q_kn, points, work):
-    """Look for neighbors in the own block, the own strip, and outwards from there."""
-    nearest_n, d2_n, order_n, x, room, itself, p, lists, begin, boxes, strips = work
+    """Look for neighbors in the own strip, from the own block on, and outwards."""
+    nearest_n, d2_n, order_n, x, room, itself = work[:6]
+    p_xn, p, lists, begin, boxes, strips = work[6:]
     v = _directions(_covariance(q_kn, points))
-    _project(q_kn, v[0], p[0])
-    _project(q_kn, v[1], p[1])
+    _project(q_kn, v[0], p_xn[0])
+    _project(q_kn, v[1], p_xn[1])
     size = max(1, int(STRIP * np.sqrt(points)) // LANES)  # of a strip, in blocks
-    _cut_into_strips(p, size * LANES, order_n, lists, begin)
+    _cut_into_strips(p_xn, size * LANES, order_n, lists, begin)
     _fill_blocks(q_kn, order_n, x)
-    _fill_boxes(p, order_n, LANES, boxes)
-    _fill_boxes(p, order_n, size * LANES, strips)
+    _fill_blocks(p_xn, order_n, p)
+    _fill_boxes(p_xn, order_n, LANES, boxes)
+    _fill_boxes(p_xn, order_n, size * LANES, strips)
     count = (boxes.shape[1] + size - 1) // size
-    blocks = x, q_kn.shape[0], boxes, itself, room, points
+    blocks = x, q_kn.shape[0], p, boxes, itself
     for a in range(boxes.shape[1]):
+        for lane in range(LANES):  # nothing is nearer to the places left over
+            room[lane] = np.inf if a * LANES + lane < points else 0.0
+        p_0, p_1 = load(p, 2 * a * LANES), load(p, (2 * a + 1) * LANES)
         own, first = a // size, a // size * size
-        found = repeat(0.0), repeat(np.inf), np.inf
+        found = repeat(0.0), load(room, 0)
         found = _search(a, a, first + size, blocks, found)
         found = _search(a, first, a, blocks, found)
         for i in range(1, count):
             for s in (own - i, own + i):
-                if 0 <= s < count and _gap2(boxes, a, strips, s) < found[2]:
+                if 0 <= s < count and any_less(_gap2(p_0, p_1, strips, s), found[1]):
                     found = _search(a, s * size, (s + 1) * size, blocks, found)
         _keep(a, found[0], found[1], order_n, room, nearest_n, d2_n)
 
