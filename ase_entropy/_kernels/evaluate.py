@@ -12,10 +12,8 @@ import numpy as np
 from ase_entropy._kernels.bispectrum import backward, forward
 from ase_entropy._kernels.jit import kernel
 from ase_entropy._kernels.lanes import (
-    BLOCK_ROWS,
     LANES,
     PAIR,
-    clear,
     count_octets,
 )
 from ase_entropy._kernels.neighbor_entropy import neighbor_entropy
@@ -154,11 +152,7 @@ def _pack(pos_nc, lists, seen, kind_n, count_n, order_n, xyzr, octet, j_s):
                 j_s[empty * LANES + lane] = -1
         octet[base : base + longest] = o
         base += longest
-    rows = (base + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
-    clear(xyzr, base, rows, largest)
-    octet[base:rows] = octets
-    j_s[base * LANES : rows * LANES] = -1
-    return rows
+    return base
 
 
 @kernel

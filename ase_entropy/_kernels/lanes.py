@@ -14,8 +14,7 @@ density    (octets + 1, elements, 2, 8)  sum of fc U, real and imaginary parts
 gradient   (rows, 3, 8)                  dE/d(pair vector)
 =========  ============================  ============================================
 
-Places left over hold a pair at its cutoff, of weight 0. Rows are filled up to
-whole blocks; the rows added belong to an octet behind the last one, which nobody reads.
+Places left over hold a pair at its cutoff, of weight 0.
 
 Kernels take the eight numbers of an octet as one value, ``x = load(array, place)``: it
 can be added, subtracted and multiplied, also by a float. Compiled, that is a vector of
@@ -34,14 +33,12 @@ from numba.extending import intrinsic, models, overload, register_model
 from ase_entropy._kernels.jit import kernel
 
 __all__ = [
-    'BLOCK_ROWS',
     'LANES',
     'PAIR',
     'aligned',
     'any_less',
     'choose',
     'copies',
-    'clear',
     'count_octets',
     'load',
     'pack',
@@ -51,7 +48,6 @@ __all__ = [
 
 LANES = 8
 PAIR = 6 * LANES  # numbers in a row of xyzr
-BLOCK_ROWS = 8
 VECTOR = ir.VectorType(ir.DoubleType(), LANES)
 
 
@@ -239,14 +235,11 @@ def count_octets(atoms):
 
 
 @kernel
-def clear(xyzr, first, last, cutoff):
-    """Fill rows with pairs at the cutoff."""
-    for row in range(first, last):
-        at = row * PAIR
-        for n in range(LANES):
-            xyzr[at + n], xyzr[at + LANES + n] = cutoff, 0.0
-            xyzr[at + 2 * LANES + n], xyzr[at + 3 * LANES + n] = 0.0, cutoff
-            xyzr[at + 4 * LANES + n], xyzr[at + 5 * LANES + n] = cutoff, 0.0
+def _clear(xyzr, rows):
+    """Fill rows with pairs at a cutoff of 1, of weight 0."""
+    for at in range(0, rows * PAIR, PAIR):
+        for place, number in enumerate((1.0, 0.0, 0.0, 1.0, 1.0, 0.0)):
+            store(xyzr, at + place * LANES, repeat(number))
 
 
 @kernel
@@ -260,12 +253,12 @@ def pack(i_p, r_p, r_pc, cutoff_p, weight_p, atoms):
     for o in range(octets):
         longest = count_n[o * LANES : (o + 1) * LANES].max()
         first_row[o + 1] = first_row[o] + longest
-    rows = (first_row[octets] + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
-    octet = np.full(rows, octets)
+    rows = first_row[octets]
+    octet = np.empty(rows, np.int64)
     for o in range(octets):
         octet[first_row[o] : first_row[o + 1]] = o
     xyzr = np.empty(rows * PAIR)
-    clear(xyzr, 0, rows, 1.0)
+    _clear(xyzr, rows)
     row_p, lane_p = np.empty(len(i_p), np.int64), np.empty(len(i_p), np.int64)
     count_n[:] = 0
     for p in range(len(i_p)):

@@ -6,7 +6,7 @@ from ase.cell import Cell
 from ase.constraints import FixAtoms
 
 from ase_entropy._kernels import bispectrum, minimize, segment
-from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR, count_octets
+from ase_entropy._kernels.lanes import LANES, PAIR, count_octets
 from ase_entropy._kernels.neighbor_entropy import entropy_work
 from ase_entropy.calculator import EntropyCalculator
 from ase_entropy.descriptors import Bispectrum
@@ -259,8 +259,8 @@ class CompiledSegments:
         calc = self.atoms.calc
         n, components = len(self.atoms), calc.descriptor.size
         octets = count_octets(n)
-        rows = np.maximum.reduceat(np.sort(count_n), np.arange(0, n, LANES)).sum()
-        rows = int(rows) + BLOCK_ROWS
+        rows = np.maximum.reduceat(np.sort(count_n), np.arange(0, n, LANES))
+        rows = int(rows.sum())
         if rows <= self.rows:
             return
         self.rows = rows = rows + rows // 4
@@ -275,7 +275,7 @@ class CompiledSegments:
                 np.empty(rows, int),
                 np.empty(rows * LANES, int),
                 density,
-                np.empty_like(density),
+                bispectrum.new_density(1, tables),
                 np.empty(rows * 3 * LANES),
                 np.empty((components, octets * LANES)),
                 np.empty((components, octets * LANES)),
