@@ -82,7 +82,7 @@ def lammps_snap(atoms, cutoff, twojmax, species=('W',)):
 
     Several elements have densities of their own (``chemflag``).
     """
-    kinds = len(species)
+    kinds, names = len(species), ' '.join(species)
     count = len(wigner.triples(twojmax)) * kinds**3
     folder = Path(tempfile.mkdtemp())
     coefficients = '\n'.join(['0.0'] + ['0.001'] * count)
@@ -115,7 +115,7 @@ def lammps_snap(atoms, cutoff, twojmax, species=('W',)):
     lmp.commands_string(f"""
         pair_style hybrid/overlay nm/cut 2.71 snap
         pair_coeff * * nm/cut 2.0 2.7 8 4
-        pair_coeff * * snap {folder}/w.snapcoeff {folder}/w.snapparam {' '.join(species)}
+        pair_coeff * * snap {folder}/w.snapcoeff {folder}/w.snapparam {names}
         pair_modify pair nm/cut shift yes
         neighbor 1.0 bin
         neigh_modify every 1 delay 0 check yes

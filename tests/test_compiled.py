@@ -575,16 +575,16 @@ def test_written_out_recursion_is_the_table(shape):
     xyzr, octet, _, _ = pack(
         pairs.i_p, pairs.r_p, pairs.r_pc, cutoff_p, weight_p, atoms
     )
-    rows, octets = len(octet), (atoms + LANES - 1) // LANES
+    octets = (atoms + LANES - 1) // LANES
+    rows = 0, len(octet), 0
     work = bispectrum_any.scratch(recursion)
     densities = [bispectrum.new_density(octets, tables) for _ in range(2)]
     lanes = xyzr, octet, rows, switch, LANES
     call(bispectrum3.add_pairs, *lanes, densities[0])
     call(bispectrum_any.add_pairs, *lanes, recursion, work, densities[1])
-    used = octets * bispectrum3.ELEMENTS * 2 * LANES
-    np.testing.assert_allclose(densities[0][:used], densities[1][:used], atol=1e-13)
+    np.testing.assert_allclose(densities[0], densities[1], atol=1e-13)
     bar = np.random.default_rng(1).standard_normal(densities[0].shape)
-    gradients = [np.empty(rows * 3 * LANES) for _ in range(2)]
+    gradients = [np.empty(rows[1] * 3 * LANES) for _ in range(2)]
     call(bispectrum3.pull_pairs, *lanes, bar, gradients[0])
     call(bispectrum_any.pull_pairs, *lanes, recursion, work, bar, gradients[1])
     scale = np.abs(gradients[1]).max()
@@ -672,20 +672,39 @@ def test_sine_and_cosine():
 
 @pytest.mark.parametrize('components', [1, 2, 6])
 @pytest.mark.parametrize('points', [2, 17, 400, 3000])
-def test_nearest_neighbors_are_those_of_a_tree(points, components):
+def test_nearest_neighbors_are_those_of_a_tree(points, components, monkeypatch):
     rng = np.random.default_rng(points)
     q_kn = rng.standard_normal((components, points)) ** 3
     q_kn[:, : points // 9] = q_kn[:, points // 9 : 2 * (points // 9)]  # duplicates
     expected_n = cKDTree(q_kn.T).query(q_kn.T, k=2)[0][:, 1]
-    work, _ = nearest.neighbor_work(components, points)
-    nearest_n, d2_n, _ = work
-    sorted_kn = np.empty_like(q_kn)
-    for compare in (
-        (nearest._compare_all, q_kn, points, work),
-        (nearest._sweep, q_kn, points, work, sorted_kn),
-    ):
-        call(*compare)
+    monkeypatch.setattr(nearest, 'SWEEP_ABOVE', 0)
+    work = nearest.neighbor_work(components, points)
+    nearest_n, d2_n = work[:2]
+    for compare in ((nearest._compare_all, work), (nearest._sweep, work, work[3])):
+        call(compare[0], q_kn, points, *compare[1:])
         assert (nearest_n != np.arange(points)).all()
         np.testing.assert_allclose(np.sqrt(d2_n), expected_n, atol=1e-12)
         links = np.linalg.norm(q_kn - q_kn[:, nearest_n], axis=0)
         np.testing.assert_allclose(links, expected_n, atol=1e-12)
+
+
+@pytest.mark.parametrize('shape', ['one point', 'line', 'outliers', 'two clouds'])
+def test_sweep_where_points_do_not_fill_space(shape):
+    rng = np.random.default_rng(4)
+    q_kn = rng.standard_normal((6, 500))
+    if shape == 'one point':
+        q_kn[:] = 0.7
+    elif shape == 'line':
+        q_kn = np.outer(np.arange(6.0), q_kn[0])
+    elif shape == 'outliers':
+        q_kn[:, ::50] *= 1e6
+    else:
+        q_kn[:, ::3] += 1e4
+    work = nearest.neighbor_work(6, 500)
+    call(nearest._sweep, q_kn, 500, work, work[3])
+    nearest_n, d2_n = work[0], work[1]
+    expected_n = cKDTree(q_kn.T).query(q_kn.T, k=2)[0][:, 1]
+    np.testing.assert_allclose(np.sqrt(d2_n), expected_n, rtol=1e-12)
+    links = np.linalg.norm(q_kn - q_kn[:, nearest_n], axis=0)
+    np.testing.assert_allclose(links, expected_n, rtol=1e-12)
+    assert (nearest_n != np.arange(500)).all()

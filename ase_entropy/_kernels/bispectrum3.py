@@ -6,6 +6,9 @@ as the kernels in ``bispectrum_any.py``, several times faster; a test holds the 
 together. `lanes` is 8: as a variable, for the compiler does not vectorize loops
 that it knows to be that short.
 
+`rows` is the first row, the one behind the last, and the octet that the density (or its
+adjoint) begins with.
+
 u7r and u7i are the real and the imaginary part of element 7, v7r and v7i its adjoint;
 u1 = (a*, element 1) and u2 = (-b*, element 2) stand as (ar, nai) and (nbr, bi).
 """
@@ -27,10 +30,11 @@ STRIDE = 2 * LANES  # from one element to the next, in a flat density
 
 @inner_kernel
 def add_pairs(xyzr, octet, rows, switch, lanes, density):
-    """Add fc U of the packed pairs in the first `rows` rows to the density."""
-    for row in range(rows):
+    """Add fc U of the packed pairs in some rows to the density."""
+    begin, end, first = rows
+    for row in range(begin, end):
         pair = xyzr[row * PAIR : (row + 1) * PAIR]
-        at = octet[row] * ELEMENTS * STRIDE
+        at = (octet[row] - first) * ELEMENTS * STRIDE
         out = density[at : at + ELEMENTS * STRIDE]
         for n in range(lanes):
             x, y = pair[n], pair[LANES + n]
@@ -104,9 +108,10 @@ def add_pairs(xyzr, octet, rows, switch, lanes, density):
 @inner_kernel
 def pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient):
     """Turn the adjoint of the density into the gradients of the packed pairs."""
-    for row in range(rows):
+    begin, end, first = rows
+    for row in range(begin, end):
         pair = xyzr[row * PAIR : (row + 1) * PAIR]
-        at = octet[row] * ELEMENTS * STRIDE
+        at = (octet[row] - first) * ELEMENTS * STRIDE
         bar = density_bar[at : at + ELEMENTS * STRIDE]
         out = gradient[row * 3 * LANES : (row + 1) * 3 * LANES]
         for n in range(lanes):

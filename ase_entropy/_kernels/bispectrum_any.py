@@ -1,176 +1,171 @@
 """Pairs to the density of each atom, and the adjoint of the density back to pairs.
 
-For any twojmax, by the tables of ``descriptors/wigner.py``, in blocks of rows of lanes
-(see ``lanes.py``). Every loop over lanes writes a single array row: with two, the
-compiler would have to prove them apart, gives up, and runs lane by lane.
+For any twojmax, by the tables of ``descriptors/wigner.py``, row by row of lanes (see
+``lanes.py``): U of a row and its adjoint stay in the first cache, a and b in registers.
+`lanes` is LANES, as a variable (see ``bispectrum3.py``).
 """
 
-import numpy as np
-
 from ase_entropy._kernels.jit import inner_kernel
-from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR
+from ase_entropy._kernels.lanes import LANES, PAIR, aligned, load, repeat, store
 from ase_entropy._kernels.rotation import rotate, rotate_back
 
 __all__ = ['add_pairs', 'pull_pairs', 'scratch']
 
-SIZE = BLOCK_ROWS * LANES
-
-A_RE, A_IM, B_RE, B_IM, FC, FC_BAR = range(6)  # rows of `rotation`
+# Places of octets in `angles`: what `rotate` returns, then the adjoints of the first.
+A_RE, A_IM, B_RE, B_IM, FC, DFC, DCOSINE, SINC, DSINC = range(0, 9 * LANES, LANES)
+A_RE_BAR, A_IM_BAR, B_RE_BAR, B_IM_BAR, FC_BAR = range(9 * LANES, 14 * LANES, LANES)
 
 
 def scratch(recursion: tuple) -> tuple:
-    """Return what a block is worked out in: rotation, U, its adjoint, bar."""
-    elements = len(recursion.s0)
-    return (
-        np.zeros((6, SIZE)),
-        np.zeros((elements, 2, SIZE)),
-        np.zeros((elements, 2, SIZE)),
-        np.zeros((2, 2, SIZE)),
-    )
+    """Return what a row is worked out in: angles, U, and the adjoint of U."""
+    size = 2 * len(recursion.s0) * LANES
+    return aligned(14 * LANES), aligned(size), aligned(size)
 
 
 @inner_kernel
-def _rotate_block(xyzr, first, switch, lanes, rotation):
-    for row in range(BLOCK_ROWS):
-        pair = xyzr[(first + row) * PAIR : (first + row + 1) * PAIR]
-        out = rotation[:, row * LANES : (row + 1) * LANES]
-        for n in range(lanes):
-            x, y = pair[n], pair[LANES + n]
-            z, r = pair[2 * LANES + n], pair[3 * LANES + n]
-            cutoff, weight = pair[4 * LANES + n], pair[5 * LANES + n]
-            a_re, a_im, b_re, b_im, fc, _, _, _, _ = rotate(
-                x, y, z, r, cutoff, weight, switch
-            )
-            out[A_RE, n], out[A_IM, n], out[B_RE, n] = a_re, a_im, b_re
-            out[B_IM, n], out[FC, n] = b_im, fc
+def _rotate_row(pair, switch, lanes, angles):
+    for n in range(lanes):
+        x, y = pair[n], pair[LANES + n]
+        z, r = pair[2 * LANES + n], pair[3 * LANES + n]
+        cutoff, weight = pair[4 * LANES + n], pair[5 * LANES + n]
+        a_re, a_im, b_re, b_im, fc, dfc, dcosine, sinc, dsinc = rotate(
+            x, y, z, r, cutoff, weight, switch
+        )
+        angles[A_RE + n], angles[A_IM + n] = a_re, a_im
+        angles[B_RE + n], angles[B_IM + n] = b_re, b_im
+        angles[FC + n], angles[DFC + n], angles[DCOSINE + n] = fc, dfc, dcosine
+        angles[SINC + n], angles[DSINC + n] = sinc, dsinc
 
 
 @inner_kernel
-def _wigner(rotation, recursion, u):
-    """Evaluate the recursion over J for a block of pairs."""
-    a_re, a_im = rotation[A_RE], rotation[A_IM]
-    b_re, b_im = rotation[B_RE], rotation[B_IM]
-    for p in range(SIZE):
-        u[0, 0, p], u[0, 1, p] = 1.0, 0.0
+def _rotate_row_back(pair, lanes, angles, gradient):
+    for n in range(lanes):
+        x, y = pair[n], pair[LANES + n]
+        z, r = pair[2 * LANES + n], pair[3 * LANES + n]
+        rotation = (
+            angles[A_RE + n],
+            angles[A_IM + n],
+            angles[B_RE + n],
+            angles[B_IM + n],
+            angles[FC + n],
+            angles[DFC + n],
+            angles[DCOSINE + n],
+            angles[SINC + n],
+            angles[DSINC + n],
+        )
+        bars = (
+            angles[A_RE_BAR + n],
+            angles[A_IM_BAR + n],
+            angles[B_RE_BAR + n],
+            angles[B_IM_BAR + n],
+            angles[FC_BAR + n],
+        )
+        g_x, g_y, g_z = rotate_back(x, y, z, r, rotation, bars)
+        gradient[n], gradient[LANES + n], gradient[2 * LANES + n] = g_x, g_y, g_z
+
+
+@inner_kernel
+def _wigner(angles, recursion, u):
+    """Evaluate the recursion over J for a row of pairs."""
+    a_re, a_im = load(angles, A_RE), load(angles, A_IM)
+    b_re, b_im = load(angles, B_RE), load(angles, B_IM)
+    store(u, 0, repeat(1.0))
+    store(u, LANES, repeat(0.0))
     for h in range(1, len(recursion.s0)):
-        x, y = u[recursion.s0[h]], u[recursion.s1[h]]
-        re, im = u[h, 0], u[h, 1]
+        s0, s1 = 2 * recursion.s0[h] * LANES, 2 * recursion.s1[h] * LANES
+        x_re, x_im = load(u, s0), load(u, s0 + LANES)
+        y_re, y_im = load(u, s1), load(u, s1 + LANES)
         c, d = recursion.c0[h], recursion.c1[h]
         if recursion.middle[h]:  # c b x + d a y
-            for p in range(SIZE):
-                re[p] = c * (b_re[p] * x[0, p] - b_im[p] * x[1, p]) + d * (
-                    a_re[p] * y[0, p] - a_im[p] * y[1, p]
-                )
-            for p in range(SIZE):
-                im[p] = c * (b_re[p] * x[1, p] + b_im[p] * x[0, p]) + d * (
-                    a_re[p] * y[1, p] + a_im[p] * y[0, p]
-                )
+            re = c * (b_re * x_re - b_im * x_im) + d * (a_re * y_re - a_im * y_im)
+            im = c * (b_re * x_im + b_im * x_re) + d * (a_re * y_im + a_im * y_re)
         else:  # c a* x - d b* y
-            for p in range(SIZE):
-                re[p] = c * (a_re[p] * x[0, p] + a_im[p] * x[1, p]) - d * (
-                    b_re[p] * y[0, p] + b_im[p] * y[1, p]
-                )
-            for p in range(SIZE):
-                im[p] = c * (a_re[p] * x[1, p] - a_im[p] * x[0, p]) - d * (
-                    b_re[p] * y[1, p] - b_im[p] * y[0, p]
-                )
+            re = c * (a_re * x_re + a_im * x_im) - d * (b_re * y_re + b_im * y_im)
+            im = c * (a_re * x_im - a_im * x_re) - d * (b_re * y_im - b_im * y_re)
+        store(u, 2 * h * LANES, re)
+        store(u, (2 * h + 1) * LANES, im)
 
 
 @inner_kernel
-def _pull_product(f, c, flip, x, g, f_bar, x_bar):
-    """Pull the adjoint g of c f x, or of c f* x where `flip` is -1, back to f and x."""
-    for p in range(SIZE):
-        f_bar[0, p] += c * (x[0, p] * g[0, p] + x[1, p] * g[1, p])
-    for p in range(SIZE):
-        f_bar[1, p] += flip * c * (x[0, p] * g[1, p] - x[1, p] * g[0, p])
-    for p in range(SIZE):
-        x_bar[0, p] += c * (f[0, p] * g[0, p] + flip * f[1, p] * g[1, p])
-    for p in range(SIZE):
-        x_bar[1, p] += c * (f[0, p] * g[1, p] - flip * f[1, p] * g[0, p])
+def _pull_product(f_re, f_im, c, g_re, g_im, source, u, v):
+    """Pull the adjoint g of c f U[source] back: onto v[source]; return that of f."""
+    re, im = 2 * source * LANES, (2 * source + 1) * LANES
+    x_re, x_im = load(u, re), load(u, im)
+    store(v, re, load(v, re) + c * (f_re * g_re + f_im * g_im))
+    store(v, im, load(v, im) + c * (f_re * g_im - f_im * g_re))
+    return c * (x_re * g_re + x_im * g_im), c * (x_re * g_im - x_im * g_re)
 
 
 @inner_kernel
-def _wigner_backward(rotation, recursion, u, v, bar):
-    """Reverse the recursion: adjoints `v` of U become adjoints `bar` of a and b.
+def _wigner_back(angles, recursion, u, v):
+    """Reverse the recursion: the adjoint v of U becomes adjoints of a and b.
 
-    `v` is used up: each line hands its adjoint on to the lines that it came from.
+    v is used up: each line hands its adjoint on to the lines that it came from.
     """
-    a, b = rotation[A_RE : A_IM + 1], rotation[B_RE : B_IM + 1]
-    a_bar, b_bar = bar[0], bar[1]
-    bar[:] = 0.0
+    a_re, a_im = load(angles, A_RE), load(angles, A_IM)
+    b_re, b_im = load(angles, B_RE), load(angles, B_IM)
+    zero = repeat(0.0)
+    minus_a_im, minus_b_im = zero - a_im, zero - b_im
+    a_re_bar, a_im_bar, b_re_bar, b_im_bar = zero, zero, zero, zero
     for h in range(len(recursion.s0) - 1, 0, -1):
-        s0, s1, c, d = (
-            recursion.s0[h],
-            recursion.s1[h],
-            recursion.c0[h],
-            recursion.c1[h],
-        )
+        g_re, g_im = load(v, 2 * h * LANES), load(v, (2 * h + 1) * LANES)
+        s0, s1 = recursion.s0[h], recursion.s1[h]
+        c, d = recursion.c0[h], recursion.c1[h]
         if recursion.middle[h]:  # c b x + d a y
             if c != 0.0:
-                _pull_product(b, c, 1.0, u[s0], v[h], b_bar, v[s0])
+                re, im = _pull_product(b_re, b_im, c, g_re, g_im, s0, u, v)
+                b_re_bar, b_im_bar = b_re_bar + re, b_im_bar + im
             if d != 0.0:
-                _pull_product(a, d, 1.0, u[s1], v[h], a_bar, v[s1])
+                re, im = _pull_product(a_re, a_im, d, g_re, g_im, s1, u, v)
+                a_re_bar, a_im_bar = a_re_bar + re, a_im_bar + im
         else:  # c a* x - d b* y
             if c != 0.0:
-                _pull_product(a, c, -1.0, u[s0], v[h], a_bar, v[s0])
+                re, im = _pull_product(a_re, minus_a_im, c, g_re, g_im, s0, u, v)
+                a_re_bar, a_im_bar = a_re_bar + re, a_im_bar - im
             if d != 0.0:
-                _pull_product(b, -d, -1.0, u[s1], v[h], b_bar, v[s1])
+                re, im = _pull_product(b_re, minus_b_im, -d, g_re, g_im, s1, u, v)
+                b_re_bar, b_im_bar = b_re_bar + re, b_im_bar - im
+    store(angles, A_RE_BAR, a_re_bar)
+    store(angles, A_IM_BAR, a_im_bar)
+    store(angles, B_RE_BAR, b_re_bar)
+    store(angles, B_IM_BAR, b_im_bar)
 
 
 @inner_kernel
 def add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
-    """Add fc U of the packed pairs in the first `rows` rows to the density."""
-    rotation, u, _, _ = work
-    stride = len(recursion.s0) * 2 * LANES
-    for first in range(0, rows, BLOCK_ROWS):
-        _rotate_block(xyzr, first, switch, lanes, rotation)
-        _wigner(rotation, recursion, u)
-        for row in range(BLOCK_ROWS):
-            at = octet[first + row] * stride
-            fc = rotation[FC, row * LANES : (row + 1) * LANES]
-            for h in range(len(recursion.s0)):
-                for part in range(2):
-                    out = density[at + (2 * h + part) * LANES :]
-                    add = u[h, part, row * LANES : (row + 1) * LANES]
-                    for n in range(LANES):
-                        out[n] += fc[n] * add[n]
+    """Add fc U of the packed pairs in some rows to the density."""
+    begin, end, first = rows
+    angles, u, _ = work
+    size = 2 * len(recursion.s0) * LANES
+    for row in range(begin, end):
+        _rotate_row(xyzr[row * PAIR : (row + 1) * PAIR], switch, lanes, angles)
+        _wigner(angles, recursion, u)
+        fc, sums = load(angles, FC), (octet[row] - first) * size
+        for at in range(0, size, LANES):
+            store(density, sums + at, load(density, sums + at) + fc * load(u, at))
 
 
 @inner_kernel
 def pull_pairs(
     xyzr, octet, rows, switch, lanes, recursion, work, density_bar, gradient
 ):
-    """Turn the adjoint of the density into the gradients of the packed pairs."""
-    rotation, u, v, bar = work
-    stride = len(recursion.s0) * 2 * LANES
-    for first in range(0, rows, BLOCK_ROWS):
-        _rotate_block(xyzr, first, switch, lanes, rotation)
-        _wigner(rotation, recursion, u)
-        rotation[FC_BAR] = 0.0
-        for row in range(BLOCK_ROWS):
-            at = octet[first + row] * stride
-            fc = rotation[FC, row * LANES : (row + 1) * LANES]
-            fc_bar = rotation[FC_BAR, row * LANES : (row + 1) * LANES]
-            for h in range(len(recursion.s0)):
-                for part in range(2):
-                    given = density_bar[at + (2 * h + part) * LANES :]
-                    value = u[h, part, row * LANES : (row + 1) * LANES]
-                    out = v[h, part, row * LANES : (row + 1) * LANES]
-                    for n in range(LANES):
-                        fc_bar[n] += value[n] * given[n]
-                        out[n] = fc[n] * given[n]
-        _wigner_backward(rotation, recursion, u, v, bar)
-        bars = bar.reshape((4, SIZE))
-        for row in range(BLOCK_ROWS):
-            pair = xyzr[(first + row) * PAIR : (first + row + 1) * PAIR]
-            out = gradient[(first + row) * 3 * LANES : (first + row + 1) * 3 * LANES]
-            for n in range(lanes):
-                p = row * LANES + n
-                x, y = pair[n], pair[LANES + n]
-                z, r = pair[2 * LANES + n], pair[3 * LANES + n]
-                cutoff, weight = pair[4 * LANES + n], pair[5 * LANES + n]
-                a_re, a_im, b_re, b_im = bars[0, p], bars[1, p], bars[2, p], bars[3, p]
-                angles = rotate(x, y, z, r, cutoff, weight, switch)
-                all_bars = (a_re, a_im, b_re, b_im, rotation[FC_BAR, p])
-                g_x, g_y, g_z = rotate_back(x, y, z, r, angles, all_bars)
-                out[n], out[LANES + n], out[2 * LANES + n] = g_x, g_y, g_z
+    """Turn the adjoint of the density into the gradients of the packed pairs.
+
+    `rows` is as in ``bispectrum3.py``.
+    """
+    begin, end, first = rows
+    angles, u, v = work
+    size = 2 * len(recursion.s0) * LANES
+    for row in range(begin, end):
+        pair = xyzr[row * PAIR : (row + 1) * PAIR]
+        _rotate_row(pair, switch, lanes, angles)
+        _wigner(angles, recursion, u)
+        fc, sums = load(angles, FC), (octet[row] - first) * size
+        fc_bar = repeat(0.0)
+        for at in range(0, size, LANES):
+            given = load(density_bar, sums + at)
+            fc_bar = fc_bar + load(u, at) * given
+            store(v, at, fc * given)
+        store(angles, FC_BAR, fc_bar)
+        _wigner_back(angles, recursion, u, v)
+        _rotate_row_back(pair, lanes, angles, gradient[row * 3 * LANES :])

@@ -1,104 +1,85 @@
-"""Density to bispectrum components and back: sums of products, atoms innermost.
+"""Density to bispectrum components and back: sums of products, for an octet of atoms.
 
-The density and its adjoint are flat, as if of shape (octets, elements, 2, 8), see
-``lanes.py``. Work goes block by block of atoms, so that the factors stay in the cache.
+The density is flat, as if of shape (octets, elements, 2, 8), see ``lanes.py``; its
+adjoint is that of one octet. Factors stay in the first cache, sums in registers.
 """
 
 import numpy as np
 
 from ase_entropy._kernels.jit import inner_kernel
-from ase_entropy._kernels.lanes import LANES
+from ase_entropy._kernels.lanes import LANES, aligned, load, repeat, store
 
 __all__ = ['contract', 'contract_backward', 'contract_scratch']
 
-BLOCK = 5  # octets in one pass over the table
 
-
-def contract_scratch(contraction: tuple) -> tuple:
-    """Return the arrays that a block of atoms is worked out in."""
-    size = BLOCK * LANES
-    factors = np.empty(len(contraction.half) * 2 * size)
-    adjoint = np.empty(len(contraction.own) * 2 * size)
-    return factors, adjoint, np.empty(size), np.empty(size)
+def contract_scratch(contraction: tuple) -> np.ndarray:
+    """Return the array of the factors of an octet."""
+    return aligned(len(contraction.half) * 2 * LANES)
 
 
 @inner_kernel
-def _load(density, elements, first, octets, contraction, u):
-    """Copy a block of octets, completing the stored elements by symmetry."""
+def _complete(density, at, contraction, u):
+    """Copy the stored elements of an octet, and complete them by symmetry."""
     half, sign, conj = contraction.half, contraction.sign, contraction.conj
     for f in range(len(half)):
+        stored, full = at + 2 * half[f] * LANES, 2 * f * LANES
         s = sign[f]
         t = -s if conj[f] else s
-        for o in range(octets):
-            at = ((first + o) * elements + half[f]) * 2 * LANES
-            for n in range(LANES):
-                u[f, 0, o * LANES + n] = s * density[at + n]
-                u[f, 1, o * LANES + n] = t * density[at + LANES + n]
+        store(u, full, s * load(density, stored))
+        store(u, full + LANES, t * load(density, stored + LANES))
 
 
 @inner_kernel
-def _sum_products(lines, line, u, z_re, z_im):
-    """Sum the products of one line, two at a time, for all atoms of the block."""
-    size = u.shape[2]
+def _sum_products(lines, line, u):
+    """Sum the products of one line, two at a time."""
     t, end = lines.start[line], lines.start[line + 1]
     if (end - t) % 2:
-        x, y, c = u[lines.f0[t]], u[lines.f1[t]], lines.c[t]
-        for n in range(size):
-            a, b = c * x[0, n], c * x[1, n]
-            z_re[n] = a * y[0, n] - b * y[1, n]
-            z_im[n] = a * y[1, n] + b * y[0, n]
+        x, y, c = 2 * lines.f0[t] * LANES, 2 * lines.f1[t] * LANES, lines.c[t]
+        x_re, x_im = c * load(u, x), c * load(u, x + LANES)
+        y_re, y_im = load(u, y), load(u, y + LANES)
+        z_re = x_re * y_re - x_im * y_im
+        z_im = x_re * y_im + x_im * y_re
         t += 1
     else:
-        for n in range(size):
-            z_re[n], z_im[n] = 0.0, 0.0
+        z_re = z_im = repeat(0.0)
     while t < end:
-        x, y, c = u[lines.f0[t]], u[lines.f1[t]], lines.c[t]
-        v, w, d = u[lines.f0[t + 1]], u[lines.f1[t + 1]], lines.c[t + 1]
-        for n in range(size):
-            a, b, e, f = c * x[0, n], c * x[1, n], d * v[0, n], d * v[1, n]
-            z_re[n] += a * y[0, n] - b * y[1, n] + e * w[0, n] - f * w[1, n]
-            z_im[n] += a * y[1, n] + b * y[0, n] + e * w[1, n] + f * w[0, n]
-        t += 2
+        x, y, c = 2 * lines.f0[t] * LANES, 2 * lines.f1[t] * LANES, lines.c[t]
+        x_re, x_im = c * load(u, x), c * load(u, x + LANES)
+        y_re, y_im = load(u, y), load(u, y + LANES)
+        t += 1
+        v, w, d = 2 * lines.f0[t] * LANES, 2 * lines.f1[t] * LANES, lines.c[t]
+        v_re, v_im = d * load(u, v), d * load(u, v + LANES)
+        w_re, w_im = load(u, w), load(u, w + LANES)
+        t += 1
+        z_re = z_re + (x_re * y_re - x_im * y_im + v_re * w_re - v_im * w_im)
+        z_im = z_im + (x_re * y_im + x_im * y_re + v_re * w_im + v_im * w_re)
+    return z_re, z_im
 
 
 @inner_kernel
-def contract(density, elements, contraction, work, q_kn):
-    """Fill q_kn, (components, atoms), from the density."""
-    lines, (flat, _, z_re, z_im) = contraction.value, work
-    q_kn[:] = 0.0
-    for begin in range(0, q_kn.shape[1], BLOCK * LANES):
-        size = min(BLOCK * LANES, q_kn.shape[1] - begin)
-        u = flat[: len(contraction.half) * 2 * size].reshape((-1, 2, size))
-        _load(density, elements, begin // LANES, size // LANES, contraction, u)
-        for line in range(len(lines.k)):
-            _sum_products(lines, line, u, z_re, z_im)
-            own, q = u[contraction.own[lines.h[line]]], q_kn[lines.k[line], begin:]
-            for n in range(size):
-                q[n] += own[0, n] * z_re[n] + own[1, n] * z_im[n]
+def contract(density, octet, contraction, u, q_kn):
+    """Fill the columns of an octet of atoms in q_kn from its density."""
+    lines, own, n = contraction.value, contraction.own, octet * LANES
+    _complete(density, 2 * len(own) * n, contraction, u)
+    for q in q_kn:
+        store(q, n, repeat(0.0))
+    for line in range(len(lines.k)):
+        z_re, z_im = _sum_products(lines, line, u)
+        h, q = 2 * own[lines.h[line]] * LANES, q_kn[lines.k[line]]
+        q_line = load(u, h) * z_re + load(u, h + LANES) * z_im
+        store(q, n, load(q, n) + q_line)
 
 
 @inner_kernel
-def contract_backward(density, elements, dE_dq_kn, contraction, work, density_bar):
-    """Fill the adjoint of the density from dE/dq."""
-    lines, (flat, flat_bar, z_re, z_im) = contraction.slope, work
-    for begin in range(0, dE_dq_kn.shape[1], BLOCK * LANES):
-        size = min(BLOCK * LANES, dE_dq_kn.shape[1] - begin)
-        u = flat[: len(contraction.half) * 2 * size].reshape((-1, 2, size))
-        bar = flat_bar[: elements * 2 * size].reshape((-1, 2, size))
-        bar[:] = 0.0
-        _load(density, elements, begin // LANES, size // LANES, contraction, u)
-        for line in range(len(lines.k)):
-            _sum_products(lines, line, u, z_re, z_im)
-            q_bar, out = dE_dq_kn[lines.k[line], begin:], bar[lines.h[line]]
-            for n in range(size):
-                out[0, n] += q_bar[n] * z_re[n]
-            for n in range(size):
-                out[1, n] += q_bar[n] * z_im[n]
-        for o in range(size // LANES):
-            for h in range(elements):
-                at = ((begin // LANES + o) * elements + h) * 2 * LANES
-                for n in range(LANES):
-                    density_bar[at + n] = bar[h, 0, o * LANES + n]
-                    density_bar[at + LANES + n] = bar[h, 1, o * LANES + n]
-    last = dE_dq_kn.shape[1] // LANES * elements * 2 * LANES
-    density_bar[last:] = 0.0  # of the octet that nobody reads
+def contract_backward(density, octet, dE_dq_kn, contraction, u, density_bar):
+    """Fill the adjoint of the density of an octet of atoms from dE/dq."""
+    lines, size, n = contraction.slope, 2 * len(contraction.own) * LANES, octet * LANES
+    _complete(density, octet * size, contraction, u)
+    for at in range(0, size, LANES):
+        store(density_bar, at, repeat(0.0))
+    for line in range(len(lines.k)):
+        z_re, z_im = _sum_products(lines, line, u)
+        q_bar, h = load(dE_dq_kn[lines.k[line]], n), 2 * lines.h[line] * LANES
+        store(density_bar, h, load(density_bar, h) + q_bar * z_re)
+        h += LANES
+        store(density_bar, h, load(density_bar, h) + q_bar * z_im)

@@ -14,19 +14,217 @@ density    (octets + 1, elements, 2, 8)  sum of fc U, real and imaginary parts
 gradient   (rows, 3, 8)                  dE/d(pair vector)
 =========  ============================  ============================================
 
-Places left over hold a pair at its cutoff, of weight 0. Rows are filled up to
-whole blocks; the rows added belong to an octet behind the last one, which nobody reads.
+Places left over hold a pair at its cutoff, of weight 0.
+
+Kernels take the eight numbers of an octet as one value, ``x = load(array, place)``: it
+can be added, subtracted and multiplied, also by a float. Compiled, that is a vector of
+the processor (or two or four, if those are shorter), with the same results.
 """
 
+import operator
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, models, overload, register_model
 
 from ase_entropy._kernels.jit import inner_kernel, kernel
 
-__all__ = ['BLOCK_ROWS', 'LANES', 'PAIR', 'clear', 'count_octets', 'pack']
+__all__ = [
+    'LANES',
+    'PAIR',
+    'aligned',
+    'any_less',
+    'choose',
+    'copies',
+    'count_octets',
+    'load',
+    'pack',
+    'repeat',
+    'store',
+]
 
 LANES = 8
 PAIR = 6 * LANES  # numbers in a row of xyzr
-BLOCK_ROWS = 8
+VECTOR = ir.VectorType(ir.DoubleType(), LANES)
+
+
+class _Octet(types.Type):
+    """Type of an octet in compiled code."""
+
+    def __init__(self) -> None:
+        super().__init__('octet')
+
+
+OCTET = _Octet()
+
+
+@register_model(_Octet)
+class _OctetModel(models.PrimitiveModel):
+    def __init__(self, manager: Any, octet: types.Type) -> None:
+        super().__init__(manager, octet, VECTOR)
+
+
+def load(array: np.ndarray, place: int) -> np.ndarray:
+    """Return the octet that begins at a place of a flat array."""
+    return array[place : place + LANES].copy()
+
+
+def store(array: np.ndarray, place: int, octet: np.ndarray) -> None:
+    """Write an octet into a flat array."""
+    array[place : place + LANES] = octet
+
+
+def repeat(number: float) -> np.ndarray:
+    """Return an octet of equal numbers."""
+    return np.full(LANES, number)
+
+
+def copies(array: np.ndarray, place: int) -> np.ndarray:
+    """Return an octet of copies of the number at a place of a flat array."""
+    return np.full(LANES, array[place])
+
+
+def choose(a: np.ndarray, b: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the octet that is x where a < b, and y elsewhere."""
+    return np.where(a < b, x, y)
+
+
+def any_less(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether a < b anywhere in two octets."""
+    return bool((a < b).any())
+
+
+def _address(context, builder, array_type, array, place):
+    data = context.make_array(array_type)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [place]), VECTOR.as_pointer())
+
+
+def _fill(builder, number):
+    octet, zero = ir.Constant(VECTOR, ir.Undefined), ir.IntType(32)(0)
+    octet = builder.insert_element(octet, number, zero)
+    return builder.shuffle_vector(octet, octet, ir.VectorType(zero.type, LANES)(None))
+
+
+@intrinsic
+def _load(typing, array, place):
+    def build(context, builder, signature, values):
+        address = _address(context, builder, signature.args[0], *values)
+        return builder.load(address, align=8)
+
+    return OCTET(array, types.intp), build
+
+
+@intrinsic
+def _store(typing, array, place, octet):
+    def build(context, builder, signature, values):
+        address = _address(context, builder, signature.args[0], *values[:2])
+        builder.store(values[2], address, align=8)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, OCTET), build
+
+
+@intrinsic
+def _repeat(typing, number):
+    def build(context, builder, signature, values):
+        return _fill(builder, values[0])
+
+    return OCTET(types.float64), build
+
+
+@intrinsic
+def _copies(typing, array, place):
+    def build(context, builder, signature, values):
+        data = context.make_array(array)(context, builder, values[0]).data
+        number = builder.load(builder.gep(data, [values[1]]))
+        return _fill(builder, number)
+
+    return OCTET(array, types.intp), build
+
+
+@overload(copies)
+def _copies_compiled(array, place):
+    return lambda array, place: _copies(array, place)
+
+
+@intrinsic
+def _choose(typing, a, b, x, y):
+    def build(context, builder, signature, values):
+        less = builder.fcmp_ordered('<', *values[:2])
+        return builder.select(less, *values[2:])
+
+    return OCTET(OCTET, OCTET, OCTET, OCTET), build
+
+
+@intrinsic
+def _any_less(typing, a, b):
+    def build(context, builder, signature, values):
+        less = builder.fcmp_ordered('<', *values)
+        bits = builder.bitcast(less, ir.IntType(LANES))
+        return builder.icmp_unsigned('!=', bits, bits.type(0))
+
+    return types.boolean(OCTET, OCTET), build
+
+
+@overload(any_less)
+def _any_less_compiled(a, b):
+    return lambda a, b: _any_less(a, b)
+
+
+@overload(load)
+def _load_compiled(array, place):
+    return lambda array, place: _load(array, place)
+
+
+@overload(store)
+def _store_compiled(array, place, octet):
+    return lambda array, place, octet: _store(array, place, octet)
+
+
+@overload(repeat)
+def _repeat_compiled(number):
+    return lambda number: _repeat(number)
+
+
+@overload(choose)
+def _choose_compiled(a, b, x, y):
+    return lambda a, b, x, y: _choose(a, b, x, y)
+
+
+def _define(operation: Callable, instruction: str) -> None:
+    """Define an operation between octets, and between an octet and a number."""
+
+    @intrinsic
+    def combine(typing, a, b):
+        def build(context, builder, signature, values):
+            return getattr(builder, instruction)(*values)
+
+        return OCTET(OCTET, OCTET), build
+
+    @overload(operation)
+    def compiled(a, b):
+        if a is OCTET and b is OCTET:
+            return lambda a, b: combine(a, b)
+        if a is OCTET and isinstance(b, types.Float):
+            return lambda a, b: combine(a, _repeat(b))
+        if b is OCTET and isinstance(a, types.Float):
+            return lambda a, b: combine(_repeat(a), b)
+        return None
+
+
+_define(operator.add, 'fadd')
+_define(operator.sub, 'fsub')
+_define(operator.mul, 'fmul')
+
+
+def aligned(size: int) -> np.ndarray:
+    """Return an array of zeros whose octets lie within lines of the cache."""
+    array = np.zeros(size + LANES)
+    skip = -(array.ctypes.data // 8) % LANES
+    return array[skip : skip + size]
 
 
 @kernel
@@ -36,14 +234,11 @@ def count_octets(atoms):
 
 
 @inner_kernel
-def clear(xyzr, first, last, cutoff):
-    """Fill rows with pairs at the cutoff."""
-    for row in range(first, last):
-        at = row * PAIR
-        for n in range(LANES):
-            xyzr[at + n], xyzr[at + LANES + n] = cutoff, 0.0
-            xyzr[at + 2 * LANES + n], xyzr[at + 3 * LANES + n] = 0.0, cutoff
-            xyzr[at + 4 * LANES + n], xyzr[at + 5 * LANES + n] = cutoff, 0.0
+def _clear(xyzr, rows):
+    """Fill rows with pairs at a cutoff of 1, of weight 0."""
+    for at in range(0, rows * PAIR, PAIR):
+        for place, number in enumerate((1.0, 0.0, 0.0, 1.0, 1.0, 0.0)):
+            store(xyzr, at + place * LANES, repeat(number))
 
 
 @kernel
@@ -60,14 +255,12 @@ def pack(i_p, r_p, r_pc, cutoff_p, weight_p, atoms):
             longest = max(longest, count_n[n])
             count_n[n] = 0
         first_row[o + 1] = first_row[o] + longest
-    rows = (first_row[octets] + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
+    rows = first_row[octets]
     octet, xyzr = np.empty(rows, np.int64), np.empty(rows * PAIR)
     for o in range(octets):
         for row in range(first_row[o], first_row[o + 1]):
             octet[row] = o
-    for row in range(first_row[octets], rows):
-        octet[row] = octets
-    clear(xyzr, first_row[0], rows, 1.0)
+    _clear(xyzr, rows)
     row_p, lane_p = np.empty(pairs, np.int64), np.empty(pairs, np.int64)
     for p in range(pairs):
         i = i_p[p]

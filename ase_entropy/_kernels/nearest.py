@@ -1,155 +1,296 @@
-"""Nearest neighbors in descriptor space."""
+"""Nearest neighbors in descriptor space.
+
+Points are compared in blocks of eight, whose distances from another point are an octet
+(see ``lanes.py``). Many points are sorted first, so that those of a block are close
+together: blocks are left out where projections on two directions put them too far away.
+"""
 
 import numpy as np
 
-from ase_entropy._kernels.jit import inner_kernel
+from ase_entropy._kernels.jit import inner_kernel, kernel
+from ase_entropy._kernels.lanes import (
+    LANES,
+    aligned,
+    any_less,
+    choose,
+    copies,
+    count_octets,
+    load,
+    repeat,
+    store,
+)
 
 __all__ = ['SWEEP_ABOVE', 'find_nearest', 'neighbor_work']
 
-SWEEP_ABOVE = 256  # points; measured, see docs/explanation/performance.md
-STRIP = 4.0  # points in a strip, over the square root of their number
-CHUNK = 16  # points compared at once
+# Measured, see docs/explanation/performance.md.
+SWEEP_ABOVE = 256  # points
+STRIP = 2.0  # points in a strip, over the square root of their number
+FAR = 1e150  # a coordinate of places left over in the last block
+SAMPLE, ROUNDS = 256, 8  # points, and rounds of power iteration, for the directions
 
 
 def neighbor_work(components: int, points: int) -> tuple:
-    """Return (nearest_n, d2_n, d2), and room for a sorted copy of the points.
+    """Return nearest_n, d2_n, and what a search and a sweep are worked out in.
 
-    Few points need none; for None in place of it no sweep is compiled.
+    Few points need no sweep; for None in place of it none is compiled.
     """
-    sorted_kn = np.empty((components, points)) if points > SWEEP_ABOVE else None
-    arrays = np.zeros(points, np.int64), np.zeros(points), np.empty(max(points, CHUNK))
-    return arrays, sorted_kn
+    blocks = count_octets(points)
+    itself = np.zeros(2 * LANES * LANES)  # added to distances within a block, or not
+    itself[: LANES * LANES : LANES + 1] = np.inf
+    x = aligned(blocks * components * LANES)
+    search = np.arange(points), x, aligned(2 * LANES), itself
+    sweep = None
+    if points > SWEEP_ABOVE:
+        sweep = (
+            np.zeros((2, points)),
+            aligned(blocks * 2 * LANES),
+            np.zeros((3, points), np.int64),
+            np.zeros(points + 1, np.int64),
+            np.zeros((4, blocks)),
+            np.zeros((4, blocks)),
+        )
+    return np.zeros(points, np.int64), np.zeros(points), search, sweep
+
+
+@inner_kernel
+def _fill_blocks(q_kn, order_n, x):
+    """Copy the points, in their order, into blocks, (blocks, components, 8)."""
+    components = q_kn.shape[0]
+    x[:] = FAR
+    for n in range(len(order_n)):
+        place = n // LANES * components * LANES + n % LANES
+        for k in range(components):
+            x[place + k * LANES] = q_kn[k, order_n[n]]
+
+
+@kernel(inline='always')
+def _distances(x, own, other, size):
+    """Return the squares of the distances of the points of a block from four others."""
+    d2_0 = d2_1 = d2_2 = d2_3 = repeat(0.0)
+    for k in range(0, size, LANES):
+        q = load(x, own + k)
+        r_0, r_1 = q - copies(x, other + k), q - copies(x, other + k + 1)
+        r_2, r_3 = q - copies(x, other + k + 2), q - copies(x, other + k + 3)
+        d2_0, d2_1 = d2_0 + r_0 * r_0, d2_1 + r_1 * r_1
+        d2_2, d2_3 = d2_2 + r_2 * r_2, d2_3 + r_3 * r_3
+    return d2_0, d2_1, d2_2, d2_3
+
+
+@inner_kernel
+def _compare(x, components, a, b, itself, best, best_d2):
+    """Look for nearer neighbors of the points of block a in block b."""
+    size = components * LANES
+    place = 0 if a == b else LANES * LANES
+    for lane in range(0, LANES, 4):
+        number = float(b * LANES + lane)
+        for d2 in _distances(x, a * size, b * size + lane, size):
+            d2 = d2 + load(itself, place)
+            best = choose(d2, best_d2, repeat(number), best)
+            best_d2 = choose(d2, best_d2, d2, best_d2)
+            place += LANES
+            number += 1.0
+    return best, best_d2
+
+
+@inner_kernel
+def _keep(a, best, best_d2, order_n, room, nearest_n, d2_n):
+    """Write down what was found for the points of block a."""
+    store(room, 0, best)
+    store(room, LANES, best_d2)
+    for n in range(a * LANES, min((a + 1) * LANES, len(order_n))):
+        nearest_n[order_n[n]] = order_n[int(room[n % LANES])]
+        d2_n[order_n[n]] = room[LANES + n % LANES]
 
 
 @inner_kernel
 def _compare_all(q_kn, points, work):
     """Compare each point with every other."""
-    nearest_n, d2_n, d2 = work
-    for j in range(points):
-        for n in range(points):
-            d2[n] = 0.0
-        for k in range(q_kn.shape[0]):
-            q, own = q_kn[k], q_kn[k, j]
-            for n in range(points):
-                d2[n] += (q[n] - own) * (q[n] - own)
-        d2[j] = np.inf
-        best = 0
-        for n in range(points):
-            if d2[n] < d2[best]:
-                best = n
-        nearest_n[j], d2_n[j] = best, d2[best]
+    nearest_n, d2_n, (order_n, x, room, itself), _ = work
+    for n in range(points):
+        order_n[n] = n
+    _fill_blocks(q_kn, order_n, x)
+    blocks = count_octets(points)
+    for a in range(blocks):
+        best, best_d2 = repeat(0.0), repeat(np.inf)
+        for b in range(blocks):
+            best, best_d2 = _compare(x, q_kn.shape[0], a, b, itself, best, best_d2)
+        _keep(a, best, best_d2, order_n, room, nearest_n, d2_n)
 
 
 @inner_kernel
-def _principal_projections(q_kn, points):
-    """Project the points on the two directions in which they spread most, (2, n).
-
-    Distances between projections are never larger than those between the points.
-    """
-    components = q_kn.shape[0]
-    mean_k = np.empty(components)
+def _covariance(q_kn, points):
+    """Return the covariance of the points, from some of them."""
+    components, step = q_kn.shape[0], max(1, points // SAMPLE)
+    covariance, mean_k = np.zeros((components, components)), np.zeros(components)
     for k in range(components):
-        mean_k[k] = q_kn[k, :points].mean()
-    covariance = np.zeros((components, components))
-    for k in range(components):
+        for n in range(0, points, step):
+            mean_k[k] += q_kn[k, n] / ((points + step - 1) // step)
         for m in range(k + 1):
-            total = 0.0
-            for n in range(points):
-                total += (q_kn[k, n] - mean_k[k]) * (q_kn[m, n] - mean_k[m])
-            covariance[k, m] = covariance[m, k] = total
-    _, vectors = np.linalg.eigh(covariance)
-    p = np.zeros((2, points))
-    for axis in range(min(2, components)):
-        for k in range(components):
-            weight = vectors[k, components - 1 - axis]
-            for n in range(points):
-                p[axis, n] += weight * (q_kn[k, n] - mean_k[k])
-    return p
+            for n in range(0, points, step):
+                product = (q_kn[k, n] - mean_k[k]) * (q_kn[m, n] - mean_k[m])
+                covariance[k, m] += product
+            covariance[m, k] = covariance[k, m]
+    return covariance
 
 
 @inner_kernel
-def _compare_chunk(sorted_kn, a, begin, size, d2):
-    """Return the place of the point nearest to point a in a chunk, and its d2."""
-    for n in range(size):
-        d2[n] = 0.0
-    for k in range(sorted_kn.shape[0]):
-        q, own = sorted_kn[k, begin : begin + size], sorted_kn[k, a]
-        for n in range(size):
-            d2[n] += (q[n] - own) * (q[n] - own)
-    best = 0
-    for n in range(size):
-        if d2[n] < d2[best]:
-            best = n
-    return begin + best, d2[best]
+def _directions(covariance):
+    """Return about the two directions in which points spread most, (2, k).
+
+    By power iteration. They are at right angles and of length 1, or 0 where points do
+    not spread: distances between projections are at most those between the points.
+    """
+    components = len(covariance)
+    v, w = np.ones((2, components)), np.empty(components)
+    for axis in range(2):
+        for _ in range(ROUNDS):
+            along, length = 0.0, 0.0
+            for k in range(components):
+                w[k] = 0.0
+                for m in range(components):
+                    w[k] += covariance[k, m] * v[axis, m]
+                along += v[0, k] * w[k]
+            for k in range(components):
+                if axis == 1:
+                    w[k] -= along * v[0, k]
+                length += w[k] * w[k]
+            for k in range(components):
+                v[axis, k] = w[k] / np.sqrt(length) if length > 0.0 else 0.0
+    return v
 
 
 @inner_kernel
-def _scan(sorted_kn, p, a, begin, end, gap2, best, best_d2, d2):
-    """Look in a strip, begin <= n < end, from the p[1] of point a outwards."""
-    if begin <= a < end:
-        low, high = a - 1, a + 1  # next to look at, downwards and upwards
-    else:
-        high = begin + np.searchsorted(p[1, begin:end], p[1, a])
-        low = high - 1
-    while high < end and gap2 + (p[1, high] - p[1, a]) ** 2 < best_d2:
-        size = min(CHUNK, end - high)
-        n, found = _compare_chunk(sorted_kn, a, high, size, d2)
-        if found < best_d2:
-            best, best_d2 = n, found
-        high += size
-    while low >= begin and gap2 + (p[1, low] - p[1, a]) ** 2 < best_d2:
-        size = min(CHUNK, low + 1 - begin)
-        n, found = _compare_chunk(sorted_kn, a, low + 1 - size, size, d2)
-        if found < best_d2:
-            best, best_d2 = n, found
-        low -= size
+def _project(q_kn, v_k, p):
+    for n in range(len(p)):
+        p[n] = 0.0
+    for k in range(len(v_k)):
+        q, weight = q_kn[k], v_k[k]
+        for n in range(len(p)):
+            p[n] += weight * q[n]
+
+
+@inner_kernel
+def _fill_bins(p, bins, bin_n):
+    """Cut the range of p into bins of equal width, and fill the bin of each point."""
+    low, high = np.inf, -np.inf
+    for n in range(len(p)):
+        low, high = min(low, p[n]), max(high, p[n])
+    scale = bins / (high - low) if low < high else 0.0
+    for n in range(len(p)):
+        x = (p[n] - low) * scale
+        bin_n[n] = int(x) if 0.0 <= x < bins else bins - 1  # also if it is not a number
+
+
+@inner_kernel
+def _sort(bin_n, order_n, begin, sorted_n):
+    """Sort points by their bin; those of the same bin keep their order."""
+    begin[:] = 0
+    for n in range(len(bin_n)):
+        begin[bin_n[n] + 1] += 1
+    for b in range(1, len(begin)):
+        begin[b] += begin[b - 1]
+    for n in order_n:
+        sorted_n[begin[bin_n[n]]] = n
+        begin[bin_n[n]] += 1
+
+
+@inner_kernel
+def _cut_into_strips(p_xn, strip, order_n, lists, begin):
+    """Order the points by strips along p_xn[0], and by p_xn[1] within each."""
+    bin_n, by_p_n, strip_n = lists
+    points, bins = len(order_n), len(begin) - 1
+    for n in range(points):
+        order_n[n] = n
+    _fill_bins(p_xn[0], bins, bin_n)
+    _sort(bin_n, order_n, begin, by_p_n)
+    for n in range(points):
+        strip_n[by_p_n[n]] = n // strip
+    _fill_bins(p_xn[1], bins, bin_n)
+    _sort(bin_n, order_n, begin, by_p_n)
+    _sort(strip_n, by_p_n, begin, order_n)
+
+
+@inner_kernel
+def _fill_boxes(p_xn, order_n, size, boxes):
+    """Fill the ranges of both projections of each `size` points."""
+    for axis in range(2):
+        low, high = boxes[2 * axis], boxes[2 * axis + 1]
+        low[:], high[:] = np.inf, -np.inf
+        for n in range(len(order_n)):
+            b, own = n // size, p_xn[axis, order_n[n]]
+            low[b], high[b] = min(low[b], own), max(high[b], own)
+
+
+@inner_kernel
+def _gap2(x, y, boxes, b):
+    """Return the squares of the distances of eight projections from a box."""
+    gap2 = zero = repeat(0.0)
+    for p, low in ((x, 0), (y, 2)):
+        below, above = copies(boxes[low], b) - p, p - copies(boxes[low + 1], b)
+        gap = choose(below, above, above, below)
+        gap = choose(gap, zero, zero, gap)
+        gap2 = gap2 + gap * gap
+    return gap2
+
+
+@inner_kernel
+def _search(a, begin, end, blocks, found):
+    """Compare block a with those from `begin` that may hold nearer neighbors.
+
+    `found` is what is known of the neighbors of its points: their numbers and the
+    squares of their distances.
+    """
+    x, components, p, boxes, itself = blocks
+    best, best_d2 = found
+    p_0, p_1 = load(p, 2 * a * LANES), load(p, (2 * a + 1) * LANES)
+    for b in range(begin, min(end, boxes.shape[1])):
+        if any_less(_gap2(p_0, p_1, boxes, b), best_d2):
+            best, best_d2 = _compare(x, components, a, b, itself, best, best_d2)
     return best, best_d2
 
 
 @inner_kernel
-def _sweep(q_kn, points, work, sorted_kn):
-    """Cut the points into strips along one principal axis, sorted along the second.
-
-    Each point looks in its own strip, then in those to both sides, until the
-    projections alone are farther than the best neighbor found.
-    """
-    nearest_n, d2_n, d2 = work
-    p = _principal_projections(q_kn, points)
-    order = np.argsort(p[0])
-    strip = max(CHUNK, int(STRIP * np.sqrt(points)))
-    strips = (points + strip - 1) // strip
-    ends = np.empty((strips, 2))  # of p[0] in each strip
-    for s in range(strips):
-        members = order[s * strip : (s + 1) * strip]
-        ends[s, 0], ends[s, 1] = p[0, members[0]], p[0, members[-1]]
-        order[s * strip : (s + 1) * strip] = members[np.argsort(p[1][members])]
-    p = p[:, order]
-    for k in range(q_kn.shape[0]):
-        for n in range(points):
-            sorted_kn[k, n] = q_kn[k, order[n]]
-    for a in range(points):
-        own, best, best_d2 = a // strip, 0, np.inf
-        for s in range(own, strips):
-            gap2 = max(0.0, ends[s, 0] - p[0, a]) ** 2
-            if gap2 >= best_d2:
-                break
-            begin, end = s * strip, min(points, (s + 1) * strip)
-            best, best_d2 = _scan(sorted_kn, p, a, begin, end, gap2, best, best_d2, d2)
-        for s in range(own - 1, -1, -1):
-            gap2 = max(0.0, p[0, a] - ends[s, 1]) ** 2
-            if gap2 >= best_d2:
-                break
-            begin, end = s * strip, min(points, (s + 1) * strip)
-            best, best_d2 = _scan(sorted_kn, p, a, begin, end, gap2, best, best_d2, d2)
-        nearest_n[order[a]], d2_n[order[a]] = order[best], best_d2
+def _sweep(q_kn, points, work, sweep):
+    """Look for neighbors in the own strip, from the own block on, and outwards."""
+    nearest_n, d2_n, (order_n, x, room, itself), _ = work
+    p_xn, p, lists, begin, boxes, strips = sweep
+    v = _directions(_covariance(q_kn, points))
+    _project(q_kn, v[0], p_xn[0])
+    _project(q_kn, v[1], p_xn[1])
+    size = max(1, int(STRIP * np.sqrt(points)) // LANES)  # of a strip, in blocks
+    _cut_into_strips(p_xn, size * LANES, order_n, lists, begin)
+    _fill_blocks(q_kn, order_n, x)
+    _fill_blocks(p_xn, order_n, p)
+    _fill_boxes(p_xn, order_n, LANES, boxes)
+    _fill_boxes(p_xn, order_n, size * LANES, strips)
+    count = (boxes.shape[1] + size - 1) // size
+    blocks = x, q_kn.shape[0], p, boxes, itself
+    for a in range(boxes.shape[1]):
+        for lane in range(LANES):  # nothing is nearer to the places left over
+            room[lane] = np.inf if a * LANES + lane < points else 0.0
+        p_0, p_1 = load(p, 2 * a * LANES), load(p, (2 * a + 1) * LANES)
+        own, first = a // size, a // size * size
+        found = repeat(0.0), load(room, 0)
+        found = _search(a, a, first + size, blocks, found)
+        found = _search(a, first, a, blocks, found)
+        for i in range(1, count):
+            for s in (own - i, own + i):
+                if 0 <= s < count and any_less(_gap2(p_0, p_1, strips, s), found[1]):
+                    found = _search(a, s * size, (s + 1) * size, blocks, found)
+        _keep(a, found[0], found[1], order_n, room, nearest_n, d2_n)
 
 
 @inner_kernel
-def find_nearest(q_kn, points, work, sorted_kn):
-    """Find the nearest neighbor of each of the first `points` columns of q_kn."""
-    if sorted_kn is None:
+def _find(q_kn, points, work, sweep):
+    if sweep is None:
         _compare_all(q_kn, points, work)
     elif points <= SWEEP_ABOVE:
         _compare_all(q_kn, points, work)
     else:
-        _sweep(q_kn, points, work, sorted_kn)
+        _sweep(q_kn, points, work, sweep)
+
+
+@inner_kernel
+def find_nearest(q_kn, points, work):
+    """Find the nearest neighbor of each of the first `points` columns of q_kn."""
+    _find(q_kn, points, work, work[3])

@@ -24,13 +24,13 @@ def work(components: int, points: int, estimator: NearestNumbers, again: bool) -
 
     Where the same points come again, what was around them is remembered.
     """
-    arrays, sorted_kn = neighbor_work(components, points)
+    search = neighbor_work(components, points)
     reference, lists, look = estimator.reference, None, ()
     if reference is not None:
         fixed, n = reference.point_xm.shape[1], reference.lower_xb.shape[1]
         look = np.empty(n), np.empty(MOST), np.empty(fixed, np.int64), np.empty(fixed)
         lists = around(components, points) if again else None
-    return arrays[1], arrays, sorted_kn, lists, look
+    return search[1], search, lists, look
 
 
 @inner_kernel
@@ -51,13 +51,13 @@ def _fixed(reference):
 def entropy(x_kn, points, order_n, estimator, work, dS_dx_kn):
     """Look at the nearest neighbor only."""
     softening, _, reference = estimator
-    d2_n, search, sorted_kn, lists, look = work
+    d2_n, search, lists, look = work
     nearest_n = search[0]
     everything = points + _fixed(reference)
     if everything == 1:  # its images are its neighbors, and equal to it
         d2_n[0] = softening**2
         return np.log(softening)
-    find_nearest(x_kn, points, search, sorted_kn)
+    find_nearest(x_kn, points, search)
     look_in_boxes(reference, lists, x_kn, points, order_n, look, nearest_n, d2_n)
     entropy = 0.0
     for j in range(points):

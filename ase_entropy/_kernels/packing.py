@@ -3,7 +3,7 @@
 import numpy as np
 
 from ase_entropy._kernels.jit import inner_kernel
-from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR, clear, count_octets
+from ase_entropy._kernels.lanes import LANES, PAIR, count_octets
 
 __all__ = ['pack_atoms', 'pack_pairs', 'sort_atoms']
 
@@ -89,10 +89,4 @@ def pack_pairs(pos_nc, lists, seen, kinds, order_n, row_l, xyzr, octet, j_s):
         for row in range(base, last):
             octet[row] = host
         base = last
-    rows = (base + BLOCK_ROWS - 1) // BLOCK_ROWS * BLOCK_ROWS
-    clear(xyzr, base, rows, largest)
-    for row in range(base, rows):
-        octet[row] = octets * densities
-    for s in range(base * LANES, rows * LANES):
-        j_s[s] = -1
-    return rows
+    return base

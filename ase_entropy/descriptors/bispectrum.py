@@ -202,7 +202,7 @@ class Bispectrum:
         def pullback(dE_dq_nk: np.ndarray) -> np.ndarray:
             dE_dq_kn = np.zeros_like(q_kn)
             dE_dq_kn[:, :atoms] = np.transpose(dE_dq_nk)
-            density_bar = np.empty_like(density)
+            density_bar = new_density(self.densities, tables)
             gradient = np.empty(rows * 3 * LANES)
             arrays = work, density, density_bar, gradient
             backward(*neighbors, dE_dq_kn, tables, *arrays)

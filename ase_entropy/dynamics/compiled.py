@@ -7,7 +7,7 @@ from ase.cell import Cell
 from ase_entropy._kernels import bispectrum, minimize, segment
 from ase_entropy._kernels.entropy import entropy_work
 from ase_entropy._kernels.evaluate import Buffers, Parts
-from ase_entropy._kernels.lanes import BLOCK_ROWS, LANES, PAIR, count_octets
+from ase_entropy._kernels.lanes import LANES, PAIR, count_octets
 from ase_entropy.dynamics.numbers import (
     descriptor_numbers,
     estimator_numbers,
@@ -246,8 +246,8 @@ class CompiledSegments:
         calc = self.atoms.calc
         n, components = len(self.atoms), calc.descriptor.size
         octets, densities = count_octets(n), calc.descriptor.densities
-        rows = np.maximum.reduceat(np.sort(count_n), np.arange(0, n, LANES)).sum()
-        rows = int(rows) * densities + BLOCK_ROWS
+        rows = np.maximum.reduceat(np.sort(count_n), np.arange(0, n, LANES))
+        rows = int(rows.sum()) * densities
         if rows <= self.rows:
             return
         self.rows = rows = rows + rows // 4
@@ -256,14 +256,14 @@ class CompiledSegments:
         self.work = (
             Buffers(
                 np.empty(n, int),
-                np.empty(rows + 2, int),  # no atom has more pairs than there are rows
+                np.empty(rows + 2 + LANES, int),  # no atom has more pairs than rows
                 np.empty(n, int),
                 np.empty(octets * densities * LANES),
                 np.empty(rows * PAIR),
                 np.empty(rows, int),
                 np.empty(rows * LANES, int),
                 density,
-                np.empty_like(density),
+                bispectrum.new_density(densities, tables),
                 np.empty(rows * 3 * LANES),
                 np.empty((components, octets * LANES)),
                 np.empty((components, octets * LANES)),
