@@ -1,4 +1,4 @@
-"""Chains of cycles: the work units that a campaign sends to workers."""
+"""Chains of cycles, each from the end of the one before."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,11 +14,13 @@ from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.starts import RandomPacking
 
-__all__ = ['Chain', 'ChainResult', 'run_chain', 'chains_of', 'warm_up']
+__all__ = ['CYCLE_FAILED', 'Chain', 'ChainResult', 'run_chain', 'chains_of', 'warm_up']
+
+CYCLE_FAILED = 'cycle failed'  # and would fail again in the same way
 
 
 class Chain(NamedTuple):
-    """A chain of cycles of one walker: one work unit."""
+    """A chain of cycles of one walker."""
 
     walker: int
     first: int
@@ -30,11 +32,24 @@ class Chain(NamedTuple):
 
 
 class ChainResult(NamedTuple):
-    """Result of a chain: finished cycles, lines of the log, reason of a failure."""
+    """Result of a chain.
+
+    Parameters
+    ----------
+    ends : list of CycleEnd
+        Finished cycles.
+    lines : list of str
+        For the log.
+    failure : str or None
+        Why it was not finished.
+    kind : str
+        Kind of the failure; all others than that of a cycle may be accidents.
+    """
 
     ends: list[CycleEnd]
     lines: list[str]
     failure: str | None
+    kind: str = CYCLE_FAILED
 
 
 def run_chain(recipe: Recipe, seed: int, chain: Chain) -> ChainResult:

@@ -24,6 +24,7 @@ from ase_entropy.dynamics.quench import Ladder, Quench
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.parts import fields_of, part_to_dict, take_arrays
+from ase_entropy.store.prepared import PreparedRow
 from ase_entropy.store.rows import geometry_hash
 
 __all__ = [
@@ -55,18 +56,18 @@ class CycleEnd:
 
     Parameters
     ----------
-    row : AtomsRow
-        Atoms at the end, without results of a calculator.
+    row : AtomsRow or PreparedRow
+        Atoms at the end, without results of a calculator; or all of the row, prepared.
     keys : dict
         Key-value pairs.
     data : dict
         Descriptors, forces and stress of V, and what calculator and cycle can be
-        rebuilt from.
+        rebuilt from. Empty where the row is prepared.
     arrays : dict of arrays
         Large arrays that `data` names, by their SHA-256.
     """
 
-    row: AtomsRow
+    row: AtomsRow | PreparedRow
     keys: dict
     data: dict
     arrays: dict[str, np.ndarray]

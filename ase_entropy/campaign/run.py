@@ -16,6 +16,7 @@ from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
+from ase_entropy.campaign.work_units import run_unit
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import (
     Campaign,
@@ -23,6 +24,7 @@ from ase_entropy.store.ledger import (
     find_campaign,
     finished_cycles,
 )
+from ase_entropy.store.prepared import takes_prepared_rows
 from ase_entropy.store.transactions import describe_keys, write_rows, writer_lock
 
 __all__ = ['run']
@@ -147,7 +149,9 @@ def run(
         report(_first_line(database, recipe, campaign, len(missing)))
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
-        call = partial(run_chain, recipe, campaign.seed)
+        run_one = partial(run_chain, recipe, campaign.seed)
+        prepared = takes_prepared_rows(database)
+        call = partial(run_unit, run_one, campaign.number, prepared)
         driver = Driver(call, executor or InProcess(), logbook)
         driver.run(
             _new_chains_first(chains_of(missing, chain), max(logbook.done, default=-1))

@@ -1,0 +1,171 @@
+"""Rows as ASE's SQLite database would write them, made by workers, then only inserted.
+
+To convert a row into what its columns hold takes longer than to insert it. ASE's own
+code does it here, into statements that are kept instead of executed; whoever has the
+database executes those of many rows together.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, NamedTuple
+
+from ase.db.core import Database
+from ase.db.row import AtomsRow
+from ase.db.sqlite import VERSION, SQLite3Database
+
+__all__ = ['PreparedRow', 'insert_rows', 'prepare_row', 'takes_prepared_rows']
+
+AT_ONCE = 500  # SQLite may take no more than 999 parameters in a statement
+
+
+class PreparedRow(NamedTuple):
+    """A row, as the statements with which ASE inserts it.
+
+    Parameters
+    ----------
+    unique_id : str
+        As in its column.
+    inserts : dict
+        Rows of values for each statement, the table `systems` first. In all others the
+        last value is the id of the row, which is None as long as nobody knows it.
+    """
+
+    unique_id: str
+    inserts: dict[str, list[Sequence]]
+
+
+class _Recorder(SQLite3Database):
+    """ASE's SQLite database, whose statements are kept instead of executed."""
+
+    initialized = True
+    version = VERSION
+
+    def __init__(self) -> None:
+        super().__init__(filename=None, serial=True)
+        self.inserts: dict[str, list[Sequence]] = {}
+
+    @contextmanager
+    def managed_connection(self, commit_frequency: int = 0) -> Iterator['_Recorder']:
+        yield self
+
+    def cursor(self) -> '_Recorder':
+        return self
+
+    def execute(self, statement: str, values: Sequence) -> None:
+        self.executemany(statement, [values])
+
+    def executemany(self, statement: str, rows: list[Sequence]) -> None:
+        self.inserts[statement] = rows
+
+    def get_last_id(self, cursor: Any) -> None:
+        """Return no id: there is none before the row is in a database."""
+
+    def _get_external_table_names(self, db_con: Any = None) -> list[str]:
+        return []
+
+
+@cache
+def _recorder() -> _Recorder:
+    return _Recorder()
+
+
+def takes_prepared_rows(database: Database) -> bool:
+    """Return whether prepared rows can be inserted: into SQLite of this ASE's format.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ase.db import connect
+    >>> folder = tempfile.mkdtemp()
+    >>> [takes_prepared_rows(connect(f'{folder}/w.{x}')) for x in ('db', 'json')]
+    [True, False]
+    """
+    if getattr(database, 'type', None) != SQLite3Database.type:
+        return False
+    database.metadata  # noqa: B018 (the first question reads the version)
+    return database.version == VERSION
+
+
+def prepare_row(row: AtomsRow, keys: dict, data: dict) -> PreparedRow:
+    """Return a row as ``database.write(row, keys, data)`` of ASE would write it.
+
+    Parameters
+    ----------
+    row : AtomsRow
+        Atoms, with the `unique_id` and the `ctime` that the row shall have.
+    keys, data : dict
+        Key-value pairs and data.
+
+    Raises
+    ------
+    ValueError
+        Keys that ASE refuses.
+
+    Examples
+    --------
+    >>> from ase import Atoms
+    >>> row = AtomsRow(Atoms('W2'))
+    >>> row.ctime, row.user = 26.5, 'me'
+    >>> prepared = prepare_row(row, {'cycle': 3}, {})
+    >>> [rows for text, rows in prepared.inserts.items() if 'number_key' in text]
+    [[['cycle', 3.0, None]]]
+    """
+    recorder = _recorder()
+    recorder.inserts = {}
+    recorder.write(row, key_value_pairs=keys, data=data)
+    table, *others = recorder.inserts.items()
+    inserts = dict([_without_views(*table), *others])
+    return PreparedRow(row.unique_id, inserts)
+
+
+def _without_views(statement: str, rows: list[Sequence]) -> tuple[str, list[Sequence]]:
+    """Return values that can be pickled: bytes in place of views of arrays."""
+    return statement, [
+        [bytes(x) if isinstance(x, memoryview) else x for x in values]
+        for values in rows
+    ]
+
+
+def insert_rows(database: SQLite3Database, rows: Sequence[PreparedRow]) -> None:
+    """Insert prepared rows that are not there yet, one statement for each table.
+
+    Parameters
+    ----------
+    database : ase.db.sqlite.SQLite3Database
+        Within a transaction: ids follow the last one, in the order of the rows.
+    rows : sequence of PreparedRow
+        From :func:`prepare_row`.
+    """
+    cursor = database.connection.cursor()
+    there = _known(cursor, [row.unique_id for row in rows])
+    new = list(
+        {row.unique_id: row for row in rows if row.unique_id not in there}.values()
+    )
+    systems, others = defaultdict(list), defaultdict(list)
+    for row in new:
+        statement = next(iter(row.inserts))
+        systems[statement].extend(row.inserts[statement])
+    for statement, values in systems.items():
+        cursor.executemany(statement, values)
+    last = database.get_last_id(cursor)
+    for i, row in enumerate(new, last - len(new) + 1):
+        _, *inserts = row.inserts.items()
+        for statement, values in inserts:
+            others[statement].extend([(*own, i) for *own, _ in values])
+    for statement, values in others.items():
+        cursor.executemany(statement, values)
+
+
+def _known(cursor: Any, unique_ids: list[str]) -> set[str]:
+    """Return which of these ids are in the database."""
+    found = set()
+    for first in range(0, len(unique_ids), AT_ONCE):
+        some = unique_ids[first : first + AT_ONCE]
+        marks = ', '.join('?' * len(some))
+        cursor.execute(
+            f'SELECT unique_id FROM systems WHERE unique_id IN ({marks})', some
+        )
+        found.update(unique_id for (unique_id,) in cursor.fetchall())
+    return found
