@@ -181,7 +181,7 @@ def run_cycle(
             try:
                 _anneal(dyn, seed)
                 quench_evaluations = _quench(dyn, ladder)
-                _check_end(atoms, isolated)
+                found = _check_end(atoms, isolated)
             except FloatingPointError as error:
                 failures[type(error)] += 1
                 reason = f'step {dyn.nsteps - start_nsteps}: {error}'
@@ -201,6 +201,7 @@ def run_cycle(
                     'attempts': attempt + 1,
                     'evaluations': dyn.schedule.cycle_steps + quench_evaluations,
                 }
+                keys |= measure(atoms, *found)
                 return _cycle_end(dyn, ladder, keys, start_nc, estimator)
     finally:
         dyn.dt = timestep
@@ -245,8 +246,10 @@ def _quench(dyn: Any, ladder: Ladder | None) -> int:
     return quench.evaluations
 
 
-def _check_end(atoms: Atoms, isolated: str) -> None:
-    if not np.isfinite(largest_force(atoms)):  # its square may be too large
+def _check_end(atoms: Atoms, isolated: str) -> tuple[float, float]:
+    """Return the largest force and the shortest distance, if the end is physical."""
+    largest = largest_force(atoms)
+    if not np.isfinite(largest):  # its square may be too large
         raise FloatingPointError('forces are not finite at the end of the cycle')
     shortest, floor = shortest_distance(atoms), _floor(atoms)
     if not shortest >= floor:
@@ -257,6 +260,7 @@ def _check_end(atoms: Atoms, isolated: str) -> None:
         raise IsolatedAtoms(
             f'{len(lonely)} of {len(atoms)} atoms have no neighbor within the cutoff'
         )
+    return largest, shortest
 
 
 def _cycle_end(
@@ -264,7 +268,6 @@ def _cycle_end(
 ) -> CycleEnd:
     """Return the finished cycle as a row: atoms, keys and data."""
     atoms, calc = dyn.atoms, dyn.atoms.calc
-    keys |= measure(atoms)
     keys |= {
         'stage': stage_name(dyn.schedule, ladder),
         'recipe': recipe_name(dyn.schedule, ladder),
