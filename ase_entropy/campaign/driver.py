@@ -166,6 +166,8 @@ class Driver:
             self._receive(future)
             if self.failed_in_a_row >= most:
                 break
+        if not self.here and self.failed_in_a_row < most:
+            self._submit()  # now: workers do not wait for the disk
         self._write()
         if self.failed_in_a_row >= most:
             raise RuntimeError(

@@ -33,7 +33,7 @@ class PreparedRow(NamedTuple):
     """
 
     unique_id: str
-    inserts: dict[str, list[Sequence]]
+    inserts: dict[str, list[list]]
 
 
 class _Recorder(SQLite3Database):
@@ -44,7 +44,7 @@ class _Recorder(SQLite3Database):
 
     def __init__(self) -> None:
         super().__init__(filename=None, serial=True)
-        self.inserts: dict[str, list[Sequence]] = {}
+        self.inserts: dict[str, list[list]] = {}
 
     @contextmanager
     def managed_connection(self, commit_frequency: int = 0) -> Iterator['_Recorder']:
@@ -54,10 +54,13 @@ class _Recorder(SQLite3Database):
         return self
 
     def execute(self, statement: str, values: Sequence) -> None:
-        self.executemany(statement, [values])
+        """Keep the row of the table `systems`; views of arrays cannot be pickled."""
+        own = [bytes(x) if isinstance(x, memoryview) else x for x in values]
+        self.inserts[statement] = [own]
 
     def executemany(self, statement: str, rows: list[Sequence]) -> None:
-        self.inserts[statement] = rows
+        """Keep rows of another table; their ids will be known later."""
+        self.inserts[statement] = [list(values) for values in rows]
 
     def get_last_id(self, cursor: Any) -> None:
         """Return no id: there is none before the row is in a database."""
@@ -115,17 +118,7 @@ def prepare_row(row: AtomsRow, keys: dict, data: dict) -> PreparedRow:
     recorder = _recorder()
     recorder.inserts = {}
     recorder.write(row, key_value_pairs=keys, data=data)
-    table, *others = recorder.inserts.items()
-    inserts = dict([_without_views(*table), *others])
-    return PreparedRow(row.unique_id, inserts)
-
-
-def _without_views(statement: str, rows: list[Sequence]) -> tuple[str, list[Sequence]]:
-    """Return values that can be pickled: bytes in place of views of arrays."""
-    return statement, [
-        [bytes(x) if isinstance(x, memoryview) else x for x in values]
-        for values in rows
-    ]
+    return PreparedRow(row.unique_id, recorder.inserts)
 
 
 def insert_rows(database: SQLite3Database, rows: Sequence[PreparedRow]) -> None:
@@ -153,7 +146,9 @@ def insert_rows(database: SQLite3Database, rows: Sequence[PreparedRow]) -> None:
     for i, row in enumerate(new, last - len(new) + 1):
         _, *inserts = row.inserts.items()
         for statement, values in inserts:
-            others[statement].extend([(*own, i) for *own, _ in values])
+            for own in values:
+                own[-1] = i
+            others[statement].extend(values)
     for statement, values in others.items():
         cursor.executemany(statement, values)
 
