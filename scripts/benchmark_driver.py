@@ -195,11 +195,11 @@ def renumbered(inserts, keys, unique_id):
     (table, ((_, *values),)), *others = inserts.items()
     values = [bytes(bytearray(x)) if isinstance(x, bytes) else x for x in values]
     values[KEYS_COLUMN - 1] = encode(keys)
-    new = {table: [[unique_id, *values]]}
+    new = {table: [(unique_id, *values)]}
     for statement, rows in others:
         is_numbers = 'number_key_values' in statement
         new[statement] = [
-            [name, float(keys[name]), None] if is_numbers else [name, *rest]
+            (name, float(keys[name])) if is_numbers else (name, *rest)
             for name, *rest in rows
         ]
     return new

@@ -5,6 +5,7 @@ import sqlite3
 import sys
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -209,7 +210,7 @@ def test_more_rows_than_parameters_of_a_statement(tmp_path):
     assert values[0] == end.row.unique_id
     many = []
     for i in range(1200):
-        own = {**end.row.inserts, statement: [[f'{i}', *values[1:]]]}
+        own = {**end.row.inserts, statement: [(f'{i}', *values[1:])]}
         many.append(
             CycleEnd(end.row._replace(unique_id=f'{i}', inserts=own), {}, {}, {})
         )
@@ -221,6 +222,19 @@ def test_more_rows_than_parameters_of_a_statement(tmp_path):
 def test_keys_that_ase_refuses():
     with pytest.raises(ValueError, match='Bad key: energy'):
         prepared(end_of(slab(), keys={'energy': 1.0}))
+
+
+def test_rows_of_different_versions_of_ase(tmp_path):
+    database = connect(tmp_path / 'w.db')
+    database.metadata = {}
+    before = dump(tmp_path / 'w.db')
+    one, two = [prepared(end_of(slab(), name)) for name in 'ab']
+    (statement, values), *others = two.row.inserts.items()
+    newer = {statement.replace('NULL', 'NULL, 0'): values, **dict(others)}
+    two = replace(two, row=two.row._replace(inserts=newer))
+    with pytest.raises(ValueError, match='by different versions of ASE: expected one'):
+        write_rows(database, [one, two])
+    assert dump(tmp_path / 'w.db') == before
 
 
 def test_databases_of_another_format(tmp_path):

@@ -28,12 +28,12 @@ class PreparedRow(NamedTuple):
     unique_id : str
         As in its column.
     inserts : dict
-        Rows of values for each statement, the table `systems` first. In all others the
-        last value is the id of the row, which is None as long as nobody knows it.
+        Rows of values for each statement, that of the table `systems` first. In all
+        others the id of the row is still to be appended.
     """
 
     unique_id: str
-    inserts: dict[str, list[list]]
+    inserts: dict[str, list[tuple]]
 
 
 class _Recorder(SQLite3Database):
@@ -44,7 +44,7 @@ class _Recorder(SQLite3Database):
 
     def __init__(self) -> None:
         super().__init__(filename=None, serial=True)
-        self.inserts: dict[str, list[list]] = {}
+        self.inserts: dict[str, list[tuple]] = {}
 
     @contextmanager
     def managed_connection(self, commit_frequency: int = 0) -> Iterator['_Recorder']:
@@ -55,12 +55,12 @@ class _Recorder(SQLite3Database):
 
     def execute(self, statement: str, values: Sequence) -> None:
         """Keep the row of the table `systems`; views of arrays cannot be pickled."""
-        own = [bytes(x) if isinstance(x, memoryview) else x for x in values]
-        self.inserts[statement] = [own]
+        own = (bytes(x) if isinstance(x, memoryview) else x for x in values)
+        self.inserts[statement] = [tuple(own)]
 
     def executemany(self, statement: str, rows: list[Sequence]) -> None:
-        """Keep rows of another table; their ids will be known later."""
-        self.inserts[statement] = [list(values) for values in rows]
+        """Keep rows of another table, without the id at their end."""
+        self.inserts[statement] = [tuple(values[:-1]) for values in rows]
 
     def get_last_id(self, cursor: Any) -> None:
         """Return no id: there is none before the row is in a database."""
@@ -113,7 +113,7 @@ def prepare_row(row: AtomsRow, keys: dict, data: dict) -> PreparedRow:
     >>> row.ctime, row.user = 26.5, 'me'
     >>> prepared = prepare_row(row, {'cycle': 3}, {})
     >>> [rows for text, rows in prepared.inserts.items() if 'number_key' in text]
-    [[['cycle', 3.0, None]]]
+    [[('cycle', 3.0)]]
     """
     recorder = _recorder()
     recorder.inserts = {}
@@ -130,27 +130,36 @@ def insert_rows(database: SQLite3Database, rows: Sequence[PreparedRow]) -> None:
         Within a transaction: ids follow the last one, in the order of the rows.
     rows : sequence of PreparedRow
         From :func:`prepare_row`.
+
+    Raises
+    ------
+    ValueError
+        Rows that different versions of ASE have prepared.
     """
     cursor = database.connection.cursor()
     there = _known(cursor, [row.unique_id for row in rows])
     new = list(
         {row.unique_id: row for row in rows if row.unique_id not in there}.values()
     )
-    systems, others = defaultdict(list), defaultdict(list)
+    if len({next(iter(row.inserts)) for row in new}) > 1:
+        raise ValueError(
+            'rows were prepared by different versions of ASE: expected one for all '
+            'workers'
+        )
+    tables = defaultdict(list)
     for row in new:
-        statement = next(iter(row.inserts))
-        systems[statement].extend(row.inserts[statement])
-    for statement, values in systems.items():
-        cursor.executemany(statement, values)
-    last = database.get_last_id(cursor)
-    for i, row in enumerate(new, last - len(new) + 1):
-        _, *inserts = row.inserts.items()
-        for statement, values in inserts:
-            for own in values:
-                own[-1] = i
-            others[statement].extend(values)
-    for statement, values in others.items():
-        cursor.executemany(statement, values)
+        for statement, values in row.inserts.items():
+            tables[statement].append((row.unique_id, values))
+    id_of: dict[str, int] = {}
+    for statement, inserts in tables.items():
+        if not id_of:  # the table systems
+            cursor.executemany(statement, (x for _, (x,) in inserts))
+            last = database.get_last_id(cursor)
+            ids = range(last - len(new) + 1, last + 1)
+            id_of = {row.unique_id: i for row, i in zip(new, ids, strict=True)}
+            continue
+        of_all = ((*x, id_of[own]) for own, values in inserts for x in values)
+        cursor.executemany(statement, of_all)
 
 
 def _known(cursor: Any, unique_ids: list[str]) -> set[str]:
