@@ -30,13 +30,14 @@ from ase.io.jsonio import encode
 from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
 from ase_entropy.campaign import RECIPES, Processes
 from ase_entropy.campaign.chains import Chain, ChainResult, run_chain
-from ase_entropy.campaign.cycle import CycleEnd
+from ase_entropy.campaign.cycle import REPORTED, CycleEnd
 from ase_entropy.campaign.work_units import UnitResult
 from ase_entropy.store.prepared import PreparedRow, prepare_row
 
 WORKERS = (1, 10, 100, 300, 1000)
 CYCLE_SECONDS = 0.2
 KEYS_COLUMN = SQLite3Database.columnnames.index('key_value_pairs') - 1  # without id
+NUMBERS = 'INSERT INTO number_key_values VALUES (?, ?, ?)'
 TINY = Recipe(
     start=RandomPacking('W2', (9, 9, 9)),
     schedule=AnnealSchedule(k_entropy=0.0, shuffle_steps=1, ramp_steps=0),
@@ -185,24 +186,20 @@ def finished(function, unit, count, end, seconds):
     for chain, (unique_id,) in zip(unit.chains[:count], unit.unique_ids, strict=False):
         keys = {**end.keys, 'cycle': chain.first, 'walker': chain.walker}
         keys['campaign'] = number
-        row = PreparedRow(unique_id, renumbered(end.row.inserts, keys, unique_id))
+        row = renumbered(end.row, keys, unique_id)
+        keys = {key: keys[key] for key in REPORTED}
         results.append(ChainResult([CycleEnd(row, keys, {}, {})], [], None))
     return unit.chains, UnitResult(results, seconds)
 
 
-def renumbered(inserts, keys, unique_id):
-    """Return the statements of a row with other numbers, sharing no array."""
-    (table, ((_, *values),)), *others = inserts.items()
-    values = [bytes(bytearray(x)) if isinstance(x, bytes) else x for x in values]
-    values[KEYS_COLUMN - 1] = encode(keys)
-    new = {table: [(unique_id, *values)]}
-    for statement, rows in others:
-        is_numbers = 'number_key_values' in statement
-        new[statement] = [
-            (name, float(keys[name])) if is_numbers else (name, *rest)
-            for name, *rest in rows
-        ]
-    return new
+def renumbered(row, keys, unique_id):
+    """Return a prepared row with other numbers, sharing no array."""
+    values = [bytes(bytearray(x)) if isinstance(x, bytes) else x for x in row.values]
+    values[0], values[KEYS_COLUMN] = unique_id, encode(keys)
+    names, _ = row.others[NUMBERS]
+    numbers = tuple(float(keys[name]) for name in names)
+    others = {**row.others, NUMBERS: (names, numbers)}
+    return PreparedRow(unique_id, row.statement, tuple(values), others)
 
 
 def memory(progress):

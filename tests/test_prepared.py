@@ -206,14 +206,12 @@ def test_more_rows_than_parameters_of_a_statement(tmp_path):
     database = connect(tmp_path / 'w.db')
     database.metadata = {}
     end = prepared(end_of(slab()))
-    (statement, (values,)), *_ = end.row.inserts.items()
-    assert values[0] == end.row.unique_id
+    assert end.row.values[0] == end.row.unique_id
     many = []
     for i in range(1200):
-        own = {**end.row.inserts, statement: [(f'{i}', *values[1:])]}
-        many.append(
-            CycleEnd(end.row._replace(unique_id=f'{i}', inserts=own), {}, {}, {})
-        )
+        values = (f'{i}', *end.row.values[1:])
+        row = end.row._replace(unique_id=f'{i}', values=values)
+        many.append(replace(end, row=row))
     write_rows(database, many[:700])
     write_rows(database, many)
     assert [row.unique_id for row in database.select()] == [f'{i}' for i in range(1200)]
@@ -229,9 +227,8 @@ def test_rows_of_different_versions_of_ase(tmp_path):
     database.metadata = {}
     before = dump(tmp_path / 'w.db')
     one, two = [prepared(end_of(slab(), name)) for name in 'ab']
-    (statement, values), *others = two.row.inserts.items()
-    newer = {statement.replace('NULL', 'NULL, 0'): values, **dict(others)}
-    two = replace(two, row=two.row._replace(inserts=newer))
+    newer = two.row.statement.replace('NULL', 'NULL, 0')
+    two = replace(two, row=two.row._replace(statement=newer))
     with pytest.raises(ValueError, match='by different versions of ASE: expected one'):
         write_rows(database, [one, two])
     assert dump(tmp_path / 'w.db') == before

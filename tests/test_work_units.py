@@ -7,6 +7,7 @@ from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import pytest
 from ase.db import connect
@@ -157,6 +158,18 @@ def test_a_unit_whose_worker_dies(tmp_path, monkeypatch, times):
     assert len(failed) == len(deaths)
     (entry,) = campaigns(connect(tmp_path / 'w.db'))
     assert entry.failures == {'worker died': len(deaths)}
+
+
+def test_chains_that_have_failed_go_alone():
+    logbook = SimpleNamespace(unique_ids=lambda chain: [])
+    own = driver.Driver(None, Later(1), logbook)
+    own.chain_seconds = 1e-6
+    chains = [Chain(i, i, 1) for i in range(100)]
+    own.waiting.extend(chains)
+    own.tries = {chains[0]: 1, chains[5]: 1}
+    units = [own._next_unit(1).chains for _ in range(4)]
+    assert [len(unit) for unit in units] == [1, 4, 1, 47]  # half of those left
+    assert sum(units, ()) == tuple(chains[:53])
 
 
 @dataclass(frozen=True)

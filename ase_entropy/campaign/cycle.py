@@ -28,6 +28,7 @@ from ase_entropy.store.prepared import PreparedRow
 from ase_entropy.store.rows import geometry_hash
 
 __all__ = [
+    'REPORTED',
     'CycleEnd',
     'CycleFailed',
     'check_calculator',
@@ -47,6 +48,7 @@ class IsolatedAtoms(FloatingPointError):
     """A cycle that ends with atoms which have no neighbor."""
 
 
+REPORTED = ('cycle', 'attempts', 'entropy', 'e_rep', 'min_distance', 'max_force')
 MOST_FAILURES = {FloatingPointError: 5, IsolatedAtoms: 50}
 
 
@@ -59,7 +61,7 @@ class CycleEnd:
     row : AtomsRow or PreparedRow
         Atoms at the end, without results of a calculator; or all of the row, prepared.
     keys : dict
-        Key-value pairs.
+        Key-value pairs; of a prepared row those that are reported.
     data : dict
         Descriptors, forces and stress of V, and what calculator and cycle can be
         rebuilt from. Empty where the row is prepared.

@@ -46,17 +46,19 @@ def run(
 ) -> int:
     """Fill a database with the cycles of a recipe; return how many were missing.
 
-    Every chain of cycles is a work unit. Its seed follows from `seed` and
-    its number, so that the rows depend neither on who runs them nor on interruptions.
-    The same call continues a campaign, and does nothing on a finished one. Only this
-    process writes the database, all that has arrived in one transaction: killed at any
-    moment, a campaign loses the chains under way.
+    The seed of every chain of cycles follows from `seed` and its number, so that the
+    rows depend neither on who runs them nor on interruptions. Workers get a chain at a
+    time, or as many short ones as take a quarter of a second, up to a second with
+    hundreds of workers. The same call continues a campaign, and does nothing on a
+    finished one. Only this process writes the database, all that has arrived in one
+    transaction: killed at any moment, a campaign loses these work units under way.
 
     All that needs no compiled kernel is checked before these are compiled.
 
     Within a cycle, an unphysical step is repeated as in :class:`Harvest`. A chain that
     raises, dies with its worker, or exceeds the time limit of its engine is counted,
-    reported and tried again, twice at most.
+    reported and tried again, twice at most; so is each of several that were lost
+    together, then by itself.
 
     Parameters
     ----------

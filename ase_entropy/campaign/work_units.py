@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from ase_entropy.campaign.chains import Chain, ChainResult
-from ase_entropy.campaign.cycle import CycleEnd
+from ase_entropy.campaign.cycle import REPORTED, CycleEnd
 from ase_entropy.store.prepared import prepare_row
 
 __all__ = ['UnitResult', 'WorkUnit', 'kind_of', 'reason_of', 'run_unit']
@@ -84,7 +84,8 @@ def _as_row(end: CycleEnd, campaign: int, unique_id: str, prepared: bool) -> Cyc
     end.row.unique_id = unique_id
     if not prepared:
         return end
-    return replace(end, row=prepare_row(end.row, end.keys, end.data), data={})
+    row = prepare_row(end.row, end.keys, end.data)
+    return replace(end, row=row, keys={key: end.keys[key] for key in REPORTED}, data={})
 
 
 def kind_of(error: BaseException) -> str:

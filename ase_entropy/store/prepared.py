@@ -8,7 +8,8 @@ database executes those of many rows together.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain, repeat, starmap
 from typing import Any, NamedTuple
 
 from ase.db.core import Database
@@ -27,13 +28,17 @@ class PreparedRow(NamedTuple):
     ----------
     unique_id : str
         As in its column.
-    inserts : dict
-        Rows of values for each statement, that of the table `systems` first. In all
-        others the id of the row is still to be appended.
+    statement, values : str, tuple
+        Those that insert it into the table `systems`.
+    others : dict
+        Columns of values for the statement of each other table, but the last column,
+        the id of the row. Most are the same in all rows: a pickle has them once.
     """
 
     unique_id: str
-    inserts: dict[str, list[tuple]]
+    statement: str
+    values: tuple
+    others: dict[str, tuple[tuple, ...]]
 
 
 class _Recorder(SQLite3Database):
@@ -44,7 +49,8 @@ class _Recorder(SQLite3Database):
 
     def __init__(self) -> None:
         super().__init__(filename=None, serial=True)
-        self.inserts: dict[str, list[tuple]] = {}
+        self.statement, self.values = '', ()
+        self.others: dict[str, tuple[tuple, ...]] = {}
 
     @contextmanager
     def managed_connection(self, commit_frequency: int = 0) -> Iterator['_Recorder']:
@@ -56,17 +62,29 @@ class _Recorder(SQLite3Database):
     def execute(self, statement: str, values: Sequence) -> None:
         """Keep the row of the table `systems`; views of arrays cannot be pickled."""
         own = (bytes(x) if isinstance(x, memoryview) else x for x in values)
-        self.inserts[statement] = [tuple(own)]
+        self.statement, self.values, self.others = statement, tuple(own), {}
 
     def executemany(self, statement: str, rows: list[Sequence]) -> None:
-        """Keep rows of another table, without the id at their end."""
-        self.inserts[statement] = [tuple(values[:-1]) for values in rows]
+        """Keep the rows of another table, if there are any."""
+        if rows:
+            *columns, _ = zip(*rows, strict=True)
+            self.others[statement] = tuple(map(_shared, columns))
 
     def get_last_id(self, cursor: Any) -> None:
         """Return no id: there is none before the row is in a database."""
 
     def _get_external_table_names(self, db_con: Any = None) -> list[str]:
         return []
+
+
+def _shared(column: tuple) -> tuple:
+    """Return a column of names as one object, whichever row it is from."""
+    return _known_names(column) if isinstance(column[0], str) else column
+
+
+@lru_cache(maxsize=256)
+def _known_names(column: tuple) -> tuple:
+    return column
 
 
 @cache
@@ -112,13 +130,14 @@ def prepare_row(row: AtomsRow, keys: dict, data: dict) -> PreparedRow:
     >>> row = AtomsRow(Atoms('W2'))
     >>> row.ctime, row.user = 26.5, 'me'
     >>> prepared = prepare_row(row, {'cycle': 3}, {})
-    >>> [rows for text, rows in prepared.inserts.items() if 'number_key' in text]
-    [[('cycle', 3.0)]]
+    >>> prepared.others['INSERT INTO number_key_values VALUES (?, ?, ?)']
+    (('cycle',), (3.0,))
     """
     recorder = _recorder()
-    recorder.inserts = {}
     recorder.write(row, key_value_pairs=keys, data=data)
-    return PreparedRow(row.unique_id, recorder.inserts)
+    return PreparedRow(
+        row.unique_id, recorder.statement, recorder.values, recorder.others
+    )
 
 
 def insert_rows(database: SQLite3Database, rows: Sequence[PreparedRow]) -> None:
@@ -141,25 +160,21 @@ def insert_rows(database: SQLite3Database, rows: Sequence[PreparedRow]) -> None:
     new = list(
         {row.unique_id: row for row in rows if row.unique_id not in there}.values()
     )
-    if len({next(iter(row.inserts)) for row in new}) > 1:
+    statements = {row.statement for row in new}
+    if len(statements) > 1:
         raise ValueError(
             'rows were prepared by different versions of ASE: expected one for all '
             'workers'
         )
+    for statement in statements:
+        cursor.executemany(statement, [row.values for row in new])
+    last = database.get_last_id(cursor)
     tables = defaultdict(list)
-    for row in new:
-        for statement, values in row.inserts.items():
-            tables[statement].append((row.unique_id, values))
-    id_of: dict[str, int] = {}
+    for i, row in enumerate(new, last - len(new) + 1):
+        for statement, columns in row.others.items():
+            tables[statement].append((*columns, repeat(i)))
     for statement, inserts in tables.items():
-        if not id_of:  # the table systems
-            cursor.executemany(statement, (x for _, (x,) in inserts))
-            last = database.get_last_id(cursor)
-            ids = range(last - len(new) + 1, last + 1)
-            id_of = {row.unique_id: i for row, i in zip(new, ids, strict=True)}
-            continue
-        of_all = ((*x, id_of[own]) for own, values in inserts for x in values)
-        cursor.executemany(statement, of_all)
+        cursor.executemany(statement, chain.from_iterable(starmap(zip, inserts)))
 
 
 def _known(cursor: Any, unique_ids: list[str]) -> set[str]:
