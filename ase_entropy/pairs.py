@@ -8,6 +8,7 @@ them.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -123,7 +124,7 @@ def find_pairs(
                 f'atoms.{name}[{bad}]={vectors[bad].tolist()}: expected finite numbers '
                 f'below {FARTHEST:g} Angstrom'
             )
-    if np.linalg.matrix_rank(cell_cc[atoms.pbc]) < atoms.pbc.sum():
+    if _lattice(cell_cc[atoms.pbc].tobytes())[0] < atoms.pbc.sum():
         raise ValueError(
             f'atoms.cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: '
             'expected linearly independent cell vectors along periodic directions'
@@ -192,8 +193,17 @@ def search_cell(atoms: Atoms, cutoff: float) -> tuple[np.ndarray, np.ndarray | N
 
 def _count_images(periods: np.ndarray, cutoff: float) -> float:
     """Return over how many images of a cell a cutoff reaches."""
-    heights = 1.0 / np.linalg.norm(np.linalg.pinv(periods), axis=0)
+    _, heights = _lattice(periods.tobytes())
     return float(np.prod(2.0 * np.floor(cutoff / heights) + 1.0))
+
+
+@lru_cache(maxsize=64)  # cells change far more rarely than positions
+def _lattice(periods: bytes) -> tuple[int, np.ndarray]:
+    """Return the rank and the heights (Angstrom) of a cell of these vectors."""
+    vectors = np.frombuffer(periods).reshape(-1, 3)
+    with np.errstate(divide='ignore'):  # a vector of no length
+        heights = 1.0 / np.linalg.norm(np.linalg.pinv(vectors), axis=0)
+    return int(np.linalg.matrix_rank(vectors)), heights
 
 
 def _check_density(atoms: Atoms, cell_cc: np.ndarray, cutoff: float) -> None:

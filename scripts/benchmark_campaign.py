@@ -1,36 +1,27 @@
-"""What executors give, and what the driver costs: python scripts/benchmark_campaign.py.
+"""What executors give: python scripts/benchmark_campaign.py.
 
 Wall time of the same cycles in this process, with one and two worker processes, and on
-a dask cluster of two; then units of next to no work, to see the driver alone. The
-machine should be idle: its load is printed. Some four minutes.
+a dask cluster of two. The machine should be idle: its load is printed. Some two
+minutes; scripts/benchmark_driver.py measures the driver alone.
 """
 
 import argparse
 import os
-import resource
 import tempfile
 import time
 
 from distributed import Client, LocalCluster
 
-from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
+from ase_entropy import campaign
 from ase_entropy.campaign import RECIPES, Processes
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument('--cycles', type=int, default=200, help='of the cell of the paper')
-parser.add_argument('--units', type=int, default=10_000, help='of next to no work')
 parser.add_argument('--recipe', choices=list(RECIPES), default='quench')
 args = parser.parse_args()
 
-TINY = Recipe(
-    start=RandomPacking('W2', (9, 9, 9)),
-    schedule=AnnealSchedule(k_entropy=0.0, shuffle_steps=1, ramp_steps=0),
-    ladder=None,
-    isolated='allow',
-)
 
-
-def seconds(recipe, cycles, executor, show=lambda line, progress: None):
+def seconds(recipe, cycles, executor):
     """Return the wall time of a campaign, and the processor time of this process."""
     with tempfile.TemporaryDirectory() as folder:
         started, used = time.perf_counter(), time.process_time()
@@ -41,16 +32,8 @@ def seconds(recipe, cycles, executor, show=lambda line, progress: None):
             seed=1,
             executor=executor,
             report=lambda line: None,
-            show=show,
         )
         return time.perf_counter() - started, time.process_time() - used
-
-
-def memory(line, progress):
-    """Print what this process holds, ten times."""
-    if progress.done % (progress.total // 10) == 0:
-        mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(f'  {progress.done} rows, {progress.rate:.0f} rows/s, {mib:.0f} MiB')
 
 
 if __name__ == '__main__':
@@ -76,10 +59,3 @@ if __name__ == '__main__':
                 )
                 if isinstance(executor, Processes):
                     executor.shutdown()
-    print(f'\n{args.units} units of next to no work, two workers:')
-    with Processes(2) as executor:
-        wall, used = seconds(TINY, args.units, executor, memory)
-    print(
-        f'{args.units / wall:.0f} rows/s; {1e3 * used / args.units:.2f} ms of the '
-        'driver for each'
-    )

@@ -53,6 +53,7 @@ from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.processes import Processes
 from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
 from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.campaign.work_units import run_unit
 from ase_entropy.cli import main, watch
 from ase_entropy.starts import RandomPacking, Structure
 from ase_entropy.store import transactions
@@ -574,7 +575,7 @@ class Every(Executor):
 
     def submit(self, function, unit):
         future = Future()
-        if self.fails(unit.first):
+        if any([self.fails(chain.first) for chain in unit.chains]):
             future.set_exception(MemoryError('out of memory'))
         else:
             future.set_result(function(unit))
@@ -705,9 +706,12 @@ def test_failed_chains_leave_what_they_had_when_all_stops(tmp_path):
         slots = 3
 
         def submit(self, function, unit):
-            ends = run_chain(SMALL, 1, Chain(unit.walker, unit.first, 1)).ends
+            def run_first(chain):
+                ends = run_chain(SMALL, 1, chain._replace(cycles=1)).ends
+                return ChainResult(ends, [], 'failed 5 times in a row')
+
             future = Future()
-            future.set_result(ChainResult(ends, [], 'failed 5 times in a row'))
+            future.set_result(run_unit(run_first, 0, True, unit))
             return future
 
     with pytest.raises(RuntimeError, match='7 chains failed in a row'):

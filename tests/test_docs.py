@@ -189,10 +189,18 @@ def test_dask_on_loopback(tmp_path):
 
 def test_benchmark_campaign(tmp_path):
     script = ROOT / 'scripts/benchmark_campaign.py'
-    options = ['--cycles', '3', '--units', '20']
-    printed = run([sys.executable, script, *options], tmp_path)
+    printed = run([sys.executable, script, '--cycles', '3'], tmp_path)
     assert '| two workers |' in printed
+
+
+def test_benchmark_driver(tmp_path):
+    script = ROOT / 'scripts/benchmark_driver.py'
+    options = ['--units', '20', '--seconds', '2', '--workers', '2', '20']
+    printed = run([sys.executable, script, *options], tmp_path)
     assert 'of the driver for each' in printed
+    rows = re.findall(r'^\| (\d+) \| (\d+\.\d)% ', printed, re.MULTILINE)
+    assert [int(workers) for workers, _ in rows] == [2, 20]
+    assert all(0.0 < float(busy) <= 100.0 for _, busy in rows)
 
 
 def test_reproduce_paper(tmp_path):

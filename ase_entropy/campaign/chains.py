@@ -1,4 +1,4 @@
-"""Chains of cycles: the work units that a campaign sends to workers."""
+"""Chains of cycles, each from the end of the one before."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,11 +12,13 @@ from ase_entropy.campaign.cycle import CycleEnd, CycleFailed, run_cycle
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
 
-__all__ = ['Chain', 'ChainResult', 'run_chain', 'chains_of', 'warm_up']
+__all__ = ['CYCLE_FAILED', 'Chain', 'ChainResult', 'run_chain', 'chains_of', 'warm_up']
+
+CYCLE_FAILED = 'cycle failed'  # and would fail again in the same way
 
 
 class Chain(NamedTuple):
-    """A chain of cycles of one walker: one work unit."""
+    """A chain of cycles of one walker."""
 
     walker: int
     first: int
@@ -28,11 +30,24 @@ class Chain(NamedTuple):
 
 
 class ChainResult(NamedTuple):
-    """Result of a chain: finished cycles, lines of the log, reason of a failure."""
+    """Result of a chain.
+
+    Parameters
+    ----------
+    ends : list of CycleEnd
+        Finished cycles.
+    lines : list of str
+        For the log.
+    failure : str or None
+        Why it was not finished.
+    kind : str
+        Kind of the failure; all others than that of a cycle may be accidents.
+    """
 
     ends: list[CycleEnd]
     lines: list[str]
     failure: str | None
+    kind: str = CYCLE_FAILED
 
 
 def run_chain(recipe: Recipe, seed: int, chain: Chain) -> ChainResult:

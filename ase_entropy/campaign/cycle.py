@@ -24,9 +24,11 @@ from ase_entropy.dynamics.quench import Ladder, Quench
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.parts import fields_of, part_to_dict, take_arrays
+from ase_entropy.store.prepared import PreparedRow
 from ase_entropy.store.rows import geometry_hash
 
 __all__ = [
+    'REPORTED',
     'CycleEnd',
     'CycleFailed',
     'check_calculator',
@@ -46,6 +48,7 @@ class IsolatedAtoms(FloatingPointError):
     """A cycle that ends with atoms which have no neighbor."""
 
 
+REPORTED = ('cycle', 'attempts', 'entropy', 'e_rep', 'min_distance', 'max_force')
 MOST_FAILURES = {FloatingPointError: 5, IsolatedAtoms: 50}
 
 
@@ -55,18 +58,18 @@ class CycleEnd:
 
     Parameters
     ----------
-    row : AtomsRow
-        Atoms at the end, without results of a calculator.
+    row : AtomsRow or PreparedRow
+        Atoms at the end, without results of a calculator; or all of the row, prepared.
     keys : dict
-        Key-value pairs.
+        Key-value pairs; of a prepared row those that are reported.
     data : dict
         Descriptors, forces and stress of V, and what calculator and cycle can be
-        rebuilt from.
+        rebuilt from. Empty where the row is prepared.
     arrays : dict of arrays
         Large arrays that `data` names, by their SHA-256.
     """
 
-    row: AtomsRow
+    row: AtomsRow | PreparedRow
     keys: dict
     data: dict
     arrays: dict[str, np.ndarray]
@@ -180,7 +183,7 @@ def run_cycle(
             try:
                 _anneal(dyn, seed)
                 quench_evaluations = _quench(dyn, ladder)
-                _check_end(atoms, isolated)
+                found = _check_end(atoms, isolated)
             except FloatingPointError as error:
                 failures[type(error)] += 1
                 reason = f'step {dyn.nsteps - start_nsteps}: {error}'
@@ -200,6 +203,7 @@ def run_cycle(
                     'attempts': attempt + 1,
                     'evaluations': dyn.schedule.cycle_steps + quench_evaluations,
                 }
+                keys |= measure(atoms, *found)
                 return _cycle_end(dyn, ladder, keys, start_nc, estimator)
     finally:
         dyn.dt = timestep
@@ -244,8 +248,10 @@ def _quench(dyn: Any, ladder: Ladder | None) -> int:
     return quench.evaluations
 
 
-def _check_end(atoms: Atoms, isolated: str) -> None:
-    if not np.isfinite(largest_force(atoms)):  # its square may be too large
+def _check_end(atoms: Atoms, isolated: str) -> tuple[float, float]:
+    """Return the largest force and the shortest distance, if the end is physical."""
+    largest = largest_force(atoms)
+    if not np.isfinite(largest):  # its square may be too large
         raise FloatingPointError('forces are not finite at the end of the cycle')
     shortest, floor = shortest_distance(atoms), _floor(atoms)
     if not shortest >= floor:
@@ -256,6 +262,7 @@ def _check_end(atoms: Atoms, isolated: str) -> None:
         raise IsolatedAtoms(
             f'{len(lonely)} of {len(atoms)} atoms have no neighbor within the cutoff'
         )
+    return largest, shortest
 
 
 def _cycle_end(
@@ -263,7 +270,6 @@ def _cycle_end(
 ) -> CycleEnd:
     """Return the finished cycle as a row: atoms, keys and data."""
     atoms, calc = dyn.atoms, dyn.atoms.calc
-    keys |= measure(atoms)
     keys |= {
         'stage': stage_name(dyn.schedule, ladder),
         'recipe': recipe_name(dyn.schedule, ladder),

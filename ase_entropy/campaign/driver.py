@@ -1,32 +1,45 @@
-"""Submits chains to workers and collects their results, whatever fails."""
+"""Submits work units to workers and collects their results, whatever fails."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pickle import PicklingError
 
-from ase_entropy.campaign.chains import Chain, ChainResult
+from ase_entropy.campaign.chains import CYCLE_FAILED, Chain, ChainResult
 from ase_entropy.campaign.executors import InProcess, slots_of
 from ase_entropy.campaign.logbook import Logbook
 from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.campaign.work_units import (
+    UnitResult,
+    WorkUnit,
+    kind_of,
+    reason_of,
+)
 
 __all__ = ['Driver']
 
 MOST_TRIES = 3  # of one chain
 LEAST_IN_FLIGHT = 4  # so that schedulers which wait for work start workers
-MOST_IN_A_ROW = 5  # chains that fail before something is wrong with all of them
+MOST_IN_A_ROW = 5  # units that fail before something is wrong with all of them
 HEARTBEAT = 0.2  # seconds between two looks at the engine
+UNIT_SECONDS = 0.25  # of a work unit: what is lost where a process is killed
+MOST_UNIT_SECONDS = 1.0
+UNITS_PER_SECOND = 1000  # of all workers: the driver has time for more, but not much
+SHARE_OF_LIMIT = 0.05  # of the time limit, which is that of one chain
 
 
 class Driver:
     """Submits chains to an executor, and passes their results to the logbook.
 
+    Short chains are sent several at a time: as many as the last ones let expect in a
+    quarter of a second, more with hundreds of workers.
+
     Parameters
     ----------
-    run_chain : callable
-        Takes a chain, returns a ChainResult; can be pickled.
+    run_unit : callable
+        Takes a work unit, returns a UnitResult; can be pickled.
     executor : concurrent.futures.Executor
-        Runs the chains: two for each of its slots at a time, or a few more where
+        Runs the units: two for each of its slots at a time, or a few more where
         workers come and go. One with `is_alive` is asked whether it still exists.
     logbook : Logbook
         Writes results to the database.
@@ -34,15 +47,17 @@ class Driver:
 
     def __init__(
         self,
-        run_chain: Callable[[Chain], ChainResult],
+        run_unit: Callable[[WorkUnit], UnitResult],
         executor: Executor,
         logbook: Logbook,
     ) -> None:
-        self.run_chain, self.executor, self.logbook = run_chain, executor, logbook
+        self.run_unit, self.executor, self.logbook = run_unit, executor, logbook
+        self.here = isinstance(executor, InProcess)
         self.waiting: deque[Chain] = deque()
-        self.pending: dict[Future, Chain] = {}
+        self.pending: dict[Future, WorkUnit] = {}
         self.tries: dict[Chain, int] = {}
         self.given_up: dict[Chain, str] = {}
+        self.chain_seconds = float('inf')  # of the last chains that came back
         self.failed_in_a_row = 0
         self.last_failure = ''
         self.interrupts = Interrupts()
@@ -96,13 +111,13 @@ class Driver:
         return slots_of(self.executor)
 
     def _submit(self) -> None:
-        most = max(LEAST_IN_FLIGHT, 2 * self._slots())
-        here = isinstance(self.executor, InProcess)
+        slots = self._slots()
+        most = max(LEAST_IN_FLIGHT, 2 * slots)
         while self.waiting and len(self.pending) < most:
-            chain = self.waiting.popleft()
+            unit = self._next_unit(max(1, slots))
             try:
-                with self.interrupts.immediately(here):
-                    future = self.executor.submit(self.run_chain, chain)
+                with self.interrupts.immediately(self.here):
+                    future = self.executor.submit(self.run_unit, unit)
             except (AttributeError, TypeError, PicklingError) as error:
                 raise ValueError(
                     f'recipe cannot be sent to workers ({error}): expected parts whose '
@@ -119,9 +134,31 @@ class Driver:
                     f'{type(future).__name__}, expected a concurrent.futures.Future '
                     '(a dask client has get_executor())'
                 )
-            self.pending[future] = chain
-            if here:  # and done
+            self.pending[future] = unit
+            if self.here:  # and done
                 break
+
+    def _next_unit(self, slots: int) -> WorkUnit:
+        """Take chains that are expected to last as long as a unit shall.
+
+        One that has failed with its worker goes alone, so that the next failure is
+        certainly its own; so does one that this process runs. The last chains are
+        shared by all workers.
+        """
+        seconds = self._unit_seconds(slots)
+        most = min(seconds / self.chain_seconds, len(self.waiting) / (2 * slots))
+        chains = [self.waiting.popleft()]
+        alone = self.here or chains[0] in self.tries
+        while len(chains) + 1 <= most and not (alone or self.waiting[0] in self.tries):
+            chains.append(self.waiting.popleft())
+        ids = (self.logbook.unique_ids(chain) for chain in chains)
+        return WorkUnit(tuple(chains), tuple(ids), seconds)
+
+    def _unit_seconds(self, slots: int) -> float:
+        """Return the time (s) that a unit shall take."""
+        seconds = min(MOST_UNIT_SECONDS, max(UNIT_SECONDS, slots / UNITS_PER_SECOND))
+        limit = getattr(self.executor, 'time_limit', None)
+        return seconds if limit is None else min(seconds, SHARE_OF_LIMIT * limit)
 
     def _collect(self, done: Iterable[Future]) -> None:
         most = max(MOST_IN_A_ROW, 2 * self._slots() + 1)
@@ -129,6 +166,8 @@ class Driver:
             self._receive(future)
             if self.failed_in_a_row >= most:
                 break
+        if not self.here and self.failed_in_a_row < most:
+            self._submit()  # now: workers do not wait for the disk
         self._write()
         if self.failed_in_a_row >= most:
             raise RuntimeError(
@@ -137,33 +176,44 @@ class Driver:
             )
 
     def _receive(self, future: Future) -> None:
-        chain = self.pending.pop(future)
+        """Take what a unit returned; what it had no time for comes next."""
+        unit = self.pending.pop(future)
         error = _error_of(future)
         if error is not None:
-            reason = ' '.join(f'{type(error).__name__}: {error}'.split())
-            tries = self.tries[chain] = self.tries.get(chain, 0) + 1
-            self._handle_failure(chain, _kind_of(error), reason, tries < MOST_TRIES)
+            self._handle_failure(unit, kind_of(error), reason_of(error))
             return
-        result = future.result()
+        done = future.result()
+        self.chain_seconds = done.seconds / len(done.results)
+        self.waiting.extendleft(reversed(unit.chains[len(done.results) :]))
+        for chain, result in zip(unit.chains, done.results, strict=False):
+            self._take(chain, result)
+
+    def _take(self, chain: Chain, result: ChainResult) -> None:
         for line in result.lines:
             self.logbook.report(line)
         self.logbook.take(result.ends)
         if result.failure is None:
             self.failed_in_a_row = 0
-        else:  # it would fail again in the same way
-            self._handle_failure(chain, 'cycle failed', result.failure, False)
-
-    def _handle_failure(
-        self, chain: Chain, kind: str, reason: str, again: bool
-    ) -> None:
-        verdict = 'is tried again' if again else 'is given up'
-        self.logbook.count_failure(kind, f'{chain} failed, {verdict}: {reason}')
-        if again:
-            self.waiting.append(chain)
         else:
-            self.given_up[chain] = reason
+            unit = WorkUnit((chain,), (), 0.0)
+            self._handle_failure(unit, result.kind, result.failure)
+
+    def _handle_failure(self, unit: WorkUnit, kind: str, reason: str) -> None:
+        """Let the chains of a unit be tried again, each by itself, or give one up."""
+        again = kind != CYCLE_FAILED
+        for chain in unit.chains if again else ():
+            self.tries[chain] = self.tries.get(chain, 0) + 1
+            again = self.tries[chain] < MOST_TRIES
+        verdict = 'is given up'
+        if again:
+            one_by_one = ', one chain after the other' if len(unit.chains) > 1 else ''
+            verdict = f'is tried again{one_by_one}'
+            self.waiting.extend(unit.chains)
+        else:
+            self.given_up.update(dict.fromkeys(unit.chains, reason))
+        self.logbook.count_failure(kind, f'{unit} failed, {verdict}: {reason}')
         self.failed_in_a_row += 1
-        self.last_failure = f'{chain}: {reason}'
+        self.last_failure = f'{unit}: {reason}'
 
     def _check_engine(self) -> None:
         if not getattr(self.executor, 'is_alive', True):
@@ -180,11 +230,3 @@ def _error_of(future: Future) -> BaseException | None:
         if isinstance(error, KeyboardInterrupt):
             raise
         return error
-
-
-def _kind_of(error: BaseException) -> str:
-    name = type(error).__name__
-    if 'Timeout' in name:
-        return 'time limit'
-    lost = ('ProcessExpired', 'BrokenProcessPool', 'KilledWorker', 'CancelledError')
-    return 'worker died' if name in lost else 'error'

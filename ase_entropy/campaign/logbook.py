@@ -1,10 +1,12 @@
 """Writes results of chains to the database, and reports them."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from ase.db.core import Database
 
+from ase_entropy.campaign.chains import Chain
 from ase_entropy.campaign.cycle import CycleEnd
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.store.database import without_password
@@ -47,7 +49,7 @@ class Logbook:
         for row in done.values():
             self.progress.add(row.keys)
         self.progress.begin()
-        self.to_write: list[CycleEnd] = []
+        self.to_write: deque[CycleEnd] = deque()
         self.ledger_changed = True
         self.is_registered = False
 
@@ -67,13 +69,16 @@ class Logbook:
         name = without_password(self.database.filename)
         return f'{name} holds {len(self.done)} of {self.progress.total} rows'
 
+    def unique_ids(self, chain: Chain) -> list[str]:
+        """Return the unique ids of the rows of a chain."""
+        cycles = range(chain.first, chain.first + chain.cycles)
+        return list(self.campaign.unique_ids(cycles))
+
     def take(self, ends: Sequence[CycleEnd]) -> None:
         """Keep finished cycles until they are written."""
         for end in ends:
             cycle = end.keys['cycle']
             if cycle not in self.done:
-                end.keys['campaign'] = self.campaign.number
-                end.row.unique_id = self.campaign.unique_id(cycle)
                 self.to_write.append(end)
 
     def write(
@@ -101,7 +106,7 @@ class Logbook:
             self.is_registered = True
         self.ledger_changed = False
         while self.to_write:
-            end = self.to_write.pop(0)
+            end = self.to_write.popleft()
             self.done.add(end.keys['cycle'])
             self.progress.add(end.keys)
             self.show(f'{end}  ({self.progress})', self.progress)

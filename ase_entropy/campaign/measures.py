@@ -7,7 +7,7 @@ import numpy as np
 from ase import Atoms
 
 from ase_entropy.entropy import NearestNeighborEntropy
-from ase_entropy.pairs import reach, shortest_distance
+from ase_entropy.pairs import reach
 
 __all__ = [
     'check_isolated',
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-def measure(atoms: Atoms) -> dict:
+def measure(atoms: Atoms, max_force: float, min_distance: float) -> dict:
     """Return the key-value pairs that follow from the atoms, and the version.
 
     `entropy` is that of the paper's estimator on the descriptors as they are, whatever
@@ -28,19 +28,21 @@ def measure(atoms: Atoms) -> dict:
     Parameters
     ----------
     atoms : Atoms
-        Atoms with an EntropyCalculator.
+        Atoms with an EntropyCalculator, whose forces were asked for last.
+    max_force, min_distance : float
+        Largest force (eV/Angstrom) and shortest distance (Angstrom), as found then.
     """
     calc = atoms.calc
-    energy = atoms.get_potential_energy()
+    energy = calc.results['energy']  # to ask the atoms is to compare them all again
     return {
         'effective_energy': float(energy),
-        'max_force': largest_force(atoms),
+        'max_force': max_force,
         'entropy': NearestNeighborEntropy().evaluate(calc.q_nk)[0],
         'entropy_model': calc.entropy,
         'e_rep': calc.e_rep,
         'k_entropy': calc.k_entropy,
         'k_per_atom': calc.k_entropy / len(atoms),
-        'min_distance': shortest_distance(atoms),
+        'min_distance': min_distance,
         'final_temperature_k': _temperature(atoms),
         'version': version(),
     }
@@ -49,12 +51,14 @@ def measure(atoms: Atoms) -> dict:
 def effective_results(atoms: Atoms) -> dict:
     """Return forces and, in a cell with a volume, the stress of V, as a row has them.
 
-    Forces are those before constraints.
+    Forces are those before constraints, of atoms whose forces were asked for last.
     """
-    found = {'effective_forces': atoms.get_forces(apply_constraint=False)}
-    if atoms.cell.rank == 3:
-        found['effective_stress'] = atoms.get_stress(apply_constraint=False)
-    return found
+    results = atoms.calc.results
+    return {
+        f'effective_{name}': results[name].copy()
+        for name in ('forces', 'stress')
+        if name in results
+    }
 
 
 def check_isolated(isolated: str) -> str:

@@ -16,6 +16,7 @@ from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
+from ase_entropy.campaign.work_units import run_unit
 from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import (
@@ -24,6 +25,7 @@ from ase_entropy.store.ledger import (
     find_campaign,
     finished_cycles,
 )
+from ase_entropy.store.prepared import takes_prepared_rows
 from ase_entropy.store.transactions import describe_keys, write_rows, writer_lock
 
 __all__ = ['run']
@@ -45,17 +47,19 @@ def run(
 ) -> int:
     """Fill a database with the cycles of a recipe; return how many were missing.
 
-    Every chain of cycles is a work unit. Its seed follows from `seed` and
-    its number, so that the rows depend neither on who runs them nor on interruptions.
-    The same call continues a campaign, and does nothing on a finished one. Only this
-    process writes the database, all that has arrived in one transaction: killed at any
-    moment, a campaign loses the chains under way.
+    The seed of every chain of cycles follows from `seed` and its number, so that the
+    rows depend neither on who runs them nor on interruptions. Workers get a chain at a
+    time, or as many short ones as take a quarter of a second, up to a second with
+    hundreds of workers. The same call continues a campaign, and does nothing on a
+    finished one. Only this process writes the database, all that has arrived in one
+    transaction: killed at any moment, a campaign loses these work units under way.
 
     All that needs no compiled kernel is checked before these are compiled.
 
     Within a cycle, an unphysical step is repeated as in :class:`Harvest`. A chain that
     raises, dies with its worker, or exceeds the time limit of its engine is counted,
-    reported and tried again, twice at most.
+    reported and tried again, twice at most; so is each of several that were lost
+    together, then by itself.
 
     Parameters
     ----------
@@ -148,7 +152,9 @@ def run(
         report(_first_line(database, recipe, campaign, len(missing)))
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
-        call = partial(run_chain, recipe, campaign.seed)
+        run_one = partial(run_chain, recipe, campaign.seed)
+        prepared = takes_prepared_rows(database)
+        call = partial(run_unit, run_one, campaign.number, prepared)
         driver = Driver(call, executor or InProcess(), logbook)
         driver.run(
             _new_chains_first(chains_of(missing, chain), max(logbook.done, default=-1))

@@ -173,7 +173,7 @@ class CyclicLangevin(MolecularDynamics):
         if self.segments is None or not has_compiled_form(self.atoms):
             return super().run(steps)
         self.max_steps = self.nsteps + steps
-        if self.nsteps == 0:
+        if self.nsteps == 0 and self.observers:  # else nobody looks at the start
             self._refresh_properties()
             self.call_observers()
         while self.nsteps < self.max_steps:

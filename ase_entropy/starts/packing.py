@@ -1,6 +1,7 @@
 """Random packings: atoms at random places, none too close to another."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations_with_replacement
 
 import numpy as np
@@ -264,13 +265,18 @@ def symbols_of(symbols: str | list[str]) -> list[str]:
     """Return the symbol of each atom of a formula."""
     try:
         text = symbols if isinstance(symbols, str) else ''.join(symbols)
-        several = sum(Formula(text).count().values()) <= MOST_ATOMS
-        chemical_symbols = Symbols.fromsymbols(text) if several else []
+        chemical_symbols = _symbols_of(text)
     except (KeyError, ValueError, TypeError):
-        chemical_symbols = []
+        chemical_symbols = ()
     if len(chemical_symbols) == 0 or 'X' in chemical_symbols:
         raise ValueError(
             f'symbols={symbols!r}: expected a formula of known elements, '
             f'{MOST_ATOMS} atoms at most, such as W39'
         )
     return list(chemical_symbols)
+
+
+@lru_cache(maxsize=8)  # all walkers of a campaign have the same
+def _symbols_of(text: str) -> tuple[str, ...]:
+    several = sum(Formula(text).count().values()) <= MOST_ATOMS
+    return tuple(Symbols.fromsymbols(text)) if several else ()

@@ -1,7 +1,8 @@
 """ASE databases and files: opened with care, written whole or not at all.
 
 What is not about physics when a configuration is kept: the ledger of campaigns,
-transactions, the order of rows, and files that appear complete under their name.
+transactions, prepared rows, the order of rows, and files that appear complete under
+their name.
 """
 
 from ase_entropy.store.arrays import restore

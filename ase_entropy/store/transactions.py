@@ -18,6 +18,7 @@ from ase_entropy.store.arrays import add_arrays
 from ase_entropy.store.atomic_files import beside
 from ase_entropy.store.database import check_lock, is_server, without_password
 from ase_entropy.store.key_descriptions import with_key_descriptions
+from ase_entropy.store.prepared import PreparedRow, insert_rows
 
 __all__ = [
     'database_errors',
@@ -59,7 +60,7 @@ def write_rows(
     database : ase.db.core.Database
         What :func:`ase_entropy.store.open_database` returns.
     ends : sequence of CycleEnd
-        Finished cycles.
+        Finished cycles. Prepared rows are inserted, all others written by ASE.
     revise : callable
         Gets the metadata as they are, returns what replaces them, or None. What it
         raises leaves the database as it is.
@@ -81,8 +82,13 @@ def write_rows(
         # Read now, whatever was there before. ASE drops metadata that was not read.
         metadata = revise(target.metadata)
         large = dict(arrays or {})
+        prepared = [end.row for end in ends if isinstance(end.row, PreparedRow)]
+        if prepared:
+            insert_rows(target, prepared)
         for end in ends:
             large |= end.arrays
+            if isinstance(end.row, PreparedRow):
+                continue
             if not target.count(unique_id=end.row.unique_id):
                 target.write(end.row, key_value_pairs=end.keys, data=end.data)
         if large:
