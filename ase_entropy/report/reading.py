@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ def read_sets(
     names: Sequence[str] | None = None,
     descriptor: Any = None,
     report: Callable[[str], None] = print,
+    executor: Executor | None = None,
 ) -> list[Dataset]:
     """Read several sets, databases first: their descriptor is that of files, too.
 
@@ -32,6 +34,8 @@ def read_sets(
         ``Bispectrum(components=6)``.
     report : callable
         Takes lines on the progress.
+    executor : concurrent.futures.Executor, optional
+        Computes descriptors, see :func:`~ase_entropy.sets.read_dataset`.
 
     Raises
     ------
@@ -53,7 +57,9 @@ def read_sets(
         if files[s] and descriptor is None and found:
             descriptor = next(iter(found.values())).descriptor
         progress = _progress(path, report)
-        found[s] = read_dataset(path, descriptor, name=names[s], progress=progress)
+        found[s] = read_dataset(
+            path, descriptor, name=names[s], executor=executor, progress=progress
+        )
         report(
             f'{names[s]}: {len(found[s])} configurations, {len(found[s].q_ek)} '
             f'environments, {found[s].q_ek.shape[1]} components'
