@@ -105,7 +105,7 @@ class CLICommand:
 
             try:
                 with interrupts.immediately():
-                    page = _make(args, sources, names, report)
+                    page = _make(args, sources, names, report, interrupts)
             except KeyboardInterrupt:
                 log.report('interrupted: the same command begins anew')
                 raise SystemExit(130) from None
@@ -134,12 +134,13 @@ def _make(
     sources: list[str],
     names: list[str] | None,
     report: Callable[[str], None],
+    interrupts: Interrupts,
 ) -> Path:
     descriptor = _descriptor(args, sources)
     report(f'report on {", ".join(map(printable, sources))}, seed {args.seed}')
     if args.reference is None:
         report(f'no --reference: it is {printable(sources[0])}, the first set')
-    with Workers(args.workers) as executor:
+    with Workers(args.workers, interrupts.delayed) as executor:
         sets = read_sets(sources, names, descriptor, report, executor)
         results = study(
             sets,

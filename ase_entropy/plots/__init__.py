@@ -10,6 +10,7 @@ from ase_entropy.plots.curves import (
 )
 from ase_entropy.plots.distributions import (
     distance_limits,
+    map_step,
     plot_distances,
     plot_histograms,
     plot_map,
@@ -34,6 +35,7 @@ __all__ = [
     'distance_limits',
     'few_ticks',
     'legend_below',
+    'map_step',
     'new_figure',
     'plain',
     'plot_autocorrelation',

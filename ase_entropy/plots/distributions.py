@@ -17,6 +17,7 @@ from ase_entropy.plots.style import (
 
 __all__ = [
     'distance_limits',
+    'map_step',
     'plot_distances',
     'plot_histograms',
     'plot_map',
@@ -195,6 +196,17 @@ def distance_limits(distances: Iterable[np.ndarray]) -> tuple[float, float]:
     return float(low) / 1.05, float(positive.max()) * 1.05
 
 
+def map_step(environments: int) -> int:
+    """Return which of so many environments a map shows: every one, every second, ...
+
+    Examples
+    --------
+    >>> map_step(100), map_step(7000)
+    (1, 3)
+    """
+    return 1 + environments // MOST_POINTS
+
+
 def plot_map(
     projections: Mapping[str, np.ndarray],
     share_x: Sequence[float],
@@ -231,7 +243,7 @@ def plot_map(
 
     axes = new_axes(axes)
     for name, x_ex, own in sets:
-        shown = slice(None, None, 1 + len(x_ex) // MOST_POINTS)
+        shown = slice(None, None, map_step(len(x_ex)))
         axes.plot(
             x_ex[shown, 0],
             x_ex[shown, 1],

@@ -85,9 +85,21 @@ def draw_map(results: Any) -> Iterator[Picture]:
             'All sets in the plane of the first two principal components of '
             f'{results.reference.name}. Wide axes are linear up to {LINEAR:g} '
             'deviations from the origin, logarithmic beyond. Dense spots are '
-            'environments that are all alike, such as isolated atoms.',
+            'environments that are all alike, such as isolated atoms.'
+            f'{_drawn(results.projections)}',
             axes.figure,
         )
+
+
+def _drawn(projections: dict[str, Any]) -> str:
+    """Return how many of the environments are drawn, if not all."""
+    steps = {name: plots.map_step(len(x_ex)) for name, x_ex in projections.items()}
+    parts = [
+        f'{len(projections[name][::step])} of {len(projections[name])} of {name}'
+        for name, step in steps.items()
+        if step > 1
+    ]
+    return f' Drawn are, evenly spaced, {", ".join(parts)}.' if parts else ''
 
 
 def draw_coverage(results: Any) -> Iterator[Picture]:

@@ -6,12 +6,11 @@ from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from ase_entropy.report.progress import SILENCE
 from ase_entropy.sets.dataset import Dataset, read_dataset
 from ase_entropy.sets.sources import is_rows, name_of, printable, sources_of
 
 __all__ = ['read_sets']
-
-SILENCE = 5.0  # seconds between two lines while a set is read
 
 
 def read_sets(

@@ -49,7 +49,10 @@ MOST_EFFORT = 5_000_000  # atoms times evaluations of V, half a minute
 
 
 def measure_configurations(
-    results: Any, dataset: Dataset, executor: Executor | None = None
+    results: Any,
+    dataset: Dataset,
+    progress: Progress,
+    executor: Executor | None = None,
 ) -> None:
     """Entropies, shortest pairs, and radial distribution."""
     name = dataset.name
@@ -70,6 +73,7 @@ def measure_configurations(
                 shortest.append(r)
                 if terms_xb is not None:
                     yield terms_xb
+            progress.configurations(len(shortest))
 
     terms = periodic()
     first = next(terms, None)
@@ -165,7 +169,10 @@ def _note_numbers(results: Any) -> tuple[int, int]:
 
 
 def correlate_higher(
-    results: Any, dataset: Dataset, executor: Executor | None = None
+    results: Any,
+    dataset: Dataset,
+    progress: Progress,
+    executor: Executor | None = None,
 ) -> None:
     """Multiple correlation of components beyond the first."""
     descriptor = dataset.descriptor
@@ -177,7 +184,9 @@ def correlate_higher(
         results.notes.append(f'{dataset.name}: no components beyond the first {FIRST}')
         return
     if descriptor is not dataset.descriptor:
-        dataset = dataset.with_descriptor(descriptor, executor)
+        dataset = dataset.with_descriptor(
+            descriptor, executor=executor, progress=progress.configurations
+        )
     results.higher_names = names[FIRST:]
     if len(names) > EIGHTH:
         results.eighth_name = names[EIGHTH]

@@ -185,12 +185,12 @@ def study(
     progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 3)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
-        measure_configurations(results, dataset, executor)
+        measure_configurations(results, dataset, progress, executor)
     rngs = rng.spawn(len(sets) ** 2)
     measure_distances(results, decompositions, rngs, progress, workers)
     for dataset in sets:
         progress.begin(f'higher components of {dataset.name}')
-        correlate_higher(results, dataset, executor)
+        correlate_higher(results, dataset, progress, executor)
     for dataset in sets:
         progress.begin(f'autocorrelation of {dataset.name}')
         autocorrelate(results, dataset)

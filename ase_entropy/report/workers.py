@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ase_entropy import checks
@@ -29,6 +30,8 @@ class Workers(Executor):
     ----------
     workers : int
         Number of processes; with one, there are no others than this.
+    guard : callable, optional
+        Returns a context for what Ctrl-C may not interrupt, as it takes locks.
 
     Raises
     ------
@@ -42,9 +45,13 @@ class Workers(Executor):
     (1, None)
     """
 
-    def __init__(self, workers: int) -> None:
+    def __init__(
+        self,
+        workers: int,
+        guard: Callable[[], AbstractContextManager] = nullcontext,
+    ) -> None:
         self.slots = checks.whole('workers', workers, least=1, most=MOST_WORKERS)
-        self.processes: Processes | None = None
+        self.guard, self.processes = guard, None
         self.tasks = 0
 
     def submit(self, function: Callable, /, *args: Any, **kwargs: Any) -> Future:
@@ -52,9 +59,11 @@ class Workers(Executor):
         self.tasks += 1
         if self.slots == 1 or self.tasks <= ALONE:
             return InProcess().submit(function, *args, **kwargs)
-        if self.processes is None:
-            self.processes = Processes(self.slots)
-        return self.processes.submit(function, *args, **kwargs)
+        with self.guard():
+            if self.processes is None:
+                self.processes = Processes(self.slots)
+            future = self.processes.submit(function, *args, **kwargs)
+        return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes."""

@@ -147,7 +147,11 @@ class Dataset:
         return f'{name} {"id " if is_rows(source) else "#"}{self.id_m[configuration]}'
 
     def with_descriptor(
-        self, descriptor: Any, executor: Executor | None = None
+        self,
+        descriptor: Any,
+        *,
+        executor: Executor | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> 'Dataset':
         """Return the same configurations with other descriptors, all computed.
 
@@ -155,8 +159,8 @@ class Dataset:
         ----------
         descriptor : Descriptor
             The other descriptor.
-        executor : concurrent.futures.Executor, optional
-            Computes it, in blocks; by default this process does.
+        executor, progress
+            As in :func:`read_dataset`.
 
         Raises
         ------
@@ -164,8 +168,10 @@ class Dataset:
             Atoms that the descriptor does not know, or that are not there any more.
         """
         collector = DescriptorCollector(self.path, descriptor, BLOCK, executor)
-        for atoms in self.iter_atoms():
+        for number, atoms in enumerate(self.iter_atoms(), 1):
             collector.add_atoms(atoms)
+            if progress is not None:
+                progress(number)
         if collector.sizes != np.diff(self.first_m).tolist():
             raise ValueError(f'{self.name} has changed since it was read')
         return replace(
