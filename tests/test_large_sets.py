@@ -21,6 +21,7 @@ from ase_entropy.analysis import (
 )
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.report import read_sets, study, tables, workers
+from ase_entropy.report.comparisons import drawn
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.workers import Workers, default_workers
 from ase_entropy.sets import read_dataset
@@ -183,7 +184,7 @@ def test_progress_within_a_step(monkeypatch):
     assert lines[-1] == '[1/2] one: 7 configurations so far'
 
 
-ENDLESS = """
+AT_ONCE = """
 import sys
 from ase_entropy.cli import main
 from ase_entropy.report import workers
@@ -193,11 +194,10 @@ if __name__ == '__main__':
 """
 
 
-@pytest.mark.parametrize('name', [signal.SIGINT, signal.SIGKILL])
-def test_interrupted_with_workers(tmp_path, path, name):
-    """No process is left, and no file but the log."""
+def stop_report(tmp_path, path, stop):
+    """Start a report with two workers, stop it, and return how it ended."""
     folder, script = tmp_path / 'report', tmp_path / 'run.py'
-    script.write_text(ENDLESS)
+    script.write_text(AT_ONCE)
     command = [script, 'report', path, '-o', folder, '--workers', '2', '--twojmax', '8']
     process = subprocess.Popen(
         [sys.executable, *map(str, command)],
@@ -210,18 +210,28 @@ def test_interrupted_with_workers(tmp_path, path, name):
     children = Path(f'/proc/{process.pid}/task/{process.pid}/children')
     while len(started := children.read_text().split()) < 3:  # a tracker, too
         time.sleep(0.01)
-    if name == signal.SIGINT:
-        os.killpg(process.pid, name)  # as a terminal does
-    else:
-        process.send_signal(name)
+    stop(process)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == (130 if name == signal.SIGINT else -name)
-    assert 'Traceback' not in errors
     deadline = time.monotonic() + 20
     while any(map(is_running, started)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(is_running, started))
     assert [file.name for file in folder.iterdir()] == ['report.log']
+    return process.returncode, errors
+
+
+def test_ctrl_c_leaves_no_process_and_no_file_but_the_log(tmp_path, path):
+    def ctrl_c(process):
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+
+    code, errors = stop_report(tmp_path, path, ctrl_c)
+    assert code == 130
+    assert 'Traceback' not in errors
+
+
+def test_killed_reports_leave_no_process(tmp_path, path):
+    code, _ = stop_report(tmp_path, path, subprocess.Popen.kill)
+    assert code == -signal.SIGKILL
 
 
 def is_running(pid):
@@ -239,3 +249,10 @@ def test_other_descriptors_on_several_cores(path, processes):
     np.testing.assert_array_equal(found.q_ek, dataset.with_descriptor(larger).q_ek)
     assert seen == list(range(1, 91))
     assert len(read(path, ':')) == 200
+
+
+def test_captions_say_how_many_points_are_drawn():
+    few, many = np.zeros(2999), np.zeros(9000)
+    assert drawn({'u': few}, 3000) == ''
+    said = drawn({'u': few, 'b': many}, 3000)
+    assert said == ' Points are drawn of 2250 of the 9000 of b, evenly spaced.'

@@ -6,7 +6,7 @@ from ase_entropy._kernels.jit import kernel
 
 __all__ = ['LEAF', 'kernel_gradient', 'log_kernel_sums']
 
-LEAF = 32  # points in a leaf, side by side
+LEAF = 64  # points in a leaf, side by side
 SIX = 6  # components at once
 
 
@@ -107,8 +107,8 @@ def _sum(e_l):
 
 
 @kernel
-def _exponents(own_k, x_kl, itself, inverse, limit, u_l):
-    """Set u = d^2 / 2h^2 from a point to those of a leaf, inf to itself.
+def _exponents(own_k, x_kl, inverse, limit, u_l):
+    """Set u = d^2 / 2h^2 from a point to those of a leaf.
 
     Return the least one, or one above the limit as soon as it is known to be.
     """
@@ -124,8 +124,6 @@ def _exponents(own_k, x_kl, itself, inverse, limit, u_l):
             d3, d4, d5 = x3[lane] - own3, x4[lane] - own4, x5[lane] - own5
             d2 = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3 + d4 * d4 + d5 * d5
             u_l[lane] += inverse * d2
-        if itself >= 0:
-            u_l[itself] = np.inf
         least = _least(u_l)
         if least > limit:
             break
@@ -158,8 +156,10 @@ def log_kernel_sums(x_bkl, count_b, low_kb, high_kb, leaves, h2, tail, log_bl):
                 limit = limit_j[j]
                 if d2_l[j] * inverse > limit:
                     continue
-                itself = j if a == b else -1
-                least = _exponents(own_jk[j], x_bkl[b], itself, inverse, limit, u_l)
+                least = _exponents(own_jk[j], x_bkl[b], inverse, limit, u_l)
+                if a == b:
+                    u_l[j] = np.inf  # not itself
+                    least = _least(u_l)
                 if least > limit or least == np.inf:
                     continue
                 if least < shift_j[j]:
@@ -177,20 +177,21 @@ def log_kernel_sums(x_bkl, count_b, low_kb, high_kb, leaves, h2, tail, log_bl):
 
 
 @kernel
-def _weights(log, log_l, u_l, e_l, w_l):
-    """Set w = exp(-u) over the sum at a point and over those at others.
+def _weights(log, log_l, times, u_l, e_l, f_l, w_l):
+    """Set w = exp(-u) over the sum at a point and over those at others, `times` it.
 
-    Return the sum of w u.
+    Return the sum of w u, without `times`.
     """
     for lane in range(LEAF):
         e_l[lane] = -u_l[lane] - log
     _exp(e_l, w_l)
     for lane in range(LEAF):
         e_l[lane] = -u_l[lane] - log_l[lane]
-    _exp(e_l, e_l)
+    _exp(e_l, f_l)
     for lane in range(LEAF):
-        w_l[lane] += e_l[lane]
-        e_l[lane] = w_l[lane] * (u_l[lane] if w_l[lane] > 0.0 else 0.0)  # not inf
+        w = w_l[lane] + f_l[lane]
+        e_l[lane] = w * (u_l[lane] if w > 0.0 else 0.0)  # not inf
+        w_l[lane] = times * w
     return _sum(e_l)
 
 
@@ -218,7 +219,7 @@ def kernel_gradient(x_bkl, count_b, low_kb, high_kb, leaves, h2, tail, log_bl, g
         limit_b[b] = tail - log_bl[b, : count_b[b]].min()
     d2_b = np.empty(len(x_bkl))
     d2_l, u_l = np.empty(LEAF), np.empty(LEAF)
-    e_l, w_l = np.empty(LEAF), np.empty(LEAF)
+    e_l, f_l, w_l = np.empty(LEAF), np.empty(LEAF), np.empty(LEAF)
     low_bk, high_bk = low_kb.T.copy(), high_kb.T.copy()
     own_g_jkl = np.empty((LEAF, *x_bkl.shape[1:]))
     total = 0.0
@@ -235,14 +236,13 @@ def kernel_gradient(x_bkl, count_b, low_kb, high_kb, leaves, h2, tail, log_bl, g
                 limit = max(tail - log_bl[a, j], limit_b[b])
                 if d2_l[j] * inverse > limit:
                     continue
-                itself = j if a == b else -1
-                own_k = own_jk[j]
-                if _exponents(own_k, x_bkl[b], itself, inverse, limit, u_l) > limit:
+                own_k, half = own_jk[j], 1.0
+                if _exponents(own_k, x_bkl[b], inverse, limit, u_l) > limit:
                     continue
-                half = 0.5 if a == b else 1.0  # both ways in one leaf
-                total += half * _weights(log_bl[a, j], log_bl[b], u_l, e_l, w_l)
                 if a == b:
-                    w_l *= 0.5
+                    u_l[j], half = np.inf, 0.5  # not itself, and others both ways
+                log = log_bl[a, j]
+                total += half * _weights(log, log_bl[b], half, u_l, e_l, f_l, w_l)
                 _pull(own_k, x_bkl[b], w_l, own_g_jkl[j], g_bkl[b])
         for j in range(count_b[a]):
             for k in range(x_bkl.shape[1]):

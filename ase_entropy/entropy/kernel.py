@@ -15,7 +15,7 @@ __all__ = ['KernelEntropy']
 
 BLOCK = 2_000_000  # differences held at once
 EXACT = 10_000_000  # pairs, a second; above, those too far to matter are left out
-OMITTED = 1e-6  # of the sum at each point, at most
+OMITTED = 1e-5  # of the sum at each point, at most
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class KernelEntropy:
     do the images of a single atom.
 
     Up to 10 million pairs, n N, all are summed. Beyond, what is too far to matter is
-    left out, leaf by leaf of a tree: of the sum at each point less than 1e-6 of it, so
+    left out, leaf by leaf of a tree: of the sum at each point less than 1e-5 of it, so
     that
 
-    .. math:: 0 \le S_\mathrm{cut} - S \le 10^{-6}
+    .. math:: 0 \le S_\mathrm{cut} - S \le 10^{-5}
 
     and the gradient is as exact, as far as its terms do not cancel. The narrower the
     kernels, the more is left out: with many independent components, Silverman's are so

@@ -11,20 +11,21 @@ from ase_entropy.plots.style import (
     new_axes,
     new_figure,
     plain,
+    step_of,
     styled,
     symbol,
 )
 
 __all__ = [
+    'POINTS_OF_MAP',
     'distance_limits',
-    'map_step',
     'plot_distances',
     'plot_histograms',
     'plot_map',
     'plot_side_by_side',
 ]
 
-MOST_POINTS = 3000  # of each set in a map
+POINTS_OF_MAP = 3000  # of each set in a map
 TICKS = (-1000, -300, -100, -30, -10, -3, 0, 3, 10, 30, 100, 300, 1000)
 MOST_COLUMNS = 4  # of panels beside each other
 ZERO = 1e-6  # deviations; below it environments are equal
@@ -196,17 +197,6 @@ def distance_limits(distances: Iterable[np.ndarray]) -> tuple[float, float]:
     return float(low) / 1.05, float(positive.max()) * 1.05
 
 
-def map_step(environments: int) -> int:
-    """Return which of so many environments a map shows: every one, every second, ...
-
-    Examples
-    --------
-    >>> map_step(100), map_step(7000)
-    (1, 3)
-    """
-    return 1 + environments // MOST_POINTS
-
-
 def plot_map(
     projections: Mapping[str, np.ndarray],
     share_x: Sequence[float],
@@ -243,7 +233,7 @@ def plot_map(
 
     axes = new_axes(axes)
     for name, x_ex, own in sets:
-        shown = slice(None, None, map_step(len(x_ex)))
+        shown = slice(None, None, step_of(len(x_ex), POINTS_OF_MAP))
         axes.plot(
             x_ex[shown, 0],
             x_ex[shown, 1],

@@ -14,6 +14,7 @@ __all__ = [
     'draw_coverage',
     'draw_distances',
     'draw_map',
+    'drawn',
     'is_doubled',
 ]
 
@@ -86,20 +87,19 @@ def draw_map(results: Any) -> Iterator[Picture]:
             f'{results.reference.name}. Wide axes are linear up to {LINEAR:g} '
             'deviations from the origin, logarithmic beyond. Dense spots are '
             'environments that are all alike, such as isolated atoms.'
-            f'{_drawn(results.projections)}',
+            f'{drawn(results.projections, plots.POINTS_OF_MAP)}',
             axes.figure,
         )
 
 
-def _drawn(projections: dict[str, Any]) -> str:
-    """Return how many of the environments are drawn, if not all."""
-    steps = {name: plots.map_step(len(x_ex)) for name, x_ex in projections.items()}
+def drawn(points: dict[str, Any], most: int) -> str:
+    """Return how many of the points of each set a figure draws, if not all."""
     parts = [
-        f'{len(projections[name][::step])} of {len(projections[name])} of {name}'
-        for name, step in steps.items()
-        if step > 1
+        f'{len(x[:: plots.step_of(len(x), most)])} of the {len(x)} of {name}'
+        for name, x in points.items()
+        if plots.step_of(len(x), most) > 1
     ]
-    return f' Drawn are, evenly spaced, {", ".join(parts)}.' if parts else ''
+    return f' Points are drawn of {", ".join(parts)}, evenly spaced.' if parts else ''
 
 
 def draw_coverage(results: Any) -> Iterator[Picture]:
