@@ -203,6 +203,17 @@ def test_benchmark_driver(tmp_path):
     assert all(0.0 < float(busy) <= 100.0 for _, busy in rows)
 
 
+def test_benchmark_sets(tmp_path):
+    code = (
+        'from benchmark_sets import *; print(describe_seconds(320) > 0, '
+        'kernel_entropy_seconds(320, 13, 0.2) > 0, report_seconds(10, 2) > 0)'
+    )
+    environment = dict(os.environ, PYTHONPATH=f'{ROOT}/scripts{os.pathsep}{ROOT}')
+    command = [sys.executable, '-c', code]
+    printed = subprocess.check_output(command, text=True, env=environment, cwd=tmp_path)
+    assert printed.splitlines()[-1] == 'True True True'
+
+
 def test_reproduce_paper(tmp_path):
     """From nothing, and again; then the tables alone (scripts/paper_tables.py)."""
     options = ['--decompositions', '4', '-o', 'paper', '--handcrafted', 'h.xyz']

@@ -224,6 +224,41 @@ def test_kernel_density_in_blocks(monkeypatch):
     np.testing.assert_allclose(blocks[1], whole[1], atol=1e-14)
 
 
+@pytest.mark.parametrize('omitted', [1e-5, 0.1])
+@pytest.mark.parametrize(
+    'n, m, k, bandwidth',
+    [
+        (700, 0, 6, 'silverman'),
+        (300, 400, 5, 'silverman'),
+        (500, 0, 13, 0.2),
+        (400, 0, 1, 0.01),
+        (9, 500, 7, 0.003),
+    ],
+)
+def test_kernel_density_without_far_points(monkeypatch, n, m, k, bandwidth, omitted):
+    rng = np.random.default_rng(n)
+    q_nk, reference_mk = rng.standard_normal((n, k)) ** 3, rng.standard_normal((m, k))
+    q_nk[3] = q_nk[1]
+    reference_mk = reference_mk if m else None
+    estimator = KernelEntropy(bandwidth, reference_mk=reference_mk)
+    exact, dexact_dq_nk = estimator.evaluate(q_nk)
+    monkeypatch.setattr('ase_entropy.entropy.kernel.EXACT', 0)
+    monkeypatch.setattr('ase_entropy.entropy.kernel.OMITTED', omitted)
+    entropy, dS_dq_nk = estimator.evaluate(q_nk)
+    rounding = 1e-12 * abs(exact)
+    assert -rounding <= entropy - exact <= omitted + rounding
+    error = np.abs(dS_dq_nk - dexact_dq_nk).max()
+    assert error <= omitted * np.abs(dexact_dq_nk).max()
+
+
+def test_kernel_density_of_many_points_looks_at_near_ones(monkeypatch):
+    q_nk = np.random.default_rng(0).standard_normal((4000, 2))
+    large = KernelEntropy(0.1).evaluate(q_nk)[0]
+    monkeypatch.setattr('ase_entropy.entropy.kernel.EXACT', np.inf)
+    exact = KernelEntropy(0.1).evaluate(q_nk)[0]
+    assert 0.0 < large - exact < 1e-5
+
+
 def test_covariance_by_numpy():
     q_nk = points()
     covariance_kk = np.cov(q_nk.T, bias=True) + 0.3 * np.eye(5)

@@ -12,7 +12,7 @@ import numpy as np
 
 from ase_entropy._kernels.jit import inner_kernel
 
-__all__ = ['Boxes', 'Around', 'around', 'boxes', 'look_in_boxes']
+__all__ = ['Around', 'Boxes', 'around', 'boxes', 'halves', 'look_in_boxes']
 
 IN_BOX = 32
 MOST, LEAST = 96, 16  # points in a list
@@ -38,23 +38,29 @@ class Around(NamedTuple):
     radius_n: np.ndarray
 
 
-def boxes(point_mx: np.ndarray) -> Boxes:
-    """Sort points, (m, x), into boxes."""
-    order, parts = [], [np.arange(len(point_mx))]
-    while parts:
-        part = parts.pop()
-        if len(part) <= IN_BOX:
-            order.append(part)
+def halves(point_mx: np.ndarray, most: int) -> list[np.ndarray]:
+    """Return the places of points that are close together, `most` each but the last.
+
+    Points are halved along the direction in which they spread most, again and again.
+    """
+    waiting, parts = [np.arange(len(point_mx))], []
+    while waiting:
+        part = waiting.pop()
+        if len(part) <= most:
+            parts.append(part)
             continue
         widest = np.ptp(point_mx[part], axis=0).argmax()
-        half = (len(part) // 2 + IN_BOX - 1) // IN_BOX * IN_BOX
-        part = part[np.argpartition(point_mx[part, widest], half - 1)]
-        parts += [part[half:], part[:half]]
-    ends = np.cumsum([len(part) for part in order])
-    sorted_mx = point_mx[np.concatenate(order)]
-    members = np.split(sorted_mx, ends[:-1])
+        half = -(-len(part) // (2 * most)) * most  # full parts
+        order = np.argpartition(point_mx[part, widest], half)
+        waiting += [part[order[half:]], part[order[:half]]]
+    return parts
+
+
+def boxes(point_mx: np.ndarray) -> Boxes:
+    """Sort points, (m, x), into boxes."""
+    members = [point_mx[part] for part in halves(point_mx, IN_BOX)]
     return Boxes(
-        np.ascontiguousarray(sorted_mx.T),
+        np.ascontiguousarray(np.concatenate(members).T),
         np.array([part.min(axis=0) for part in members]).T.copy(),
         np.array([part.max(axis=0) for part in members]).T.copy(),
     )

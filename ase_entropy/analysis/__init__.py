@@ -19,7 +19,12 @@ from ase_entropy.analysis.distributions import (
     principal_map,
 )
 from ase_entropy.analysis.overlap import count_shared
-from ase_entropy.analysis.radial import RadialDistribution, radial_distribution
+from ase_entropy.analysis.radial import (
+    RadialDistribution,
+    radial_distribution,
+    radial_mean,
+    radial_terms,
+)
 from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
 from ase_entropy.analysis.surrogate import (
     SurrogateError,
@@ -46,6 +51,8 @@ __all__ = [
     'pooled_entropy',
     'principal_map',
     'radial_distribution',
+    'radial_mean',
+    'radial_terms',
     'rank_correlation',
     'surrogate_error',
 ]

@@ -15,6 +15,8 @@ __all__ = [
     'rank_correlation',
 ]
 
+BLOCK = 100_000  # environments worked on at once
+
 
 def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
     r"""Return how well the first components explain each of the others, linearly.
@@ -58,19 +60,28 @@ def multiple_correlation(q_ek: np.ndarray, first: int = 6) -> np.ndarray:
             f'q_ek has shape {q_ek.shape}: expected more than {first + 1} environments '
             f'and more than {first} components'
         )
-    from_mean_ek = q_ek - q_ek.mean(axis=0)
-    spread_k = np.linalg.norm(from_mean_ek, axis=0)
-    still_k = spread_k <= 1e-10 * np.linalg.norm(q_ek, axis=0)
+    mean_k = q_ek.mean(axis=0)
+    blocks = [slice(e, e + BLOCK) for e in range(0, len(q_ek), BLOCK)]
+    spread_k = np.sqrt(sum(np.sum((q_ek[e] - mean_k) ** 2, axis=0) for e in blocks))
+    norm_k = np.sqrt(sum(np.sum(q_ek[e] ** 2, axis=0) for e in blocks))
+    still_k = spread_k <= 1e-10 * norm_k
     if still_k[:first].all():
         raise ValueError(
             f'q_ek: none of its first {first} components varies, expected one or more'
         )
-    standard_ek = from_mean_ek / np.where(still_k, np.inf, spread_k)
-    known_ek, others_ek = standard_ek[:, :first], standard_ek[:, first:]
+    scale_k = np.where(still_k, np.inf, spread_k)
+    known_ek = (q_ek[:, :first] - mean_k[:first]) / scale_k[:first]
     basis_ex, values_x, _ = np.linalg.svd(known_ek, full_matrices=False)
     basis_ex = basis_ex[:, values_x > 1e-10 * max(values_x.max(), 1e-300)]
-    residual_ek = others_ek - basis_ex @ (basis_ex.T @ others_ek)
-    r_k = np.sqrt(np.clip(1.0 - np.sum(residual_ek**2, axis=0), 0.0, 1.0))
+
+    def others(e: slice) -> np.ndarray:
+        return (q_ek[e, first:] - mean_k[first:]) / scale_k[first:]
+
+    product_xk = sum(basis_ex[e].T @ others(e) for e in blocks)
+    residual_k = sum(
+        np.sum((others(e) - basis_ex[e] @ product_xk) ** 2, axis=0) for e in blocks
+    )
+    r_k = np.sqrt(np.clip(1.0 - residual_k, 0.0, 1.0))
     r_k[still_k[first:]] = np.nan
     return r_k
 

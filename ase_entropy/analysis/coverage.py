@@ -27,6 +27,7 @@ def coverage_distances(
     *,
     numbers_e: np.ndarray | None = None,
     test_numbers_e: np.ndarray | None = None,
+    workers: int = 1,
 ) -> np.ndarray:
     """Return the mean distance of a test set to the first configurations of a set.
 
@@ -45,6 +46,8 @@ def coverage_distances(
     numbers_e, test_numbers_e : (e,) int arrays, optional
         Elements of the central atoms. With them, environments are compared with those
         of the same element.
+    workers : int
+        Threads that look for neighbors; the numbers are the same.
 
     Returns
     -------
@@ -80,7 +83,11 @@ def coverage_distances(
     means, done = [], 0
     for count in _checked(counts, first_m):
         new_ek = train_ek[first_m[done] : first_m[count]]
-        np.minimum(distance_e, cKDTree(new_ek).query(test_ek)[0], out=distance_e)
+        np.minimum(
+            distance_e,
+            cKDTree(new_ek).query(test_ek, workers=workers)[0],
+            out=distance_e,
+        )
         known = (distance_e < APART / 2).all()
         means.append(distance_e.mean() if known else np.nan)
         done = count
@@ -94,12 +101,13 @@ def coverage_entropies(
     counts: Sequence[int],
     *,
     numbers_e: np.ndarray | None = None,
+    workers: int = 1,
 ) -> np.ndarray:
     """Return the pooled entropy (nats) of the first configurations of a set.
 
     Parameters
     ----------
-    q_ek, first_m, reference_ek, counts, numbers_e
+    q_ek, first_m, reference_ek, counts, numbers_e, workers
         As in :func:`coverage_distances`.
 
     Returns
@@ -117,10 +125,15 @@ def coverage_entropies(
     first_m = checks.first_indices(first_m, len(scaled_ek))
     (numbers_e,) = check_numbers([scaled_ek], [numbers_e], 'numbers_e')
     ends = [first_m[count] for count in _checked(counts, first_m)]
-    if numbers_e is None:
-        return np.array([pooled_entropy(scaled_ek[:end]) for end in ends])
     return np.array(
-        [pooled_entropy(scaled_ek[:end], numbers_e=numbers_e[:end]) for end in ends]
+        [
+            pooled_entropy(
+                scaled_ek[:end],
+                numbers_e=None if numbers_e is None else numbers_e[:end],
+                workers=workers,
+            )
+            for end in ends
+        ]
     )
 
 
@@ -129,6 +142,7 @@ def pooled_entropy(
     softening: float = 0.01,
     *,
     numbers_e: np.ndarray | None = None,
+    workers: int = 1,
 ) -> float:
     r"""Return the nearest-neighbor entropy of many environments, of any configuration.
 
@@ -147,6 +161,8 @@ def pooled_entropy(
         Elements of the central atoms. With them, the entropies of the elements, each
         among its own, averaged over all environments, as in ``PerElement``; those that
         are alone of their kind have none.
+    workers : int
+        Threads that look for neighbors; the numbers are the same.
 
     Examples
     --------
@@ -162,12 +178,13 @@ def pooled_entropy(
         )
         several = np.flatnonzero(count_x > 1)
         total = sum(
-            count_x[x] * pooled_entropy(q_ek[kind_e == x], softening) for x in several
+            count_x[x] * pooled_entropy(q_ek[kind_e == x], softening, workers=workers)
+            for x in several
         )
         return float(total / count_x[several].sum()) if len(several) else float('nan')
     if len(q_ek) < 2:
         return float('nan')
-    distance_ex, _ = cKDTree(q_ek).query(q_ek, 2)
+    distance_ex, _ = cKDTree(q_ek).query(q_ek, 2, workers=workers)
     with np.errstate(divide='ignore'):
         return float(
             np.mean(np.log(len(q_ek) * np.hypot(distance_ex[:, 1], softening)))

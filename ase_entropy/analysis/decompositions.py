@@ -17,6 +17,7 @@ __all__ = [
 TRAINING, TESTING = 6000, 3000  # environments, in the paper
 NEIGHBORS = 64  # looked up once for each test environment
 FIRST = 8  # neighbors that are tried first, in most decompositions enough
+LOOKED_UP = 8  # searches that a look-up of all neighbors takes as long as
 
 
 def decomposition_sizes(
@@ -77,18 +78,36 @@ class Search:
 
     The nearest neighbors of every test environment in the whole training set are looked
     up once. The first of them that is in a part is the nearest in that part; only where
-    none is, the part is searched.
+    none is, the part is searched. In sets so large that less is tested than would be
+    looked up, each part is searched.
+
+    Parameters
+    ----------
+    train_ek, test_ek : (e, k) float arrays
+        The sets.
+    queries : int
+        Distances that will be asked for.
+    workers : int
+        Threads of a search.
     """
 
-    def __init__(self, train_ek: np.ndarray, test_ek: np.ndarray) -> None:
-        self.train_ek, self.test_ek = train_ek, test_ek
-        neighbors = np.arange(1, min(NEIGHBORS, len(train_ek)) + 1)
+    def __init__(
+        self, train_ek: np.ndarray, test_ek: np.ndarray, queries: int, workers: int
+    ) -> None:
+        self.train_ek, self.test_ek, self.workers = train_ek, test_ek, workers
+        known = min(NEIGHBORS, len(train_ek))
+        if queries < LOOKED_UP * len(test_ek):
+            known = 0
+        neighbors = np.arange(1, known + 1)
+        self.distance_ex = np.empty((len(test_ek), known))
+        self.place_ex = np.empty((len(test_ek), known), np.int32)
+        if known == 0:
+            return
         tree = cKDTree(train_ek)
-        self.distance_ex = np.empty((len(test_ek), len(neighbors)))
-        self.place_ex = np.empty((len(test_ek), len(neighbors)), np.int32)
         for begin in range(0, len(test_ek), 10_000):
             e = slice(begin, begin + 10_000)
-            self.distance_ex[e], self.place_ex[e] = tree.query(test_ek[e], neighbors)
+            found = tree.query(test_ek[e], neighbors, workers=workers)
+            self.distance_ex[e], self.place_ex[e] = found
 
     def nearest(self, train: np.ndarray, test: np.ndarray) -> np.ndarray:
         """Return the distances of the test to the training environments drawn."""
@@ -108,5 +127,6 @@ class Search:
             left = left[~found]
         if len(left):
             tree = cKDTree(self.train_ek[train])
-            distance_s[left] = tree.query(self.test_ek[test[left]])[0]
+            found = tree.query(self.test_ek[test[left]], workers=self.workers)
+            distance_s[left] = found[0]
         return distance_s

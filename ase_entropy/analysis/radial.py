@@ -1,6 +1,6 @@
 """Radial distribution of periodic cells."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,14 @@ from ase import Atoms
 from ase_entropy import checks
 from ase_entropy.pairs import find_pairs
 
-__all__ = ['RadialDistribution', 'radial_distribution']
+__all__ = [
+    'RadialDistribution',
+    'radial_distribution',
+    'radial_mean',
+    'radial_terms',
+]
+
+R_MAX, BINS = 8.0, 160  # Angstrom
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class RadialDistribution:
 
 
 def radial_distribution(
-    configurations: Iterable[Atoms], r_max: float = 8.0, bins: int = 160
+    configurations: Iterable[Atoms], r_max: float = R_MAX, bins: int = BINS
 ) -> RadialDistribution:
     r"""Return the radial distribution function of periodic configurations.
 
@@ -77,29 +84,70 @@ def radial_distribution(
     if isinstance(configurations, Atoms) or not np.iterable(configurations):
         kind = type(configurations).__name__
         raise ValueError(f'configurations={kind}: expected several, such as [atoms]')
-    checks.real('r_max', r_max, least=0.1)
-    checks.whole('bins', bins, least=1)
-    edges = np.linspace(0.0, r_max, bins + 1)
-    shell_b = 4.0 / 3.0 * np.pi * np.diff(edges**3)
-    g_b, coordination_b, count = np.zeros(bins), np.zeros(bins), 0
-    for atoms in configurations:
+    _edges(r_max, bins)
+    return radial_mean(_terms_of_all(configurations, r_max, bins), r_max)
+
+
+def _terms_of_all(
+    configurations: Iterable[Atoms], r_max: float, bins: int
+) -> Iterator[np.ndarray]:
+    for count, atoms in enumerate(configurations):
         checks.instance(f'configurations[{count}]', atoms, Atoms)
         if not atoms.pbc.all():
             raise ValueError(
                 f'configuration {count} has pbc={atoms.pbc.tolist()}: expected three '
                 'periodic directions'
             )
-        neighbors_b, _ = np.histogram(find_pairs(atoms, r_max).r_p, edges)
-        neighbors_b = neighbors_b / len(atoms)
-        g_b += neighbors_b * atoms.get_volume() / (len(atoms) * shell_b)
-        coordination_b += np.cumsum(neighbors_b)
+        yield radial_terms(atoms, r_max, bins)
+
+
+def _edges(r_max: float, bins: int) -> np.ndarray:
+    checks.real('r_max', r_max, least=0.1)
+    checks.whole('bins', bins, least=1)
+    return np.linspace(0.0, r_max, bins + 1)
+
+
+def radial_terms(atoms: Atoms, r_max: float = R_MAX, bins: int = BINS) -> np.ndarray:
+    """Return g(r) and the coordination of one periodic configuration, (2, b).
+
+    Parameters
+    ----------
+    atoms, r_max, bins
+        As in :func:`radial_distribution`.
+    """
+    edges = _edges(r_max, bins)
+    shell_b = 4.0 / 3.0 * np.pi * np.diff(edges**3)
+    neighbors_b, _ = np.histogram(find_pairs(atoms, r_max).r_p, edges)
+    neighbors_b = neighbors_b / len(atoms)
+    g_b = neighbors_b * atoms.get_volume() / (len(atoms) * shell_b)
+    return np.array([g_b, np.cumsum(neighbors_b)])
+
+
+def radial_mean(
+    terms: Iterable[np.ndarray], r_max: float = R_MAX
+) -> RadialDistribution:
+    """Return the radial distribution function of configurations from their terms.
+
+    Parameters
+    ----------
+    terms : iterable of (2, b) float arrays
+        What :func:`radial_terms` returns for each, with the same `r_max`.
+    r_max : float
+        Largest distance (Angstrom).
+
+    Raises
+    ------
+    ValueError
+        No configuration.
+    """
+    total, count = 0.0, 0
+    for terms_xb in terms:
+        total = total + terms_xb
         count += 1
     if count == 0:
         raise ValueError('configurations holds none: expected one or more')
+    g_b, coordination_b = total / count
+    edges = _edges(r_max, len(g_b))
     return RadialDistribution(
-        0.5 * (edges[1:] + edges[:-1]),
-        g_b / count,
-        edges,
-        coordination_b / count,
-        count,
+        0.5 * (edges[1:] + edges[:-1]), g_b, edges, coordination_b, count
     )

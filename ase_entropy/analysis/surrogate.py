@@ -83,6 +83,7 @@ def nearest_distances(
     *,
     train_numbers_e: np.ndarray | None = None,
     test_numbers_e: np.ndarray | None = None,
+    workers: int = 1,
 ) -> np.ndarray:
     """Return the distance of each test environment to the nearest training one.
 
@@ -97,6 +98,8 @@ def nearest_distances(
     train_numbers_e, test_numbers_e : (e,) int arrays, optional
         Elements of the central atoms. With them, environments are compared with those
         of the same element; the distance is inf where the training set has none.
+    workers : int
+        Threads that look for neighbors; the numbers are the same.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def nearest_distances(
     numbers = train_numbers_e, test_numbers_e
     numbers = check_numbers((train_ek, test_ek), numbers, NUMBERS)
     train_ek, test_ek = map(apart, (train_ek, test_ek), numbers)
-    distance_e = cKDTree(train_ek).query(test_ek)[0]
+    distance_e = cKDTree(train_ek).query(test_ek, workers=workers)[0]
     return np.where(distance_e < APART / 2, distance_e, np.inf)
 
 
@@ -128,6 +131,7 @@ def surrogate_error(
     decompositions: int = 1000,
     train_numbers_e: np.ndarray | None = None,
     test_numbers_e: np.ndarray | None = None,
+    workers: int = 1,
 ) -> SurrogateError:
     r"""Average the distance to the nearest training environment, as Tables I and II.
 
@@ -158,6 +162,8 @@ def surrogate_error(
     train_numbers_e, test_numbers_e : (e,) int arrays, optional
         Elements of the central atoms. With them, environments are compared with those
         of the same element.
+    workers : int
+        Threads that look for neighbors; the numbers are the same.
 
     Raises
     ------
@@ -192,7 +198,7 @@ def surrogate_error(
     train_ek, test_ek = map(apart, (train_ek, test_ek), numbers)
     counts = len(train_ek), None if same else len(test_ek)
     sizes = sizes_of_parts(*counts, training, testing)
-    search = Search(train_ek, test_ek)
+    search = Search(train_ek, test_ek, decompositions * sizes[1], workers)
     elements = [] if numbers[1] is None else np.unique(numbers[1]).tolist()
     statistics_dx, pooled = np.full((decompositions, 4 + len(elements)), np.nan), []
     for d in range(decompositions):

@@ -71,3 +71,14 @@ class Interrupts:
             yield
         finally:
             self._at_once = False
+
+    @contextlib.contextmanager
+    def delayed(self) -> Iterator[None]:
+        """Delay within this context, also inside of :meth:`immediately`."""
+        before, self._at_once = self._at_once, False
+        try:
+            yield
+        finally:
+            self._at_once = before
+        if before:
+            self.check()

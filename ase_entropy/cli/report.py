@@ -18,6 +18,7 @@ from ase_entropy.cli import energy_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report import make_folder, read_sets, study, write_report
+from ase_entropy.report.workers import MOST_WORKERS, Workers, default_workers
 from ase_entropy.report.writing import LOG, missing_folders, remove_empty
 from ase_entropy.sets.dataset import read_descriptor
 from ase_entropy.sets.reading import read_species
@@ -74,6 +75,13 @@ class CLICommand:
             metavar='N',
             help='seed of all random numbers (default: a new one, printed)',
         )
+        add(
+            '--workers',
+            type=int,
+            metavar='N',
+            help='processes for large sets, as many threads; the numbers are the same '
+            '(default: the cores there are, up to 4)',
+        )
         energy_options.add_descriptor(parser, ROWS)
 
     @staticmethod
@@ -81,6 +89,9 @@ class CLICommand:
     def run(args: argparse.Namespace) -> None:
         """Read, work out, write."""
         whole('--decompositions', args.decompositions, least=1, most=MOST)
+        if args.workers is None:
+            args.workers = default_workers()
+        whole('--workers', args.workers, least=1, most=MOST_WORKERS)
         if args.seed is None:
             args.seed = secrets.randbits(32)
         whole('--seed', args.seed, least=0)
@@ -94,7 +105,7 @@ class CLICommand:
 
             try:
                 with interrupts.immediately():
-                    page = _make(args, sources, names, report)
+                    page = _make(args, sources, names, report, interrupts)
             except KeyboardInterrupt:
                 log.report('interrupted: the same command begins anew')
                 raise SystemExit(130) from None
@@ -123,18 +134,22 @@ def _make(
     sources: list[str],
     names: list[str] | None,
     report: Callable[[str], None],
+    interrupts: Interrupts,
 ) -> Path:
     descriptor = _descriptor(args, sources)
     report(f'report on {", ".join(map(printable, sources))}, seed {args.seed}')
     if args.reference is None:
         report(f'no --reference: it is {printable(sources[0])}, the first set')
-    sets = read_sets(sources, names, descriptor, report)
-    results = study(
-        sets,
-        rng=np.random.default_rng(args.seed),
-        decompositions=args.decompositions,
-        report=report,
-    )
+    with Workers(args.workers, interrupts.delayed) as executor:
+        sets = read_sets(sources, names, descriptor, report, executor)
+        results = study(
+            sets,
+            rng=np.random.default_rng(args.seed),
+            decompositions=args.decompositions,
+            workers=args.workers,
+            executor=executor,
+            report=report,
+        )
     if args.reference is None:
         results.notes.insert(0, f'No reference was named: it is {sets[0].name}')
     for note in results.notes:

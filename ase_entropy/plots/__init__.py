@@ -2,6 +2,7 @@
 
 from ase_entropy.plots.configurations import plot_configurations, plot_cycle
 from ase_entropy.plots.curves import (
+    POINTS_OF_CURVE,
     plot_autocorrelation,
     plot_correlations,
     plot_coverage,
@@ -9,6 +10,7 @@ from ase_entropy.plots.curves import (
     plot_radial,
 )
 from ase_entropy.plots.distributions import (
+    POINTS_OF_MAP,
     distance_limits,
     plot_distances,
     plot_histograms,
@@ -24,10 +26,13 @@ from ase_entropy.plots.style import (
     legend_below,
     new_figure,
     plain,
+    step_of,
 )
 
 __all__ = [
     'INSIDE',
+    'POINTS_OF_CURVE',
+    'POINTS_OF_MAP',
     'ROWS',
     'STYLES',
     'column_width',
@@ -47,4 +52,5 @@ __all__ = [
     'plot_map',
     'plot_radial',
     'plot_side_by_side',
+    'step_of',
 ]

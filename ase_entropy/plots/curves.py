@@ -11,12 +11,14 @@ from ase_entropy.plots.style import (
     legend_above,
     new_axes,
     plain,
+    step_of,
     styled,
     symbol,
 )
 from ase_entropy.statistics import nanmean
 
 __all__ = [
+    'POINTS_OF_CURVE',
     'plot_autocorrelation',
     'plot_correlations',
     'plot_coverage',
@@ -24,7 +26,7 @@ __all__ = [
     'plot_radial',
 ]
 
-MOST_POINTS = 4000
+POINTS_OF_CURVE = 4000
 FEW_POINTS = 50  # that a line would hide
 HIGHEST = 3.0  # peaks of g(r) above this many times the second highest set are cut
 
@@ -93,7 +95,7 @@ def plot_entropies(
     axes = new_axes(axes)
     for name, entropy_m, own in sets:
         cycle_m = (cycles or {}).get(name, np.arange(len(entropy_m)))
-        shown = slice(None, None, 1 + len(entropy_m) // MOST_POINTS)
+        shown = slice(None, None, step_of(len(entropy_m), POINTS_OF_CURVE))
         mean = nanmean(entropy_m)
         axes.plot(
             cycle_m[shown],

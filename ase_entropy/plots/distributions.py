@@ -11,11 +11,13 @@ from ase_entropy.plots.style import (
     new_axes,
     new_figure,
     plain,
+    step_of,
     styled,
     symbol,
 )
 
 __all__ = [
+    'POINTS_OF_MAP',
     'distance_limits',
     'plot_distances',
     'plot_histograms',
@@ -23,7 +25,7 @@ __all__ = [
     'plot_side_by_side',
 ]
 
-MOST_POINTS = 3000  # of each set in a map
+POINTS_OF_MAP = 3000  # of each set in a map
 TICKS = (-1000, -300, -100, -30, -10, -3, 0, 3, 10, 30, 100, 300, 1000)
 MOST_COLUMNS = 4  # of panels beside each other
 ZERO = 1e-6  # deviations; below it environments are equal
@@ -231,7 +233,7 @@ def plot_map(
 
     axes = new_axes(axes)
     for name, x_ex, own in sets:
-        shown = slice(None, None, 1 + len(x_ex) // MOST_POINTS)
+        shown = slice(None, None, step_of(len(x_ex), POINTS_OF_MAP))
         axes.plot(
             x_ex[shown, 0],
             x_ex[shown, 1],

@@ -19,6 +19,7 @@ __all__ = [
     'new_axes',
     'new_figure',
     'plain',
+    'step_of',
     'styled',
     'symbol',
 ]
@@ -43,6 +44,17 @@ STYLES = len(COLORS) ** 2  # sets that look different
 INSIDE = 8  # entries of a legend; a longer one stands beside the axes
 ROWS = 16  # of a legend beside the axes
 SMALL = {'fontsize': 'x-small', 'frameon': False, 'borderaxespad': 0.3}
+
+
+def step_of(points: int, most: int) -> int:
+    """Return which of so many points are drawn: every one, every second, ...
+
+    Examples
+    --------
+    >>> step_of(100, 3000), step_of(7000, 3000)
+    (1, 3)
+    """
+    return 1 + points // most
 
 
 class Style:

@@ -14,6 +14,7 @@ __all__ = [
     'draw_coverage',
     'draw_distances',
     'draw_map',
+    'drawn',
     'is_doubled',
 ]
 
@@ -85,9 +86,20 @@ def draw_map(results: Any) -> Iterator[Picture]:
             'All sets in the plane of the first two principal components of '
             f'{results.reference.name}. Wide axes are linear up to {LINEAR:g} '
             'deviations from the origin, logarithmic beyond. Dense spots are '
-            'environments that are all alike, such as isolated atoms.',
+            'environments that are all alike, such as isolated atoms.'
+            f'{drawn(results.projections, plots.POINTS_OF_MAP)}',
             axes.figure,
         )
+
+
+def drawn(points: dict[str, Any], most: int) -> str:
+    """Return how many of the points of each set a figure draws, if not all."""
+    parts = [
+        f'{len(x[:: plots.step_of(len(x), most)])} of the {len(x)} of {name}'
+        for name, x in points.items()
+        if plots.step_of(len(x), most) > 1
+    ]
+    return f' Points are drawn of {", ".join(parts)}, evenly spaced.' if parts else ''
 
 
 def draw_coverage(results: Any) -> Iterator[Picture]:

@@ -16,7 +16,7 @@ TESTED = 2000  # environments that coverage is tested on
 
 
 def measure_coverage(
-    results: Any, rng: np.random.Generator, progress: Progress
+    results: Any, rng: np.random.Generator, progress: Progress, workers: int = 1
 ) -> None:
     """How distances and pooled entropy change with the number of configurations."""
     shuffled = {}
@@ -49,6 +49,7 @@ def measure_coverage(
                 counts,
                 numbers_e=numbers_e,
                 test_numbers_e=test_numbers_e if told_apart else None,
+                workers=workers,
             )
             if np.isnan(results.distance[name, test]).all():
                 results.notes.append(
@@ -56,7 +57,7 @@ def measure_coverage(
                     'for tests, hence no coverage'
                 )
         results.pooled[name] = coverage_entropies(
-            *grown, scale, counts, numbers_e=numbers_e
+            *grown, scale, counts, numbers_e=numbers_e, workers=workers
         )
 
 

@@ -15,6 +15,7 @@ from ase_entropy.report.comparisons import (
     draw_coverage,
     draw_distances,
     draw_map,
+    drawn,
     is_doubled,
 )
 
@@ -95,7 +96,8 @@ def _entropies(results: Any) -> Iterator[Picture]:
         'entropy',
         'Entropy',
         'Descriptor entropy of each configuration (exact nearest neighbors), against '
-        'its cycle, and its distribution.',
+        'its cycle, and its distribution.'
+        f'{drawn(finite, plots.POINTS_OF_CURVE)}',
         figure,
     )
 

@@ -39,7 +39,7 @@ class Group:
     distance: dict[str, float]
 
 
-def compare_groups(results: Any, rng: np.random.Generator) -> None:
+def compare_groups(results: Any, rng: np.random.Generator, workers: int = 1) -> None:
     """Measure distances of the groups that sets name, the largest groups first.
 
     Training environments are drawn once from each set, as many as for the distances
@@ -62,12 +62,17 @@ def compare_groups(results: Any, rng: np.random.Generator) -> None:
             )
         for name in names[order[:MOST]]:
             results.groups.append(
-                _measure(results, dataset, group_m == name, name, drawn)
+                _measure(results, dataset, group_m == name, name, drawn, workers)
             )
 
 
 def _measure(
-    results: Any, dataset: Dataset, chosen_m: np.ndarray, name: str, drawn: dict
+    results: Any,
+    dataset: Dataset,
+    chosen_m: np.ndarray,
+    name: str,
+    drawn: dict,
+    workers: int,
 ) -> Group:
     chosen_e = np.repeat(chosen_m, np.diff(dataset.first_m))
     distance = {}
@@ -83,6 +88,7 @@ def _measure(
                 results.scale,
                 train_numbers_e=None if numbers is None else numbers[drawn[train.name]],
                 test_numbers_e=None if tested is None else tested[tested_e],
+                workers=workers,
             )
             distance[train.name] = nanmean(distance_s)
     return Group(

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-__all__ = ['Progress']
+__all__ = ['SILENCE', 'Progress']
+
+SILENCE = 5.0  # seconds between two lines of one step
 
 
 class Progress:
@@ -20,7 +22,8 @@ class Progress:
 
     def __init__(self, report: Callable[[str], None], steps: int) -> None:
         self.report, self.steps, self.done = report, steps, 0
-        self.started = time.monotonic()
+        self.started = self.last = time.monotonic()
+        self.step = ''
 
     def begin(self, what: str) -> None:
         """Report the step that begins now, and the time left."""
@@ -30,4 +33,12 @@ class Progress:
             seconds = elapsed / self.done * (self.steps - self.done)
             left = f', left {timedelta(seconds=round(seconds))}'
         self.done += 1
-        self.report(f'[{self.done}/{self.steps}] {what}{left}')
+        self.last = time.monotonic()
+        self.step = f'[{self.done}/{self.steps}] {what}'
+        self.report(f'{self.step}{left}')
+
+    def configurations(self, number: int) -> None:
+        """Report how many configurations this step has done, every few seconds."""
+        if time.monotonic() - self.last > SILENCE:
+            self.last = time.monotonic()
+            self.report(f'{self.step}: {number} configurations so far')

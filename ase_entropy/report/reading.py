@@ -2,15 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
+from ase_entropy.report.progress import SILENCE
 from ase_entropy.sets.dataset import Dataset, read_dataset
 from ase_entropy.sets.sources import is_rows, name_of, printable, sources_of
 
 __all__ = ['read_sets']
-
-SILENCE = 5.0  # seconds between two lines while a set is read
 
 
 def read_sets(
@@ -18,6 +18,7 @@ def read_sets(
     names: Sequence[str] | None = None,
     descriptor: Any = None,
     report: Callable[[str], None] = print,
+    executor: Executor | None = None,
 ) -> list[Dataset]:
     """Read several sets, databases first: their descriptor is that of files, too.
 
@@ -32,6 +33,8 @@ def read_sets(
         ``Bispectrum(components=6)``.
     report : callable
         Takes lines on the progress.
+    executor : concurrent.futures.Executor, optional
+        Computes descriptors, see :func:`~ase_entropy.sets.read_dataset`.
 
     Raises
     ------
@@ -53,7 +56,9 @@ def read_sets(
         if files[s] and descriptor is None and found:
             descriptor = next(iter(found.values())).descriptor
         progress = _progress(path, report)
-        found[s] = read_dataset(path, descriptor, name=names[s], progress=progress)
+        found[s] = read_dataset(
+            path, descriptor, name=names[s], executor=executor, progress=progress
+        )
         report(
             f'{names[s]}: {len(found[s])} configurations, {len(found[s].q_ek)} '
             f'environments, {found[s].q_ek.shape[1]} components'

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from ase_entropy.analysis import (
     entropies,
     multiple_correlation,
     principal_map,
-    radial_distribution,
+    radial_mean,
+    radial_terms,
     surrogate_error,
 )
 from ase_entropy.analysis.decompositions import TESTING, TRAINING
@@ -24,8 +26,9 @@ from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.replay import effort, replay
+from ase_entropy.sets.blocks import blocks_of, in_order
 from ase_entropy.sets.dataset import Dataset
-from ase_entropy.sets.environments import component_names
+from ase_entropy.sets.environments import BLOCK, component_names
 
 __all__ = [
     'autocorrelate',
@@ -45,7 +48,12 @@ UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, FloatingPointE
 MOST_EFFORT = 5_000_000  # atoms times evaluations of V, half a minute
 
 
-def measure_configurations(results: Any, dataset: Dataset) -> None:
+def measure_configurations(
+    results: Any,
+    dataset: Dataset,
+    progress: Progress,
+    executor: Executor | None = None,
+) -> None:
     """Entropies, shortest pairs, and radial distribution."""
     name = dataset.name
     estimator = NearestNeighborEntropy()
@@ -58,22 +66,33 @@ def measure_configurations(results: Any, dataset: Dataset) -> None:
         )
     shortest: list[float] = []
 
-    def periodic() -> Iterator[Atoms]:
-        for atoms in dataset.iter_atoms():
-            shortest.append(shortest_distance(atoms))
-            if atoms.pbc.all():
-                yield atoms
+    def periodic() -> Iterator[np.ndarray]:
+        blocks = blocks_of(dataset.iter_atoms(), BLOCK)
+        for measured in in_order(_measure_block, blocks, executor):
+            for r, terms_xb in measured:
+                shortest.append(r)
+                if terms_xb is not None:
+                    yield terms_xb
+            progress.configurations(len(shortest))
 
-    frames = periodic()
-    first = next(frames, None)
+    terms = periodic()
+    first = next(terms, None)
     if first is None:
         results.notes.append(f'{name}: no periodic configurations, hence no g(r)')
     else:
-        results.radial[name] = radial_distribution(itertools.chain([first], frames))
+        results.radial[name] = radial_mean(itertools.chain([first], terms))
     results.shortest[name] = np.array(shortest)
     if name in results.radial and results.radial[name].configurations < len(dataset):
         counted = results.radial[name].configurations
         results.notes.append(f'{name}: g(r) of its {counted} periodic configurations')
+
+
+def _measure_block(several: list[Atoms]) -> list[tuple[float, np.ndarray | None]]:
+    """Return shortest pair and terms of g(r) of configurations."""
+    return [
+        (shortest_distance(atoms), radial_terms(atoms) if atoms.pbc.all() else None)
+        for atoms in several
+    ]
 
 
 def _measure_elements(results: Any, dataset: Dataset, estimator: Any) -> None:
@@ -89,7 +108,7 @@ def _measure_elements(results: Any, dataset: Dataset, estimator: Any) -> None:
 
 
 def measure_distances(
-    results: Any, decompositions: int, rngs: list, progress: Progress
+    results: Any, decompositions: int, rngs: list, progress: Progress, workers: int = 1
 ) -> None:
     """Distances for every pair of sets; the same numbers of environments for all.
 
@@ -112,6 +131,7 @@ def measure_distances(
             decompositions=decompositions,
             train_numbers_e=results.numbers(train),
             test_numbers_e=results.numbers(test),
+            workers=workers,
         )
         alone = results.surrogate[train.name, test.name].alone
         if alone > 0.0:
@@ -148,7 +168,12 @@ def _note_numbers(results: Any) -> tuple[int, int]:
     return sizes
 
 
-def correlate_higher(results: Any, dataset: Dataset) -> None:
+def correlate_higher(
+    results: Any,
+    dataset: Dataset,
+    progress: Progress,
+    executor: Executor | None = None,
+) -> None:
     """Multiple correlation of components beyond the first."""
     descriptor = dataset.descriptor
     if isinstance(descriptor, Bispectrum) and descriptor.densities == 1:
@@ -159,7 +184,9 @@ def correlate_higher(results: Any, dataset: Dataset) -> None:
         results.notes.append(f'{dataset.name}: no components beyond the first {FIRST}')
         return
     if descriptor is not dataset.descriptor:
-        dataset = dataset.with_descriptor(descriptor)
+        dataset = dataset.with_descriptor(
+            descriptor, executor=executor, progress=progress.configurations
+        )
     results.higher_names = names[FIRST:]
     if len(names) > EIGHTH:
         results.eighth_name = names[EIGHTH]

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from concurrent.futures import Executor
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -140,6 +141,8 @@ def study(
     *,
     rng: np.random.Generator,
     decompositions: int = 1000,
+    workers: int = 1,
+    executor: Executor | None = None,
     report: Callable[[str], None] = print,
 ) -> Study:
     """Compute all numbers of the report.
@@ -152,6 +155,11 @@ def study(
         Draws environments and decompositions.
     decompositions : int
         Random decompositions behind each distance.
+    workers : int
+        Threads that look for nearest neighbors; the numbers are the same.
+    executor : concurrent.futures.Executor, optional
+        Runs what is done for each configuration, such as a pool of processes; by
+        default this process does. The numbers are the same.
     report : callable
         Takes lines on the progress.
 
@@ -163,6 +171,7 @@ def study(
     """
     checks.generator('rng', rng)
     checks.whole('decompositions', decompositions, least=1)
+    checks.whole('workers', workers, least=1)
     _check_sets(sets)
     results = Study(list(sets))
     if len(sets) > plots.STYLES:
@@ -176,17 +185,18 @@ def study(
     progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 3)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
-        measure_configurations(results, dataset)
-    measure_distances(results, decompositions, rng.spawn(len(sets) ** 2), progress)
+        measure_configurations(results, dataset, progress, executor)
+    rngs = rng.spawn(len(sets) ** 2)
+    measure_distances(results, decompositions, rngs, progress, workers)
     for dataset in sets:
         progress.begin(f'higher components of {dataset.name}')
-        correlate_higher(results, dataset)
+        correlate_higher(results, dataset, progress, executor)
     for dataset in sets:
         progress.begin(f'autocorrelation of {dataset.name}')
         autocorrelate(results, dataset)
-    measure_coverage(results, rng, progress)
+    measure_coverage(results, rng, progress, workers)
     progress.begin('groups')
-    compare_groups(results, rng)
+    compare_groups(results, rng, workers)
     progress.begin('a cycle, once more')
     replay_cycle(results)
     progress.begin('map')

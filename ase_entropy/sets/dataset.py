@@ -1,6 +1,7 @@
 """Sets of configurations as arrays: rows of a database, or any file that ASE reads."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -11,7 +12,8 @@ from ase import Atoms
 from ase.data import chemical_symbols
 
 from ase_entropy import checks
-from ase_entropy.sets.environments import BLOCK, NUMBERS, WORDS, DescriptorCollector
+from ase_entropy.sets.environments import BLOCK, DescriptorCollector
+from ase_entropy.sets.keys import columns
 from ase_entropy.sets.reading import nothing_in, open_source, read_source
 from ase_entropy.sets.sources import (
     Source,
@@ -144,17 +146,32 @@ class Dataset:
             name = f'{name}, {file_of(source.path)}'
         return f'{name} {"id " if is_rows(source) else "#"}{self.id_m[configuration]}'
 
-    def with_descriptor(self, descriptor: Any) -> 'Dataset':
+    def with_descriptor(
+        self,
+        descriptor: Any,
+        *,
+        executor: Executor | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> 'Dataset':
         """Return the same configurations with other descriptors, all computed.
+
+        Parameters
+        ----------
+        descriptor : Descriptor
+            The other descriptor.
+        executor, progress
+            As in :func:`read_dataset`.
 
         Raises
         ------
         ValueError
             Atoms that the descriptor does not know, or that are not there any more.
         """
-        collector = DescriptorCollector(self.path, descriptor, BLOCK)
-        for atoms in self.iter_atoms():
+        collector = DescriptorCollector(self.path, descriptor, BLOCK, executor)
+        for number, atoms in enumerate(self.iter_atoms(), 1):
             collector.add_atoms(atoms)
+            if progress is not None:
+                progress(number)
         if collector.sizes != np.diff(self.first_m).tolist():
             raise ValueError(f'{self.name} has changed since it was read')
         return replace(
@@ -172,6 +189,7 @@ def read_dataset(
     *,
     name: str | None = None,
     block: int = BLOCK,
+    executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Dataset:
     """Read a set of configurations, and compute the descriptors that are not stored.
@@ -196,6 +214,9 @@ def read_dataset(
         Name in tables and figures; by default that of the first file.
     block : int
         Environments whose descriptors are computed at once, at least.
+    executor : concurrent.futures.Executor, optional
+        Computes the blocks, such as a pool of processes; by default this process does.
+        The numbers are the same.
     progress : callable, optional
         Called with the number of configurations read so far.
 
@@ -221,14 +242,18 @@ def read_dataset(
     """
     checks.whole('block', block, least=1)
     sources = _sources(path, select)
-    collector = DescriptorCollector(printable(path), descriptor, block)
+    collector = DescriptorCollector(printable(path), descriptor, block, executor)
     places = []
-    for s, source in enumerate(sources):
-        for configuration in read_source(source):
-            collector.add(configuration)
-            places.append((s, configuration.number))
-            if progress is not None:
-                progress(len(places))
+    try:
+        for s, source in enumerate(sources):
+            for configuration in read_source(source):
+                collector.add(configuration)
+                places.append((s, configuration.number))
+                if progress is not None:
+                    progress(len(places))
+    except ValueError:
+        collector.finish()  # raises the error of a configuration before, if any
+        raise
     if not places:
         raise nothing_in(path)
     return Dataset(
@@ -239,7 +264,7 @@ def read_dataset(
         first_m=np.cumsum([0, *collector.sizes]),
         numbers_e=np.concatenate(collector.numbers),
         volume_m=np.array(collector.volumes),
-        keys=_columns(collector.keys),
+        keys=columns(collector.keys),
         sources=tuple(sources),
         place_mx=np.array(places),
         computed=collector.computed,
@@ -270,16 +295,3 @@ def _sources(path: str | Path, select: str | None) -> list[Source]:
                 'database without a query of its own'
             )
     return [source._replace(choice=select) for source in sources]
-
-
-def _columns(keys: list[dict]) -> dict[str, np.ndarray]:
-    """Return the keys of all rows as arrays, less those that no row has."""
-    columns = {}
-    for names, kind, missing in ((NUMBERS, (int, float), np.nan), (WORDS, str, '')):
-        for name in names:
-            found = [row.get(name) for row in keys]
-            known = [isinstance(x, kind) for x in found]
-            if any(known):
-                pairs = zip(found, known, strict=True)
-                columns[name] = np.array([x if good else missing for x, good in pairs])
-    return columns

@@ -1,6 +1,7 @@
 """Descriptors of many configurations: those that rows store, others in blocks."""
 
 import json
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
@@ -17,32 +18,19 @@ from ase_entropy.pairs import (
     shortest_distance,
 )
 from ase_entropy.parts import part_from_dict, part_to_dict, take_arrays
+from ase_entropy.sets.blocks import Ahead, Stack, without_results
 from ase_entropy.sets.configuration import Configuration
+from ase_entropy.sets.keys import keys_of_configuration
 from ase_entropy.store.arrays import restore
-from ase_entropy.store.rows import geometry_hash, keys_of
+from ase_entropy.store.rows import geometry_hash
 
 __all__ = [
     'BLOCK',
-    'NUMBERS',
-    'WORDS',
     'DescriptorCollector',
     'component_names',
     'descriptor_text',
 ]
 
-NUMBERS = (
-    'entropy',
-    'e_rep',
-    'min_distance',
-    'k_entropy',
-    'max_force',
-    'campaign',
-    'walker',
-    'cycle',
-    'seed',
-    'final_temperature_k',
-)
-WORDS = ('stage', 'recipe', 'orders', 'version', 'group')
 BLOCK = 4000  # environments whose descriptors are computed at once; measured
 
 
@@ -76,6 +64,8 @@ class DescriptorCollector:
         That of the first row if none, or the paper's.
     block : int
         Environments whose descriptors are computed at once, at least.
+    executor : concurrent.futures.Executor, optional
+        Computes the blocks; by default this process does.
 
     Attributes
     ----------
@@ -91,7 +81,13 @@ class DescriptorCollector:
         Configurations whose descriptors were not stored.
     """
 
-    def __init__(self, path: str, descriptor: Any, block: int) -> None:
+    def __init__(
+        self,
+        path: str,
+        descriptor: Any,
+        block: int,
+        executor: Executor | None = None,
+    ) -> None:
         if descriptors.is_dscribe(descriptor):
             descriptor = descriptors.DscribeDescriptor(descriptor)
         self.path, self.block = path, block
@@ -103,27 +99,30 @@ class DescriptorCollector:
         self.numbers: list[np.ndarray] = []
         self.volumes: list[float] = []
         self.computed = 0
-        self.parts: list[np.ndarray] = []
-        self.waiting: list[Pairs] = []
+        self.parts, self.ahead = Stack(), Ahead(executor)
+        self.waiting: list[Atoms] = []
 
     def add(self, configuration: Configuration) -> None:
         """Add one configuration; a row may have its descriptors stored."""
         atoms, row = configuration.atoms, configuration.row
         self.database = configuration.source.path
-        self.keys.append(_keys_of(configuration))
+        self.keys.append(keys_of_configuration(configuration))
         if row is not None and self._is_stored(row):
             self._compute()
             self._check_place(atoms, row)
             self._count(atoms)
-            self.parts.append(self._stored(row))
+            self.ahead.add(self._stored(row))
+            self._keep()
         else:
             self.add_atoms(atoms)
 
     def add_atoms(self, atoms: Atoms) -> None:
         """Add one configuration whose descriptors are to be computed."""
-        self.waiting.append(self._pairs(atoms))
+        if self.descriptor is None:
+            self.descriptor = descriptors.Bispectrum(components=COMPONENTS)
+        self.waiting.append(without_results(atoms))
         self._count(atoms)
-        if sum(len(pairs.numbers_n) for pairs in self.waiting) >= self.block:
+        if sum(map(len, self.waiting)) >= self.block:
             self._compute()
 
     def _count(self, atoms: Atoms) -> None:
@@ -134,7 +133,9 @@ class DescriptorCollector:
     def finish(self) -> np.ndarray:
         """Return the descriptors of all environments, (e, k)."""
         self._compute()
-        return np.concatenate(self.parts)
+        for q_ek in self.ahead.rest():
+            self.parts.add(q_ek)
+        return self.parts.finish()
 
     def _is_stored(self, row: Any) -> bool:
         """Return whether a row holds the components of the descriptor wanted."""
@@ -212,33 +213,40 @@ class DescriptorCollector:
             )
         return same
 
-    def _pairs(self, atoms: Atoms) -> Pairs:
-        if self.descriptor is None:
-            self.descriptor = descriptors.Bispectrum(components=COMPONENTS)
-        try:
-            if hasattr(self.descriptor, 'check_species'):
-                self.descriptor.check_species(atoms.numbers)
-            return find_pairs(atoms, reach(self.descriptor))
-        except ValueError as error:
-            raise ValueError(
-                f"path='{self.path}', configuration {len(self.sizes)}: {error}"
-            ) from error
-
     def _compute(self) -> None:
         if self.waiting:
-            self.parts.append(self.descriptor.evaluate(_joined(self.waiting))[0])
+            first = len(self.sizes) - len(self.waiting)
             self.computed += len(self.waiting)
+            self.ahead.call(_describe, self.descriptor, self.waiting, self.path, first)
             self.waiting = []
+            self._keep()
+
+    def _keep(self) -> None:
+        for q_ek in self.ahead.ready():
+            self.parts.add(q_ek)
 
 
-def _keys_of(configuration: Configuration) -> dict[str, Any]:
-    """Return `NUMBERS` and `WORDS` of a configuration, as far as it has them."""
-    row = configuration.row
-    said = {} if row is None else keys_of(row)
-    keys = {k: v for k, v in said.items() if k in (*NUMBERS, *WORDS)}
-    if configuration.group:
-        keys['group'] = configuration.group
-    return keys
+def _describe(
+    descriptor: Any, several: list[Atoms], path: str, first: int
+) -> np.ndarray:
+    """Return the descriptors of configurations; messages count from `first`."""
+    return descriptor.evaluate(
+        _joined(
+            [
+                _pairs(descriptor, atoms, path, m)
+                for m, atoms in enumerate(several, first)
+            ]
+        )
+    )[0]
+
+
+def _pairs(descriptor: Any, atoms: Atoms, path: str, number: int) -> Pairs:
+    try:
+        if hasattr(descriptor, 'check_species'):
+            descriptor.check_species(atoms.numbers)
+        return find_pairs(atoms, reach(descriptor))
+    except ValueError as error:
+        raise ValueError(f"path='{path}', configuration {number}: {error}") from error
 
 
 def _joined(several: list[Pairs]) -> Pairs:
