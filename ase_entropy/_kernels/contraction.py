@@ -30,9 +30,9 @@ def _complete(density, at, contraction, u):
 
 
 @inner_kernel
-def _sum_products(lines, line, u):
-    """Sum the products of one line, two at a time."""
-    t, end = lines.start[line], lines.start[line + 1]
+def _sum_products(lines, z, u):
+    """Sum the products of one sum, two at a time."""
+    t, end = lines.start[z], lines.start[z + 1]
     if (end - t) % 2:
         x, y, c = 2 * lines.f0[t] * LANES, 2 * lines.f1[t] * LANES, lines.c[t]
         x_re, x_im = c * load(u, x), c * load(u, x + LANES)
@@ -63,11 +63,12 @@ def contract(density, octet, contraction, u, q_kn):
     _complete(density, 2 * len(own) * n, contraction, u)
     for q in q_kn:
         store(q, n, repeat(0.0))
-    for line in range(len(lines.k)):
-        z_re, z_im = _sum_products(lines, line, u)
-        h, q = 2 * own[lines.h[line]] * LANES, q_kn[lines.k[line]]
-        q_line = load(u, h) * z_re + load(u, h + LANES) * z_im
-        store(q, n, load(q, n) + q_line)
+    for z in range(len(lines.start) - 1):
+        z_re, z_im = _sum_products(lines, z, u)
+        for s in range(lines.first[z], lines.first[z + 1]):
+            h, q = 2 * own[lines.h[s]] * LANES, q_kn[lines.k[s]]
+            product = load(u, h) * z_re + load(u, h + LANES) * z_im
+            store(q, n, load(q, n) + product)
 
 
 @inner_kernel
@@ -77,9 +78,10 @@ def contract_backward(density, octet, dE_dq_kn, contraction, u, density_bar):
     _complete(density, octet * size, contraction, u)
     for at in range(0, size, LANES):
         store(density_bar, at, repeat(0.0))
-    for line in range(len(lines.k)):
-        z_re, z_im = _sum_products(lines, line, u)
-        q_bar, h = load(dE_dq_kn[lines.k[line]], n), 2 * lines.h[line] * LANES
-        store(density_bar, h, load(density_bar, h) + q_bar * z_re)
-        h += LANES
-        store(density_bar, h, load(density_bar, h) + q_bar * z_im)
+    for z in range(len(lines.start) - 1):
+        z_re, z_im = _sum_products(lines, z, u)
+        for s in range(lines.first[z], lines.first[z + 1]):
+            q_bar, h = load(dE_dq_kn[lines.k[s]], n), 2 * lines.h[s] * LANES
+            store(density_bar, h, load(density_bar, h) + q_bar * z_re)
+            h += LANES
+            store(density_bar, h, load(density_bar, h) + q_bar * z_im)

@@ -63,15 +63,17 @@ class Lines(NamedTuple):
     r"""Sums of products of U: ``Z[z] = sum_t c[t] U[f0[t]] U[f1[t]]``.
 
     The sum runs over ``start[z] <= t < start[z + 1]``; f0 and f1 count full elements.
-    Line z belongs to component ``k[z]`` and stored element ``h[z]``.
+    Sum z serves components ``k[s]`` and stored elements ``h[s]``, for
+    ``first[z] <= s < first[z + 1]``: one, or with densities of several elements a few.
     """
 
-    k: np.ndarray
-    h: np.ndarray
     start: np.ndarray
     f0: np.ndarray
     f1: np.ndarray
     c: np.ndarray
+    first: np.ndarray
+    k: np.ndarray
+    h: np.ndarray
 
 
 class Contraction(NamedTuple):
@@ -214,17 +216,16 @@ _Sums = dict[tuple[int, int], dict[tuple[int, int], float]]
 
 
 def _lines(sums: _Sums) -> Lines:
-    """Write sums of products as arrays, without what cancels."""
-    k, h, start, f0, f1, c = [], [], [0], [], [], []
-    for (component, element), products in sums.items():
-        products = {u: x for u, x in products.items() if abs(x) > 1e-14}
-        k.append(component)
-        h.append(element)
-        f0 += [u for u, _ in products]
-        f1 += [u for _, u in products]
-        c += list(products.values())
-        start.append(len(c))
-    return Lines(*(np.array(x) for x in (k, h, start, f0, f1, c)))
+    """Write sums of products as arrays, equal ones once, without what cancels."""
+    served: dict[tuple, list[tuple[int, int]]] = defaultdict(list)
+    for use, products in sums.items():
+        left = [(*u, x) for u, x in products.items() if abs(x) > 1e-14]
+        served[tuple(left)].append(use)
+    start = np.cumsum([0, *map(len, served)])
+    first = np.cumsum([0, *map(len, served.values())])
+    f0, f1, c = map(np.array, zip(*itertools.chain(*served), strict=True))
+    k, h = np.array(list(itertools.chain(*served.values()))).T.copy()
+    return Lines(start, f0, f1, c, first, k, h)
 
 
 def _couplings(j1: int, j2: int, j: int) -> list[list[tuple[int, int, float]]]:
