@@ -204,6 +204,7 @@ def test_benchmark_driver(tmp_path):
 
 
 def test_benchmark_sets(tmp_path):
+    """The functions of scripts/benchmark_sets.py, imported."""
     code = (
         'from benchmark_sets import *; print(describe_seconds(320) > 0, '
         'kernel_entropy_seconds(320, 13, 0.2) > 0, report_seconds(10, 2) > 0)'
