@@ -22,6 +22,8 @@ from pathlib import Path
 
 import benchmark_cycles
 import matplotlib
+from benchmark_driver import busy, rows_per_second
+from benchmark_sets import kernel_entropy_seconds, report_seconds
 from benchmark_steps import ase_langevin, lammps_snap, make_atoms, ours, rounds
 
 matplotlib.use('Agg')
@@ -184,6 +186,12 @@ def main():
         per_atom = at[10_000]['ours'] / 10_000 / (at[312]['ours'] / 312)
         others['cost per atom, 10,000 / 312 atoms'] = per_atom
         others['peak memory, 10,000 atoms, twojmax 8 (GiB)'] = peak_memory()
+        others['rows/s, 10,000 cycles of two atoms, two workers'] = rows_per_second()
+        others['1000 simulated workers, cycles of 0.2 s: busy'] = busy(1000)
+        seconds = report_seconds(20_000, workers=2)
+        others['report on 20,000 frames of 32 atoms, two workers (s)'] = seconds
+        seconds = kernel_entropy_seconds(100_000)
+        others['kernel entropy of 100,000 environments, six components (s)'] = seconds
     text = tables(rows, others)
     print(text)
     Path(f'{args.output}.md').write_text(text)

@@ -219,9 +219,8 @@ class Bispectrum:
         """Return the components of atoms without neighbors, (n, k)."""
         kept = wigner.triples(self.twojmax)[: self.size // self.densities**3]
         lone_k = [1.0 if self.bnormflag else j + 1.0 for *_, j in kept]
-        kind_n = elements.kinds(numbers_n, self.species)
-        flags = self.densities, self.wselfallflag
-        return elements.lone_atoms(numbers_n > 0, kind_n, lone_k, *flags)
+        of = numbers_n > 0, elements.kinds(numbers_n, self.species), lone_k
+        return elements.lone_atoms(*of, self.densities, self.wselfallflag)
 
     def tables(self) -> tuple:
         """Return what the kernels need to know: the angle and the tables."""
@@ -229,9 +228,8 @@ class Bispectrum:
         kept, norm = self.size // self.densities**3, bool(self.bnormflag)
         contraction = wigner.contraction(self.twojmax, kept, self.densities, norm)
         recursion = wigner.recursion(self.twojmax)
-        written_out = len(recursion.s0) == ELEMENTS
-        lines = None if written_out else recursion
-        return angle, recursion.diagonal, lines, contraction
+        table = None if len(recursion.s0) == ELEMENTS else recursion
+        return angle, recursion.diagonal, table, contraction
 
     def check_species(self, numbers_n: np.ndarray) -> None:
         """Raise ValueError where an atomic number is none of `species`."""
