@@ -292,6 +292,7 @@ def test_fewer_cycles_are_noted(tmp_path, monkeypatch):
     assert run(path, 2) == 0
     assert campaigns(connect(path))[0].cycles == 3
     monkeypatch.setattr(chains, 'run_cycle', stopped)
+    monkeypatch.setattr(sys.modules[campaign.run.__module__], 'warm_up', silent)
     with pytest.raises(KeyboardInterrupt):
         run(path, 9)
     assert campaigns(connect(path))[0].cycles == 9
