@@ -14,6 +14,7 @@ from ase.constraints import FixAtoms, FixCartesian
 from ase.db import connect
 from cells import SHAPES, paper_cell, random_cell
 from estimators import CASES, points
+from kernels import call
 from numba import njit
 from scipy.spatial import cKDTree
 
@@ -66,12 +67,6 @@ def dynamics(atoms, schedule=MIXED, calc=None, **kwargs):
     atoms.calc = calc or EntropyCalculator()
     rng = np.random.default_rng(7)
     return CyclicLangevin(atoms, schedule=schedule, rng=rng, **kwargs)
-
-
-@njit
-def call(kernel, *args):
-    """Call a kernel that has no entry from Python."""
-    return kernel(*args)
 
 
 def run_plainly(dyn, steps):
