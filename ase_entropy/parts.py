@@ -64,6 +64,8 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value):
+        return part_to_dict(value)
     if isinstance(value, np.generic):
         value = value.item()
     return INFINITE if value == math.inf else value
@@ -117,7 +119,7 @@ def take_arrays(dct: Any, arrays: dict[str, np.ndarray]) -> Any:
     """Return a dictionary with its large arrays named, and add them to `arrays`.
 
     A list of more than 1000 numbers, nested or not, becomes its SHA-256 and its shape;
-    dictionaries within the dictionary are treated likewise.
+    dictionaries within the dictionary, and in lists, are treated likewise.
 
     Parameters
     ----------
@@ -137,6 +139,8 @@ def take_arrays(dct: Any, arrays: dict[str, np.ndarray]) -> Any:
     """
     if isinstance(dct, dict):
         return {key: take_arrays(value, arrays) for key, value in dct.items()}
+    if _holds_dictionaries(dct):
+        return [take_arrays(value, arrays) for value in dct]
     array = _as_array(dct)
     if array is None or array.size <= LARGE:
         return dct
@@ -151,7 +155,14 @@ def insert_arrays(dct: Any, arrays: Mapping[str, np.ndarray]) -> Any:
         return arrays[dct['sha256']].reshape(dct['shape']).tolist()
     if isinstance(dct, dict):
         return {key: insert_arrays(value, arrays) for key, value in dct.items()}
+    if _holds_dictionaries(dct):
+        return [insert_arrays(value, arrays) for value in dct]
     return dct
+
+
+def _holds_dictionaries(value: Any) -> bool:
+    """Return whether a list holds dictionaries, such as those of several parts."""
+    return isinstance(value, (list, tuple)) and any(isinstance(x, dict) for x in value)
 
 
 def _is_name(value: Any) -> bool:

@@ -10,7 +10,7 @@ from ase import Atoms
 from ase.db.core import Database
 from ase.parallel import DummyMPI
 
-from ase_entropy import checks, descriptors, entropy, repulsion
+from ase_entropy import checks, descriptors, entropy, repulsion, starts
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
 from ase_entropy.campaign.cycle import (
     check_distances,
@@ -28,7 +28,7 @@ from ase_entropy.entropy import SmoothNearestNeighborEntropy, at_order
 from ase_entropy.pairs import find_pairs
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.repulsion.confinement import Confinement
-from ase_entropy.starts import RandomPacking, Structure
+from ase_entropy.starts import RandomPacking
 from ase_entropy.starts.packing import DENSITY
 from ase_entropy.store.arrays import restore
 
@@ -46,8 +46,6 @@ __all__ = [
 K_PER_ATOM = 2.0  # eV
 MARGIN = 1.0  # Angstrom
 
-STARTS = {cls.__name__: cls for cls in (RandomPacking, Structure)}
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -60,8 +58,8 @@ class Recipe:
 
     Parameters
     ----------
-    start : RandomPacking or Structure, optional
-        Where a walker starts.
+    start : RandomPacking, VariedPacking, RandomCrystal, ..., optional
+        Where a walker starts: one of :mod:`ase_entropy.starts`.
     schedule : AnnealSchedule
         Shuffle and ramp, and K.
     ladder : Ladder, optional
@@ -110,7 +108,7 @@ class Recipe:
         if self.start is None:
             start = RandomPacking.of(RandomPacking.symbols, density=DENSITY)
             object.__setattr__(self, 'start', start)
-        checks.instance('start', self.start, (RandomPacking, Structure))
+        checks.instance('start', self.start, tuple(starts.registry.values()))
         checks.instance('sizes', self.sizes, (Sizes, type(None)))
         self._choose_lengths()
         check_isolated(self.isolated)
@@ -251,7 +249,7 @@ class Recipe:
         if unknown:
             raise ValueError(f'recipe has no {unknown}: expected some of {known}')
         registries = {
-            'start': STARTS,
+            'start': starts.registry,
             'schedule': AnnealSchedule,
             'ladder': Ladder,
             'descriptor': descriptors.registry,

@@ -13,6 +13,7 @@ from ase.symbols import Symbols
 from ase_entropy import checks
 from ase_entropy.chemistry import Sizes, pair_name, size
 from ase_entropy.pairs import Pairs, find_pairs
+from ase_entropy.starts.registry import register
 
 __all__ = [
     'MOST_DENSITY',
@@ -92,6 +93,7 @@ def random_packing(
     )
 
 
+@register
 @dataclass(frozen=True)
 class RandomPacking:
     """A start at random, by default in the cell of the paper: see `random_packing`.

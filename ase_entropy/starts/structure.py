@@ -7,10 +7,12 @@ from ase import Atoms
 from ase.io.jsonio import decode, encode
 
 from ase_entropy.pairs import native_arrays
+from ase_entropy.starts.registry import register
 
 __all__ = ['Structure']
 
 
+@register
 @dataclass(frozen=True)
 class Structure:
     """A start from given atoms, the same for every walker.

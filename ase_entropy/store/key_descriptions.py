@@ -10,6 +10,7 @@ METADATA = {
         'campaign': ['Campaign', 'Number of the campaign in this database', ''],
         'cycle': ['Cycle', 'Number of the cycle, from 0', ''],
         'walker': ['Walker', 'Number of the chain that the cycle is part of', ''],
+        'start': ['Start', 'What the walker started from', ''],
         'seed': ['Seed', 'Seed of the generator of this cycle', ''],
         'attempts': ['Attempts', 'Times that the cycle was started', ''],
         'entropy': ['S', 'Exact nearest-neighbor entropy of the descriptors', 'nats'],
