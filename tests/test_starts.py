@@ -21,6 +21,7 @@ from ase_entropy import (
     campaign,
 )
 from ase_entropy.chemistry import Sizes
+from ase_entropy.cli import main
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.parts import LARGE, part_from_dict, part_to_dict
 from ase_entropy.repulsion import Confinement, repulsion_of
@@ -470,3 +471,62 @@ def test_without_spglib(monkeypatch):
     operations.cache_clear()
     with pytest.raises(ValueError, match='need a package more: pip install spglib'):
         Prototype(('Al',), ['fcc']).atoms(np.random.default_rng(1))
+
+
+VARIED = ['harvest', '--elements', 'Ni,Al', '--shuffle-steps', '20', '--fmax', '500']
+
+
+def test_elements_on_the_command_line(tmp_path, capsys):
+    db = str(tmp_path / 'w.db')
+    words = ['--atoms', '3-9', '--density', '0.9-1.1', '--composition', 'Al=0.5-1']
+    main([*VARIED, *words, '--cycles', '6', '--seed', '1', '--db', db])
+    rows = list(connect(db).select())
+    sizes = Sizes(('Ni', 'Al'))
+    assert len({row.formula for row in rows}) > 3
+    for row in rows:
+        assert 3 <= row.natoms <= 9
+        assert row.symbols.count('Al') >= row.natoms / 2
+        assert 0.9 < sizes.volume(row.symbols) / row.volume < 1.1
+        assert row.start == 'packing'
+    main(['info', db])
+    assert "'name': 'VariedPacking'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        (['--atoms', '1-0'], '--atoms=0.0: expected a finite number >= 1'),
+        (['--atoms', '5-4'], '--atoms=(5.0, 4.0): expected two numbers, the smaller'),
+        (['--atoms', '2.5'], '--atoms=(2.5, 2.5): expected whole numbers'),
+        (['--density', '5'], '--density=5.0: expected a finite number > 0.0 and <= 2'),
+        (['--density', '0-1'], '--density=0.0: expected a finite number > 0.0'),
+        (['--composition', 'Cu'], "composition='Cu': expected a formula of Ni, Al"),
+        (['--composition', 'Al=2-3'], "composition['Al']=2.0: expected a finite"),
+        (['--elements', 'Xx'], "--elements=['Xx']: expected different chemical"),
+        (['--formula', 'W8'], '--elements and --formula: drop one of them'),
+        (['--margin', '1'], '--elements and --margin: drop one of them'),
+        (['--paper'], '--paper is for one cell of tungsten: drop --elements'),
+        (['--scale', 'Cu'], '--scale Cu and --elements: drop one, or give a number'),
+    ],
+)
+def test_bad_options(words, sentence, tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main([*VARIED[:3], *words, '--db', str(tmp_path / 'w.db')])
+    assert caught.value.code == 2
+    assert sentence in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        (['--atoms', '4'], '--atoms is for --elements: drop it'),
+        (['--composition', 'W'], '--composition is for --elements: drop it'),
+        (['--density', '0.5-0.7'], '--density=0.5-0.7: ranges are for --elements'),
+    ],
+)
+def test_options_of_elements_only(words, sentence, tmp_path, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(['harvest', *words, '--db', str(tmp_path / 'w.db')])
+    assert caught.value.code == 2
+    assert sentence in capsys.readouterr().err

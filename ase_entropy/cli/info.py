@@ -39,6 +39,7 @@ STATISTICS = {
 COUNTS = ('converged', 'attempts')
 SETTINGS = ('recipe', 'orders', 'k_entropy', 'temperature_k', 'steps', 'version')
 SHOWN = 5  # of campaigns, and of settings within one; the others are counted
+ONE_FORMULA = ('RandomPacking', 'Structure', None)  # starts; None if unknown
 NOT_OURS = (AttributeError, KeyError, TypeError, ValueError)  # settings of other hands
 
 
@@ -104,7 +105,7 @@ class CLICommand:
             _print(f'rows of earlier campaigns that are not shown: {hidden}')
         for whole in wholes[-SHOWN:]:
             _print_rows(whole, found[whole])
-            if whole in ledger and len(found[whole].rows) == 1:
+            if whole in ledger and _is_alike(ledger[whole], found[whole]):
                 settings = _settings_of(ledger[whole], found[whole])
                 _print(f'  settings of the campaign:\n    {settings}')
             else:
@@ -179,6 +180,15 @@ def _print_settings(database: Database, found: RowStatistics) -> None:
         alike = '' if number == 1 else f' with the same keys, as row {row.id} has them'
         _print(f'  settings of {number} rows{alike}:\n    {_settings_in(row)}')
     _print_rest(len(found.rows), '  other settings')
+
+
+def _is_alike(campaign: Campaign, found: RowStatistics) -> bool:
+    """Return whether the settings of a campaign say all of its rows.
+
+    Those of starts that differ from walker to walker have other formulas, and other K.
+    """
+    start = campaign.recipe.get('start', {})
+    return len(found.rows) == 1 or start.get('name') not in ONE_FORMULA
 
 
 def _settings_in(row: Any) -> str:

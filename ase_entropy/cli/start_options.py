@@ -1,19 +1,22 @@
-"""Options for where walkers start: a packing or a structure, its density, a wall."""
+"""Options for where walkers start: packings or a structure, densities, a wall."""
 
 import argparse
 import math
+import re
 from collections import deque
 from typing import Any
 
 from ase import Atoms
 
+from ase_entropy import checks
 from ase_entropy.campaign.recipe import MARGIN
 from ase_entropy.checks import real
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import energy_options
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable
-from ase_entropy.starts import RandomPacking, Structure
+from ase_entropy.starts import RandomPacking, Structure, VariedPacking
+from ase_entropy.starts.amounts import MOST_ATOMS, check_range
 from ase_entropy.starts.packing import (
     DENSITY,
     MOST_DENSITY,
@@ -31,9 +34,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add = parser.add_argument
     add(
+        '--elements',
+        type=_words,
+        metavar='X,Y',
+        help='random packings of these elements that differ in size, density, shape '
+        'and composition, another for each walker',
+    )
+    add(
+        '--atoms',
+        type=_range,
+        metavar='N-M',
+        help='their numbers of atoms, or one number (default: '
+        f'{"-".join(map(str, VariedPacking.size))})',
+    )
+    add(
+        '--composition',
+        type=_composition,
+        metavar='F',
+        help='a formula whose units they keep, such as TiO2, or ranges of fractions, '
+        'such as Al=0.2-0.5 (default: any)',
+    )
+    add(
         '--formula',
         metavar='F',
-        help=f'atoms of a random packing (default: {RandomPacking.symbols})',
+        help=f'atoms of one random packing (default: {RandomPacking.symbols})',
     )
     add(
         '--cell',
@@ -44,11 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         '--density',
-        type=float,
+        type=_range,
         metavar='D',
         help='its density, in units of that of its elements by themselves (default: '
         f'{DENSITY}, up to 1 for open crystals; {paper_density():.2f} with '
-        '--paper)',
+        '--paper); or with --elements a range of densities (default: '
+        f'{"-".join(map(str, VariedPacking.density))})',
     )
     add(
         '--structure',
@@ -82,6 +107,11 @@ def start(args: argparse.Namespace) -> tuple[Any, list[str], Sizes]:
                 f'--scale {element} and --{name}: the elements are those of the '
                 f'{name}, drop --scale, or give a number'
             )
+    if args.elements is not None:
+        return _varied(args)
+    for name in ('atoms', 'composition'):
+        if vars(args)[name] is not None:
+            raise ValueError(f'--{name} is for --elements: drop it')
     if args.structure is not None:
         if any(vars(args)[x] is not None for x in ('formula', 'cell', 'density')):
             raise ValueError(
@@ -114,6 +144,57 @@ def start(args: argparse.Namespace) -> tuple[Any, list[str], Sizes]:
     return _packing(args, formula, sizes), elements, sizes
 
 
+def _varied(args: argparse.Namespace) -> tuple[VariedPacking, list[str], Sizes]:
+    """Return packings of many kinds, their elements and sizes."""
+    for name in ('formula', 'structure', 'cell', 'margin'):
+        if vars(args)[name] is not None:
+            raise ValueError(f'--elements and --{name}: drop one of them')
+    if args.paper:
+        raise ValueError('--paper is for one cell of tungsten: drop --elements')
+    if energy_options.element_of(args) is not None:
+        raise ValueError(
+            f'--scale {args.scale} and --elements: drop one, or give a number'
+        )
+    given = {}
+    if args.atoms is not None:
+        check_range('--atoms', args.atoms, least=1, most=MOST_ATOMS)
+        if any(n != int(n) for n in args.atoms):
+            raise ValueError(f'--atoms={args.atoms}: expected whole numbers')
+        given['size'] = tuple(int(n) for n in args.atoms)
+    if args.density is not None:
+        limits = {'above': 0.0, 'most': MOST_DENSITY}
+        given['density'] = check_range('--density', args.density, **limits)
+    if args.composition is not None:
+        given['composition'] = args.composition
+    checks.symbols('--elements', args.elements)
+    sizes = energy_options.sizes(args, args.elements)
+    return VariedPacking(args.elements, **given, sizes=sizes), args.elements, sizes
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(',')]
+
+
+def _range(text: str) -> tuple[float, float]:
+    """Return both ends of a range such as 2-40, or one number twice."""
+    match = re.fullmatch(r'(.*\d)-(.*)', text)
+    low, high = match.groups() if match else (text, text)
+    try:
+        return float(low), float(high)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f'{text!r}: expected a number, or two such as 0.5-1.35'
+        ) from None
+
+
+def _composition(text: str) -> str | dict[str, tuple[float, float]]:
+    """Return a formula, or ranges of fractions."""
+    if '=' not in text:
+        return text
+    parts = [word.partition('=') for word in text.split(',')]
+    return {symbol.strip(): _range(numbers) for symbol, _, numbers in parts}
+
+
 def _structure(name: str) -> Atoms:
     """Return the last configuration of a set, and print which, if it has several."""
     try:
@@ -133,9 +214,16 @@ def _packing(args: argparse.Namespace, formula: str, sizes: Sizes) -> RandomPack
         if args.density is not None:
             raise ValueError('--cell and --density: expected one of them')
         return RandomPacking.of(formula, sizes, cell=tuple(args.cell))
+    density = None
     if args.density is not None:
-        real('--density', args.density, above=0.0, most=MOST_DENSITY)
-    density = args.density
+        density, high = (
+            real('--density', x, above=0.0, most=MOST_DENSITY) for x in args.density
+        )
+        if density != high:
+            raise ValueError(
+                f'--density={density:g}-{high:g}: ranges are for --elements, expected '
+                'one number'
+            )
     if density is None and not args.paper:
         density = usual_density(symbols_of(formula))
     return RandomPacking.of(formula, sizes, density)

@@ -12,7 +12,7 @@ from ase_entropy import checks
 from ase_entropy.starts.packing import MOST_DENSITY, symbols_of
 from ase_entropy.starts.registry import as_sizes
 
-__all__ = ['Amounts', 'check_range', 'fix_amounts']
+__all__ = ['MOST_ATOMS', 'Amounts', 'check_range', 'fix_amounts']
 
 MOST_ATOMS = 1000  # of one cell
 ROUNDING = 1e-9
