@@ -105,6 +105,7 @@ def test_measure_defaults(tmp_path):
 @pytest.mark.skipif(sys.platform != 'linux', reason='the benchmark needs LAMMPS')
 def test_benchmark(tmp_path):
     script = ROOT / 'scripts/benchmark.py'
+    # which imports scripts/benchmark_steps.py and scripts/benchmark_cycles.py
     printed = run([sys.executable, script, '--quick', '-o', 'quick'], tmp_path)
     assert printed.count("'ours'") == 2
     assert {p.suffix for p in tmp_path.iterdir()} == {'.md', '.json', '.png'}
@@ -124,7 +125,7 @@ def test_measure_shuffle(tmp_path):
 
 def test_compare_recipes(tmp_path):
     script = ROOT / 'scripts/compare_recipes.py'
-    options = ['--cycles', '2', '--divide', '200', '-o', 'recipes']
+    options = ['--cycles', '1', '--divide', '400', '-o', 'recipes']
     printed = run([sys.executable, script, *options], tmp_path)
     assert printed.count('| quench 2, 24 |') == 4
     assert {p.suffix for p in tmp_path.iterdir()} == {'.md', '.json', '.png'}

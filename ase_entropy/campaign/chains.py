@@ -1,6 +1,7 @@
 """Chains of cycles, each from the end of the one before."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from threadpoolctl import ThreadpoolController
 from ase_entropy.campaign.cycle import CycleEnd, CycleFailed, run_cycle
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
+from ase_entropy.dynamics import Quench
 
 __all__ = ['CYCLE_FAILED', 'Chain', 'ChainResult', 'run_chain', 'chains_of', 'warm_up']
 
@@ -106,6 +108,9 @@ def warm_up(recipe: Recipe) -> None:
         shuffle_steps=min(recipe.schedule.shuffle_steps, 2),
         ramp_steps=min(recipe.schedule.ramp_steps, 2),
     )
-    ladder = recipe.ladder and replace(recipe.ladder, fmax=1e6, steps=2)
-    short = replace(recipe, schedule=schedule, ladder=ladder, isolated='allow')
-    run_chain(short, 0, Chain(0, 0, 1))
+    dyn = replace(recipe, schedule=schedule).dynamics(start_rng(0, 0))
+    with suppress(FloatingPointError):
+        dyn.run(schedule.cycle_steps)
+        if recipe.ladder:
+            with Quench(dyn.atoms, recipe.ladder.orders, logfile=None) as quench:
+                quench.run(recipe.ladder.fmax, steps=2)
