@@ -278,8 +278,6 @@ def _cycle_end(
         'temperature_k': float(dyn.schedule.hot_K),
         'steps': dyn.schedule.cycle_steps,
     }
-    if isinstance(atoms.info.get('start'), str):
-        keys['start'] = atoms.info['start']
     settings = {
         'calculator': calc.todict(),
         'dynamics': dyn.todict() | {'estimator': part_to_dict(estimator)},

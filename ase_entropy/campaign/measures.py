@@ -23,7 +23,8 @@ def measure(atoms: Atoms, max_force: float, min_distance: float) -> dict:
     """Return the key-value pairs that follow from the atoms, and the version.
 
     `entropy` is that of the paper's estimator on the descriptors as they are, whatever
-    estimator the calculator has; `entropy_model` is that of the calculator.
+    estimator the calculator has; `entropy_model` is that of the calculator. `start`
+    says what a walker started from, where starts differ.
 
     Parameters
     ----------
@@ -34,7 +35,8 @@ def measure(atoms: Atoms, max_force: float, min_distance: float) -> dict:
     """
     calc = atoms.calc
     energy = calc.results['energy']  # to ask the atoms is to compare them all again
-    return {
+    start = atoms.info.get('start')
+    return ({'start': start} if isinstance(start, str) else {}) | {
         'effective_energy': float(energy),
         'max_force': max_force,
         'entropy': NearestNeighborEntropy().evaluate(calc.q_nk)[0],
