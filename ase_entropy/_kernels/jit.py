@@ -76,12 +76,6 @@ class KernelCache(FunctionCache):
         with contextlib.suppress(OSError):
             super().save_overload(sig, data)
 
-    def is_whole(self) -> bool:
-        """Return whether there is compiled code, all of it as it was saved."""
-        signatures = self._cache_file._load_index()
-        whole = [self._cache_file.load(key) is not None for key in signatures]
-        return bool(whole) and all(whole)
-
 
 def _is_cached() -> bool:
     """Return whether numba finds a folder for compiled code that it can write."""

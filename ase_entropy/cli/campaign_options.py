@@ -181,7 +181,7 @@ def check_outputs(args: argparse.Namespace) -> None:
 
 def fill_database(args: argparse.Namespace, recipe: Recipe) -> None:
     """Run the campaign until the database holds all of its rows."""
-    _check_logfile(args)
+    check_outputs(args)  # before kernels are compiled for a start
     try:
         with Terminal(args.logfile) as terminal, _engine(args) as engine:
             campaign.run(

@@ -20,6 +20,7 @@ __all__ = [
     'numbers',
     'of_atoms',
     'own_parts',
+    'own_shares',
 ]
 
 
@@ -78,10 +79,21 @@ def own_parts(
     """Return the part of each atom itself in the densities, by places."""
     n = np.arange(len(kind_n))
     self_v = np.zeros(count_octets(len(n)) * densities * LANES)
+    own_nd = own_shares(part_n, kind_n, densities, in_all)
     for e in range(densities):
-        counts_n = (kind_n == e) | in_all | (densities == 1)
-        self_v[hosts(n, np.full_like(n, e), densities)] = counts_n & part_n
+        self_v[hosts(n, np.full_like(n, e), densities)] = own_nd[:, e]
     return self_v
+
+
+def own_shares(
+    part_n: np.ndarray, kind_n: np.ndarray, densities: int, in_all: bool
+) -> np.ndarray:
+    """Return 1 for the densities that an atom, or a kind, has part in, (n, d), or 0.
+
+    `part_n` is false for points in space, which have none.
+    """
+    own_nd = np.equal.outer(kind_n, np.arange(densities)) | in_all | (densities == 1)
+    return (own_nd & part_n[:, None]).astype(float)
 
 
 def lone_atoms(

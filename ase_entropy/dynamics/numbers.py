@@ -57,10 +57,9 @@ def descriptor_numbers(
     density_k = np.zeros(kinds, np.intp)
     if descriptor.chemflag:
         density_k = elements.kinds(number_k, descriptor.species)
-    own_kd = np.eye(densities)[density_k]
-    if descriptor.wselfallflag:
-        own_kd[:] = 1.0
-    own_kd *= (number_k > 0)[:, None]  # 0 marks a point in space
+    own_kd = elements.own_shares(
+        number_k > 0, density_k, densities, descriptor.wselfallflag
+    )
     zero_kq = descriptor.lone_atoms(number_k) if descriptor.bzeroflag else None
     return DescriptorNumbers(descriptor.tables(), density_k, own_kd, zero_kq)
 
