@@ -86,12 +86,6 @@ def make(tmp_path):
     return make
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch):
-    """Leave the figures out of reports: they take most of the time."""
-    monkeypatch.setattr('ase_entropy.report.writing.pictures', lambda found: iter(()))
-
-
 def report(sets, folder=None):
     """Return the numbers of a report, written if there is a folder."""
     found = study(sets, rng=RNG(0), decompositions=3, report=str)
