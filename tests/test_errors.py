@@ -243,11 +243,6 @@ def complaint(function, *args, **kwargs):
             'shuffle_steps=-1: expected a whole number from 0 to 1000000000',
         ),
         (
-            AnnealSchedule,
-            {'shuffle_steps': 0, 'ramp_steps': 0},
-            'shuffle_steps=0 and ramp_steps=0: expected a cycle of some steps',
-        ),
-        (
             EntropyCalculator,
             {'k_entropy': np.nan},
             'k_entropy=nan: expected a finite number',

@@ -28,6 +28,7 @@ from ase_entropy.repulsion import Confinement, repulsion_of
 from ase_entropy.starts import (
     Cut,
     Given,
+    Isolated,
     Mixture,
     Prototype,
     RandomCrystal,
@@ -50,6 +51,7 @@ STARTS = {
         ALLOY, (2, 8), composition={'Al': (0.2, 0.8)}, sizes=Sizes(ALLOY, {'Al': 2.8})
     ),
     'RandomCrystal': RandomCrystal(ALLOY, (2, 6), composition='NiAl'),
+    'Isolated': Isolated(ALLOY),
     'Prototype': Prototype(ALLOY),
     'Given': Given.of(SET),
     'Cut': Cut(VariedPacking(('Al',)), 'sphere', (4, 8)),

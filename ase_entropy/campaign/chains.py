@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from threadpoolctl import ThreadpoolController
 from ase_entropy.campaign.cycle import CycleEnd, CycleFailed, run_cycle
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
+from ase_entropy.campaign.set_recipe import SetRecipe
 from ase_entropy.dynamics import Quench
 
 __all__ = ['CYCLE_FAILED', 'Chain', 'ChainResult', 'run_chain', 'chains_of', 'warm_up']
@@ -52,14 +53,14 @@ class ChainResult(NamedTuple):
     kind: str = CYCLE_FAILED
 
 
-def run_chain(recipe: Recipe, seed: int, chain: Chain) -> ChainResult:
+def run_chain(recipe: Recipe | SetRecipe, seed: int, chain: Chain) -> ChainResult:
     """Run the chain of one walker, from its start on.
 
     The result follows from the arguments alone, on any worker.
 
     Parameters
     ----------
-    recipe : Recipe
+    recipe : Recipe or SetRecipe
         How configurations are made.
     seed : int
         Seed of the campaign.
@@ -70,17 +71,22 @@ def run_chain(recipe: Recipe, seed: int, chain: Chain) -> ChainResult:
     ends: list[CycleEnd] = []
     lines: list[str] = []
     with _blas().limit(limits=1):
-        dyn = recipe.dynamics(start_rng(seed, chain.walker))
+        rng = start_rng(seed, chain.walker)
+        own = recipe.of_walker(chain.walker, rng)
+        dyn = own.dynamics(rng)
+        anew = own is not recipe or not own.schedule.cycle_steps
         for cycle in range(chain.first, chain.first + chain.cycles):
             try:
                 end = run_cycle(
                     dyn,
-                    recipe.ladder,
+                    own.ladder,
                     sequence,
                     chain.walker,
                     cycle,
                     lines.append,
-                    recipe.isolated,
+                    own.isolated,
+                    own.perturbation,
+                    partial(own.dynamics, rng) if anew else None,
                 )
             except CycleFailed as error:
                 return ChainResult(ends, lines, str(error))
@@ -101,8 +107,13 @@ def chains_of(missing: Iterable[int], chain: int) -> list[Chain]:
     return [Chain(walker, walker * chain, n) for walker, n in cycles_of.items()]
 
 
-def warm_up(recipe: Recipe) -> None:
+def warm_up(recipe: Recipe | SetRecipe) -> None:
     """Compile the kernels that a recipe needs, with a few steps of it."""
+    for part in recipe.recipes:
+        _warm_up(part)
+
+
+def _warm_up(recipe: Recipe) -> None:
     schedule = replace(
         recipe.schedule,
         shuffle_steps=min(recipe.schedule.shuffle_steps, 2),
@@ -110,7 +121,8 @@ def warm_up(recipe: Recipe) -> None:
     )
     dyn = replace(recipe, schedule=schedule).dynamics(start_rng(0, 0))
     with suppress(FloatingPointError):
-        dyn.run(schedule.cycle_steps)
+        dyn.run_cycles(1)
         if recipe.ladder:
+            dyn.atoms.calc.set(k_entropy=dyn.schedule.k_entropy)
             with Quench(dyn.atoms, recipe.ladder.orders, logfile=None) as quench:
                 quench.run(recipe.ladder.fmax, steps=2)

@@ -14,16 +14,16 @@ from ase.md import thermalize_momenta
 
 from ase_entropy.calculator import EntropyCalculator
 from ase_entropy.campaign.measures import (
+    IsolatedAtoms,
+    check_end,
     effective_results,
-    isolated_atoms,
-    largest_force,
     measure,
 )
 from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.quench import Ladder, Quench
 from ase_entropy.dynamics.schedule import AnnealSchedule
-from ase_entropy.pairs import shortest_distance
 from ase_entropy.parts import fields_of, part_to_dict, take_arrays
+from ase_entropy.starts import Perturbation
 from ase_entropy.store.prepared import PreparedRow
 from ase_entropy.store.rows import geometry_hash
 
@@ -32,8 +32,6 @@ __all__ = [
     'CycleEnd',
     'CycleFailed',
     'check_calculator',
-    'check_distances',
-    'check_start',
     'recipe_name',
     'stage_name',
     'run_cycle',
@@ -44,11 +42,8 @@ class CycleFailed(RuntimeError):
     """A cycle that fails whatever the seed."""
 
 
-class IsolatedAtoms(FloatingPointError):
-    """A cycle that ends with atoms which have no neighbor."""
-
-
 REPORTED = ('cycle', 'attempts', 'entropy', 'e_rep', 'min_distance', 'max_force')
+PERTURBED = 1  # tells the generator of a perturbation from that of the dynamics
 MOST_FAILURES = {FloatingPointError: 5, IsolatedAtoms: 50}
 
 
@@ -85,9 +80,10 @@ class CycleEnd:
 
 
 def recipe_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
-    """Return 'anneal', 'anneal+quench', 'quench' or 'shuffle'."""
+    """Return 'anneal', 'anneal+quench', 'quench', 'shuffle', or 'start' as it is."""
     parts = {'anneal': schedule.ramp_steps, 'quench': ladder}
-    return '+'.join(name for name in parts if parts[name]) or 'shuffle'
+    otherwise = 'shuffle' if schedule.cycle_steps else 'start'
+    return '+'.join(name for name in parts if parts[name]) or otherwise
 
 
 def stage_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
@@ -109,28 +105,6 @@ def check_calculator(atoms: Atoms) -> None:
         )
 
 
-def check_start(atoms: Atoms) -> None:
-    """Raise ValueError if a first cycle cannot start.
-
-    Raises
-    ------
-    ValueError
-        Atoms closer than the repulsion allows, or without an energy.
-    """
-    check_distances(atoms)
-    atoms.get_forces()
-
-
-def check_distances(atoms: Atoms) -> None:
-    """Raise ValueError if atoms are closer than the repulsion allows."""
-    shortest, floor = shortest_distance(atoms), _floor(atoms)
-    if shortest < floor:
-        raise ValueError(
-            f'atoms {shortest:.3g} Angstrom apart at the start: expected '
-            f'{floor:.3g} or more, for this repulsion'
-        )
-
-
 def run_cycle(
     dyn: Any,
     ladder: Ladder | None,
@@ -139,13 +113,15 @@ def run_cycle(
     cycle: int,
     report: Callable[[str], None],
     isolated: str = 'allow',
+    perturbation: Perturbation | None = None,
+    another: Callable[[], Any] | None = None,
 ) -> CycleEnd:
     """Run one cycle from where the atoms are, again if it fails.
 
     A cycle in which something unphysical happens is reported with its reason, and
     repeated from its start with half the time step and another seed; one that ends with
     an isolated atom, if these are refused, with another seed. These are counted, and
-    reported together.
+    reported together. Where `another` is given, each repetition has another start.
 
     Parameters
     ----------
@@ -162,6 +138,10 @@ def run_cycle(
     isolated : {'allow', 'refuse'}
         Whether a cycle may end with an atom that has no neighbor within the cutoff of
         the descriptor.
+    perturbation : Perturbation, optional
+        What is done to the end.
+    another : callable, optional
+        Returns the dynamics of another start.
 
     Raises
     ------
@@ -172,7 +152,7 @@ def run_cycle(
     """
     atoms = dyn.atoms
     check_calculator(atoms)
-    start_nc, start_nsteps = atoms.get_positions(), dyn.nsteps
+    start, start_nsteps = _Start(atoms), dyn.nsteps
     estimator, timestep = atoms.calc.estimator, dyn.dt
     failures, reason = Counter(), ''
     try:
@@ -183,7 +163,8 @@ def run_cycle(
             try:
                 _anneal(dyn, seed)
                 quench_evaluations = _quench(dyn, ladder)
-                found = _check_end(atoms, isolated)
+                done = _perturb(atoms, perturbation, seed)
+                found = check_end(atoms, isolated)
             except FloatingPointError as error:
                 failures[type(error)] += 1
                 reason = f'step {dyn.nsteps - start_nsteps}: {error}'
@@ -192,8 +173,12 @@ def run_cycle(
                         f'cycle {cycle} failed, is repeated with half the time step '
                         f'and another seed: {reason}'
                     )
+                if another is not None:
+                    dyn = another()
+                    atoms, start = dyn.atoms, _Start(dyn.atoms)
+                    continue
                 dyn.nsteps = start_nsteps
-                atoms.set_positions(start_nc, apply_constraint=False)
+                start.restore(atoms)
                 atoms.calc.set(estimator=estimator)
             else:
                 keys = {
@@ -203,8 +188,8 @@ def run_cycle(
                     'attempts': attempt + 1,
                     'evaluations': dyn.schedule.cycle_steps + quench_evaluations,
                 }
-                keys |= measure(atoms, *found)
-                return _cycle_end(dyn, ladder, keys, start_nc, estimator)
+                keys |= measure(atoms, *found) | done
+                return _cycle_end(dyn, ladder, keys, start, estimator)
     finally:
         dyn.dt = timestep
         atoms.calc.set(estimator=estimator)
@@ -221,7 +206,21 @@ def run_cycle(
     )
 
 
+class _Start:
+    """Positions and cell with which a cycle began."""
+
+    def __init__(self, atoms: Atoms) -> None:
+        self.positions_nc, self.cell_cc = atoms.get_positions(), atoms.cell[:].copy()
+
+    def restore(self, atoms: Atoms) -> None:
+        """Put atoms back there."""
+        atoms.set_cell(self.cell_cc)
+        atoms.set_positions(self.positions_nc, apply_constraint=False)
+
+
 def _anneal(dyn: Any, seed: int) -> None:
+    if dyn.schedule.cycle_steps == 0:
+        return
     rng = np.random.default_rng(seed)
     thermalize_momenta(
         dyn.atoms, temperature_K=dyn.schedule.hot_K, rng=rng, comm=dyn.comm
@@ -248,25 +247,15 @@ def _quench(dyn: Any, ladder: Ladder | None) -> int:
     return quench.evaluations
 
 
-def _check_end(atoms: Atoms, isolated: str) -> tuple[float, float]:
-    """Return the largest force and the shortest distance, if the end is physical."""
-    largest = largest_force(atoms)
-    if not np.isfinite(largest):  # its square may be too large
-        raise FloatingPointError('forces are not finite at the end of the cycle')
-    shortest, floor = shortest_distance(atoms), _floor(atoms)
-    if not shortest >= floor:
-        raise FloatingPointError(
-            f'shortest pair {shortest:.3g} Angstrom, below {floor:.3g} Angstrom'
-        )
-    if isolated == 'refuse' and len(lonely := isolated_atoms(atoms)):
-        raise IsolatedAtoms(
-            f'{len(lonely)} of {len(atoms)} atoms have no neighbor within the cutoff'
-        )
-    return largest, shortest
+def _perturb(atoms: Atoms, perturbation: Perturbation | None, seed: int) -> dict:
+    """Perturb the end of a cycle, and return what was done."""
+    if perturbation is None:
+        return {}
+    return perturbation.apply(atoms, np.random.default_rng((seed, PERTURBED)))
 
 
 def _cycle_end(
-    dyn: Any, ladder: Ladder | None, keys: dict, start_nc: np.ndarray, estimator: Any
+    dyn: Any, ladder: Ladder | None, keys: dict, start: _Start, estimator: Any
 ) -> CycleEnd:
     """Return the finished cycle as a row: atoms, keys and data."""
     atoms, calc = dyn.atoms, dyn.atoms.calc
@@ -283,18 +272,18 @@ def _cycle_end(
         'dynamics': dyn.todict() | {'estimator': part_to_dict(estimator)},
         'quench': fields_of(ladder) if ladder else None,
     }
+    perturbed = {}
+    if not np.array_equal(start.cell_cc, atoms.cell[:]):
+        perturbed = {'start_cell': start.cell_cc}
     arrays: dict[str, np.ndarray] = {}
     data = {
         'q_nk': calc.q_nk,
-        'start_positions': start_nc,
+        'start_positions': start.positions_nc,
         **take_arrays(settings, arrays),
         **effective_results(atoms),
+        **perturbed,
         'geometry': geometry_hash(atoms),
     }
     row = AtomsRow(atoms.copy())  # without the calculator; the atoms go on
     row.ctime, row.user = now(), os.getenv('USER')
     return CycleEnd(row, keys, data, arrays)
-
-
-def _floor(atoms: Atoms) -> float:
-    return getattr(atoms.calc.repulsion, 'floor', 0.0)

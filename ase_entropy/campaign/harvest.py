@@ -12,13 +12,15 @@ from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.cycle import (
     CycleEnd,
     check_calculator,
-    check_distances,
-    check_start,
     run_cycle,
     stage_name,
 )
-from ase_entropy.campaign.measures import check_isolated
-from ase_entropy.campaign.progress import Progress
+from ase_entropy.campaign.logbook import Progress
+from ase_entropy.campaign.measures import (
+    check_distances,
+    check_isolated,
+    check_start,
+)
 from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.quench import Ladder

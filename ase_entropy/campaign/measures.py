@@ -1,4 +1,4 @@
-"""Quantities of a configuration that its row stores."""
+"""Quantities of a configuration that its row stores, and whether it is physical."""
 
 from functools import cache
 from importlib import metadata
@@ -7,16 +7,24 @@ import numpy as np
 from ase import Atoms
 
 from ase_entropy.entropy import NearestNeighborEntropy
-from ase_entropy.pairs import reach
+from ase_entropy.pairs import reach, shortest_distance
 
 __all__ = [
+    'IsolatedAtoms',
+    'check_distances',
+    'check_end',
     'check_isolated',
+    'check_start',
     'effective_results',
     'isolated_atoms',
     'largest_force',
     'measure',
     'version',
 ]
+
+
+class IsolatedAtoms(FloatingPointError):
+    """A cycle that ends with atoms which have no neighbor."""
 
 
 def measure(atoms: Atoms, max_force: float, min_distance: float) -> dict:
@@ -63,6 +71,52 @@ def effective_results(atoms: Atoms) -> dict:
     }
 
 
+def check_start(atoms: Atoms) -> None:
+    """Raise ValueError if a first cycle cannot start.
+
+    Raises
+    ------
+    ValueError
+        Atoms closer than the repulsion allows, or without an energy.
+    """
+    check_distances(atoms)
+    atoms.get_forces()
+
+
+def check_distances(atoms: Atoms) -> None:
+    """Raise ValueError if atoms are closer than the repulsion allows."""
+    shortest, floor = shortest_distance(atoms), _floor(atoms)
+    if shortest < floor:
+        raise ValueError(
+            f'atoms {shortest:.3g} Angstrom apart at the start: expected '
+            f'{floor:.3g} or more, for this repulsion'
+        )
+
+
+def check_end(atoms: Atoms, isolated: str) -> tuple[float, float]:
+    """Return the largest force and the shortest distance, if the end is physical.
+
+    Raises
+    ------
+    FloatingPointError
+        Forces that are not finite, atoms closer than the repulsion allows; as
+        IsolatedAtoms, atoms without a neighbor where these are refused.
+    """
+    largest = largest_force(atoms)
+    if not np.isfinite(largest):  # its square may be too large
+        raise FloatingPointError('forces are not finite at the end of the cycle')
+    shortest, floor = shortest_distance(atoms), _floor(atoms)
+    if not shortest >= floor:
+        raise FloatingPointError(
+            f'shortest pair {shortest:.3g} Angstrom, below {floor:.3g} Angstrom'
+        )
+    if isolated == 'refuse' and len(lonely := isolated_atoms(atoms)):
+        raise IsolatedAtoms(
+            f'{len(lonely)} of {len(atoms)} atoms have no neighbor within the cutoff'
+        )
+    return largest, shortest
+
+
 def check_isolated(isolated: str) -> str:
     """Return whether isolated atoms are refused, 'refuse' or 'allow'.
 
@@ -103,3 +157,7 @@ def version() -> str:
 def _temperature(atoms: Atoms) -> float:
     """Return the kinetic temperature (K), 0 for atoms that are all fixed."""
     return atoms.get_temperature() if atoms.get_kinetic_energy() else 0.0
+
+
+def _floor(atoms: Atoms) -> float:
+    return getattr(atoms.calc.repulsion, 'floor', 0.0)

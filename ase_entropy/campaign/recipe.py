@@ -12,12 +12,8 @@ from ase.parallel import DummyMPI
 
 from ase_entropy import checks, descriptors, entropy, repulsion, starts
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
-from ase_entropy.campaign.cycle import (
-    check_distances,
-    recipe_name,
-    stage_name,
-)
-from ase_entropy.campaign.measures import check_isolated
+from ase_entropy.campaign.cycle import recipe_name, stage_name
+from ase_entropy.campaign.measures import check_distances, check_isolated
 from ase_entropy.chemistry import Sizes
 from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.langevin import CyclicLangevin
@@ -28,7 +24,7 @@ from ase_entropy.entropy import SmoothNearestNeighborEntropy, at_order
 from ase_entropy.pairs import find_pairs
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.repulsion.confinement import Confinement
-from ase_entropy.starts import RandomPacking
+from ase_entropy.starts import Perturbation, RandomPacking
 from ase_entropy.starts.packing import DENSITY
 from ase_entropy.store.arrays import restore
 
@@ -45,6 +41,18 @@ __all__ = [
 # Measured, see docs/explanation/materials.md.
 K_PER_ATOM = 2.0  # eV
 MARGIN = 1.0  # Angstrom
+
+PARTS = {  # of a recipe: their class, or the registry of their classes
+    'start': starts.registry,
+    'schedule': AnnealSchedule,
+    'ladder': Ladder,
+    'descriptor': descriptors.registry,
+    'estimator': entropy.registry,
+    'repulsion': repulsion.registry,
+    'motion': Motion,
+    'sizes': Sizes,
+    'perturbation': Perturbation,
+}
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,8 @@ class Recipe:
     margin : float
         Distance (Angstrom) from a start that is not periodic to the wall around it, see
         :class:`~ase_entropy.repulsion.confinement.Confinement`; inf for none.
+    perturbation : Perturbation, optional
+        What is done to the end of each cycle.
     sizes : Sizes, optional
         Lengths for descriptor and repulsion, if these are not given; else a note for
         readers, which changes nothing. By default those of the reference states.
@@ -103,6 +113,7 @@ class Recipe:
     isolated: str = field(default='refuse', metadata={'absent': 'allow'})
     margin: float = field(default=MARGIN, metadata={'absent': math.inf})
     sizes: Sizes | None = field(default=None, metadata={'absent': None})
+    perturbation: Perturbation | None = field(default=None, metadata={'absent': None})
 
     def __post_init__(self) -> None:
         if self.start is None:
@@ -114,13 +125,10 @@ class Recipe:
         check_isolated(self.isolated)
         if self.margin != math.inf:
             checks.real('margin', self.margin, above=0.0)
-        expected = {
-            'schedule': AnnealSchedule,
-            'ladder': (Ladder, type(None)),
-            'motion': Motion,
-        }
-        for name, kind in expected.items():
-            checks.instance(name, getattr(self, name), kind)
+        for name in ('schedule', 'motion'):
+            checks.instance(name, getattr(self, name), PARTS[name])
+        for name in ('ladder', 'perturbation'):
+            checks.instance(name, getattr(self, name), (PARTS[name], type(None)))
         if descriptors.is_dscribe(self.descriptor):
             wrapped = descriptors.DscribeDescriptor(self.descriptor)
             object.__setattr__(self, 'descriptor', wrapped)
@@ -146,13 +154,22 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """'anneal', 'anneal+quench', 'quench' or 'shuffle'."""
+        """'anneal', 'anneal+quench', 'quench', 'shuffle', or 'start' as it is."""
         return recipe_name(self.schedule, self.ladder)
 
     @property
     def stage(self) -> str:
         """'biased', or 'unbiased' for a shuffle and nothing else."""
         return stage_name(self.schedule, self.ladder)
+
+    @property
+    def recipes(self) -> list['Recipe']:
+        """All recipes: this one."""
+        return [self]
+
+    def of_walker(self, walker: int, rng: np.random.Generator) -> 'Recipe':
+        """Return the recipe of a walker: this one."""
+        return self
 
     def _calculator(self) -> EntropyCalculator:
         return EntropyCalculator(self.descriptor, self.estimator, self.repulsion)
@@ -215,13 +232,12 @@ class Recipe:
 
     def todict(self) -> dict:
         """Return all fields, JSON-ready."""
-        named = ('start', 'descriptor', 'estimator', 'repulsion')
-        plain = ('schedule', 'ladder', 'motion', 'sizes')
         dct = fields_of(self)  # without those that mean what their absence does
-        dct |= {name: part_to_dict(getattr(self, name)) for name in named}
-        for name in plain:
+        for name, registry in PARTS.items():
             part = getattr(self, name)
-            if name in dct and part is not None:
+            if isinstance(registry, dict):
+                dct[name] = part_to_dict(part)
+            elif name in dct and part is not None:
                 dct[name] = fields_of(part)
         return dct
 
@@ -248,23 +264,13 @@ class Recipe:
         unknown = sorted(set(dct).difference(known))
         if unknown:
             raise ValueError(f'recipe has no {unknown}: expected some of {known}')
-        registries = {
-            'start': starts.registry,
-            'schedule': AnnealSchedule,
-            'ladder': Ladder,
-            'descriptor': descriptors.registry,
-            'estimator': entropy.registry,
-            'repulsion': repulsion.registry,
-            'motion': Motion,
-            'sizes': Sizes,
-        }
         parts = {
             field.name: field.metadata['absent']
             for field in fields(cls)
             if 'absent' in field.metadata
         }
         for name, value in dct.items():
-            registry = registries.get(name)
+            registry = PARTS.get(name)
             if registry is None:
                 parts[name] = value
                 continue

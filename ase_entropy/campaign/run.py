@@ -1,6 +1,6 @@
 """Many cycles, on one core or on a cluster, killed and resumed: the same rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -11,11 +11,11 @@ from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, warm_up
 from ase_entropy.campaign.driver import Driver
 from ase_entropy.campaign.executors import InProcess
-from ase_entropy.campaign.logbook import Logbook
+from ase_entropy.campaign.logbook import Logbook, Progress
 from ase_entropy.campaign.measures import version
-from ase_entropy.campaign.progress import Progress
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
+from ase_entropy.campaign.set_recipe import SetRecipe
 from ase_entropy.campaign.work_units import run_unit
 from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.store.database import open_database, without_password
@@ -34,7 +34,7 @@ MOST = 10**7  # cycles
 
 
 def run(
-    recipe: Recipe,
+    recipe: Recipe | SetRecipe,
     cycles: int,
     db: str | Path,
     *,
@@ -63,7 +63,7 @@ def run(
 
     Parameters
     ----------
-    recipe : Recipe
+    recipe : Recipe or SetRecipe
         How configurations are made.
     cycles : int
         Rows that the campaign shall have in the end.
@@ -111,7 +111,7 @@ def run(
     2
     1
     """
-    checks.instance('recipe', recipe, Recipe)
+    checks.instance('recipe', recipe, (Recipe, SetRecipe))
     cycles = checks.whole('cycles', cycles, least=0, most=MOST)
     chain = checks.whole('chain', chain, least=1)
     if seed is not None:
@@ -119,10 +119,14 @@ def run(
     foreign = isinstance(executor, type) or not hasattr(executor, 'submit')
     if executor is not None and foreign:
         raise ValueError(f'executor={executor!r}: expected a concurrent.futures one')
+    if chain > 1 and not all(x.schedule.cycle_steps for x in recipe.recipes):
+        raise ValueError(
+            f'chain={chain}: expected 1 for a recipe without steps of dynamics, whose '
+            'cycles begin anew'
+        )
     recipe_dict = _recipe_dict(recipe)
     with announced(report):  # some starts are relaxed
         recipe.check_atoms(start_rng(seed or 0, 0))
-    recipe_dict.pop('sizes', None)  # decides nothing
     wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, version())
     wanted.sizes = str(recipe.sizes or '')
     with writer_lock(open_database(db, serial=True)):
@@ -148,9 +152,9 @@ def run(
         describe_keys(database)
         if campaign.arrays:
             write_rows(database, [], arrays=campaign.arrays)
-        if recipe.sizes is not None:
-            report(_lengths(recipe))
-        report(_first_line(database, recipe, campaign, len(missing)))
+        where = without_password(database.filename)
+        for line in _first_lines(recipe, campaign.seed, len(missing), where):
+            report(line)
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
         run_one = partial(run_chain, recipe, campaign.seed)
@@ -174,13 +178,24 @@ def run(
 def _recipe_dict(recipe: Recipe) -> dict:
     """Return the recipe as JSON has it; raise ValueError where a part cannot be."""
     recipe_dict = recipe.todict()
-    for name, part in recipe_dict.items():
-        if isinstance(part, dict) and set(part) == {'name', 'repr'}:
-            raise ValueError(
-                f'recipe.{name} is a {part["name"]}: expected a dataclass, or a class '
-                'with todict(), so that a campaign knows its recipe again'
-            )
+    recipe_dict.pop('sizes', None)  # decides nothing
+    _check_parts(recipe_dict, 'recipe')
     return recipe_dict
+
+
+def _check_parts(value: Any, name: str) -> None:
+    """Raise ValueError where a part has no dictionary."""
+    if isinstance(value, list):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict):
+        return
+    if set(value) == {'name', 'repr'}:
+        raise ValueError(
+            f'{name} is a {value["name"]}: expected a dataclass, or a class with '
+            'todict(), so that a campaign knows its recipe again'
+        )
+    for key, item in value.items():
+        _check_parts(item, f'{name}.{key}')
 
 
 def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:
@@ -188,20 +203,36 @@ def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:
     return sorted(chains, key=lambda chain: (chain.first <= last, chain.first))
 
 
-def _lengths(recipe: Recipe) -> str:
-    """Return what is taken for the lengths and for K."""
-    schedule, sizes = recipe.schedule, f'{recipe.start.formula}: {recipe.sizes}'
-    if schedule.k_per_atom is None:
-        return f'{sizes}; K {schedule.k_entropy:g} eV'
-    return f'{sizes}; K {schedule.k_per_atom:g} eV per atom'
+def _first_lines(
+    recipe: Recipe | SetRecipe, seed: int, missing: int, where: str
+) -> Iterator[str]:
+    """Yield what will be done: in one line, or in one for each part."""
+    if recipe.sizes is not None:
+        yield f'{", ".join(recipe.sizes.species)}: {recipe.sizes}'
+    if isinstance(recipe, Recipe):
+        yield (
+            f'{recipe.start.formula}, seed {seed}: {missing} cycles of '
+            f'{_stages(recipe)} into {where}'
+        )
+        return
+    yield f'seed {seed}: {missing} cycles into {where}, of'
+    total = sum(weight for weight, _ in recipe.parts)
+    for weight, part in recipe.parts:
+        yield f'  {weight / total:.0%} {part.start.formula}: {_stages(part)}'
+    if recipe.once:
+        yield f'  {len(recipe.once.start)} {recipe.once.start.formula}, once each'
 
 
-def _first_line(database: Any, recipe: Recipe, campaign: Campaign, missing: int) -> str:
+def _stages(recipe: Recipe) -> str:
+    """Return what a cycle does, and its K."""
     schedule, ladder = recipe.schedule, recipe.ladder
     stages = [f'{schedule.shuffle_steps} steps of shuffle']
+    stages = stages if schedule.shuffle_steps else []
     stages += [f'{schedule.ramp_steps} of ramp'] if schedule.ramp_steps else []
-    stages += [f'quench {ladder.name}'] if ladder else []
-    return (
-        f'{recipe.start.formula}, seed {campaign.seed}: {missing} cycles of '
-        f'{" + ".join(stages)} into {without_password(database.filename)}'
-    )
+    if recipe.stage == 'biased' and (ladder or schedule.ramp_steps):
+        k = schedule.k_entropy, schedule.k_per_atom
+        strength = f'{k[0]:g} eV' if k[1] is None else f'{k[1]:g} eV per atom'
+        stages += [f'quench {ladder.name}'] if ladder else []
+        stages[-1] += f' at K {strength}'
+    stages += ['perturbation'] if recipe.perturbation else []
+    return ' + '.join(stages) or 'as they are'

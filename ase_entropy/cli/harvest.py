@@ -8,6 +8,7 @@ import numpy as np
 from ase import units
 
 from ase_entropy.campaign.recipe import DEFAULT, K_PER_ATOM, LITERAL, RECIPES
+from ase_entropy.campaign.set_recipe import CRYSTALS, PROTOTYPES, SetRecipe
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import campaign_options
 from ase_entropy.cli.errors import one_sentence
@@ -39,6 +40,22 @@ class CLICommand:
             shuffle=('--shuffle-steps', 'time steps of one shuffle'),
         )
         add = parser.add_argument
+        for name, share, what in (
+            ('crystals', CRYSTALS, 'random crystals of all space groups'),
+            ('prototypes', PROTOTYPES, 'common crystals such as fcc and NaCl'),
+        ):
+            add(
+                f'--{name}',
+                type=float,
+                metavar='X',
+                help=f'with --elements: share of {what} (default: {share:g})',
+            )
+        add(
+            '--isolated-atoms',
+            choices=['yes', 'no'],
+            help='with --elements: whether there are single atoms and dimers, which '
+            'trainers want (default: yes)',
+        )
         add(
             '--recipe',
             choices=list(RECIPES),
@@ -118,6 +135,7 @@ class CLICommand:
             estimator = NearestNeighborEntropy(scale_k=_scale(args, descriptor))
             return estimator if order == estimator.order else at_order(estimator, order)
 
+        shares = _shares(args)
         recipe = campaign_options.make_recipe(
             args,
             schedule,
@@ -127,7 +145,26 @@ class CLICommand:
             friction=args.friction_fs / units.fs,
             shuffle_friction=args.shuffle_friction_fs / units.fs,
         )
+        if args.elements is not None:
+            recipe = SetRecipe.general(recipe, **shares)
         campaign_options.fill_database(args, recipe)
+
+
+def _shares(args: argparse.Namespace) -> dict:
+    """Return which crystals and atoms there shall be, as far as options say it."""
+    shares = {}
+    for name in ('crystals', 'prototypes', 'isolated_atoms'):
+        value = vars(args)[name]
+        if value is None:
+            continue
+        option = f'--{name.replace("_", "-")}'
+        if args.elements is None:
+            raise ValueError(f'{option} is for --elements: drop it')
+        if name == 'isolated_atoms':
+            shares[name] = value == 'yes'
+        else:
+            shares[name] = real(option, value, least=0.0, most=1.0)
+    return shares
 
 
 def _orders(text: str) -> tuple[float, ...]:

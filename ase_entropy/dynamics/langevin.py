@@ -161,6 +161,8 @@ class CyclicLangevin(MolecularDynamics):
         """Run until `cycles` cycles have ended, that under way included."""
         checks.whole('cycles', cycles, least=0)
         length = self.schedule.cycle_steps
+        if length == 0:
+            return True
         return self.run(max(0, cycles * length - self._step_in_cycle()))
 
     def run(self, steps: int = 50) -> bool:
@@ -201,6 +203,8 @@ class CyclicLangevin(MolecularDynamics):
             raise FloatingPointError(COMPLAINTS[reason].format(value))
 
     def _step_in_cycle(self) -> int:
+        if self.schedule.cycle_steps == 0:
+            raise ValueError('schedule has no steps: expected some, to run')
         return (self.nsteps - self._cycle_start) % self.schedule.cycle_steps
 
     def step(self) -> None:

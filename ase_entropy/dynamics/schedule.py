@@ -28,7 +28,8 @@ class AnnealSchedule:
         K at the end of the ramp, and in a quench after it (eV); that of the paper, 1000
         eV, by default.
     shuffle_steps, ramp_steps : int
-        Lengths. A ramp has at least two steps, or none.
+        Lengths. A ramp has at least two steps, or none. Without any steps a cycle is
+        its quench, or the start itself.
     k_per_atom : float, optional
         K for each atom (eV), in the place of `k_entropy`: S is a mean over the atoms,
         E_rep a sum, so that only this drives cells of all sizes alike. In the paper's
@@ -37,7 +38,7 @@ class AnnealSchedule:
     Raises
     ------
     ValueError
-        Negative temperature or length, a ramp of one step, a cycle of no steps; both K.
+        Negative temperature or length, a ramp of one step; both K.
 
     References
     ----------
@@ -73,10 +74,6 @@ class AnnealSchedule:
         checks.whole('ramp_steps', self.ramp_steps, least=0, most=MOST)
         if self.ramp_steps == 1:
             raise ValueError('ramp_steps=1: expected at least 2 (or 0 for no ramp)')
-        if self.cycle_steps == 0:
-            raise ValueError(
-                'shuffle_steps=0 and ramp_steps=0: expected a cycle of some steps'
-            )
 
     def of(self, atoms: int) -> 'AnnealSchedule':
         """Return the schedule with the K of so many atoms.

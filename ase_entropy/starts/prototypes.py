@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from ase.cell import Cell
 
 from ase_entropy import checks
 from ase_entropy.chemistry import Sizes
-from ase_entropy.starts.amounts import check_range
+from ase_entropy.starts.amounts import MOST_ATOMS, check_range
 from ase_entropy.starts.cells import closest_pair
 from ase_entropy.starts.registry import as_sizes, register
 from ase_entropy.starts.symmetry import crystal
@@ -19,6 +20,7 @@ from ase_entropy.starts.symmetry import crystal
 __all__ = ['PROTOTYPES', 'Prototype']
 
 LARGEST = 5.0  # relative volume
+LONGEST = 4  # repeats along one vector
 
 
 class _Crystal(NamedTuple):
@@ -96,8 +98,9 @@ class Prototype:
     """Common crystals of the elements: bcc, fcc, NaCl, perovskite, ...
 
     One of the structures that need no more elements than there are is drawn, then
-    which elements it has and where, then its volume. Structures have ideal ratios c/a,
-    or those of their namesakes.
+    which elements it has and where, its volume, and how often the primitive cell is
+    repeated: of all supercells with up to so many atoms, each is as probable as any
+    other. Structures have ideal ratios c/a, or those of their namesakes.
 
     Parameters
     ----------
@@ -107,6 +110,8 @@ class Prototype:
         Some of :data:`PROTOTYPES`, by default all that fit.
     volume : tuple of float
         Range of the volume, uniform, in units of that of the atoms by themselves.
+    most : int
+        Largest number of atoms of supercells; primitive cells may have more.
     closest : float
         Least distance of a pair over that of neighbors of its elements; where the
         volume asks for less, as in open crystals, it is enlarged.
@@ -128,6 +133,7 @@ class Prototype:
     elements: Sequence[str]
     names: Sequence[str] | None = None
     volume: tuple[float, float] = (0.75, 1.35)
+    most: int = 1
     closest: float = 0.7
     sizes: Sizes | None = field(default=None, metadata={'absent': None})
 
@@ -142,6 +148,7 @@ class Prototype:
             )
         volume = check_range('volume', self.volume, above=0.0, most=LARGEST)
         checks.real('closest', self.closest, above=0.0, most=1.0)
+        checks.whole('most', self.most, least=1, most=MOST_ATOMS)
         fixed = {
             'elements': elements,
             'names': tuple(names),
@@ -175,8 +182,16 @@ class Prototype:
         volume = rng.uniform(*self.volume) * sizes.volume(list(atoms.symbols))
         _scale(atoms, (volume / atoms.cell.volume) ** (1 / 3))
         _scale(atoms, max(1.0, self.closest / closest_pair(atoms, sizes)))
+        atoms = atoms.repeat(self._repeats(len(atoms), rng))
         atoms.info['start'] = f'prototype {name}'
         return atoms
+
+    def _repeats(self, atoms: int, rng: np.random.Generator) -> list[int]:
+        """Return how often a cell of so many atoms is repeated along each vector."""
+        most = max(1, self.most // atoms)
+        numbers = range(1, min(most, LONGEST) + 1)
+        fit = [x for x in product(numbers, repeat=3) if math.prod(x) <= most]
+        return list(fit[rng.integers(len(fit))])
 
 
 def _scale(atoms: Atoms, factor: float) -> None:
