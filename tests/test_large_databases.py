@@ -94,7 +94,7 @@ def test_info(large, capsys):
     printed = capsys.readouterr().out
     assert f'campaign 0 (biased): {ROWS} of {ROWS} rows, seed 1' in printed
     assert f'biased, campaign 0: {ROWS} rows' in printed
-    assert printed.count('\n') < 30
+    assert printed.count('\n') < 40
     assert (large.made, readings(large)) == (0, 1)
 
 

@@ -31,21 +31,34 @@ from ase_entropy.analysis.surrogate import (
     nearest_distances,
     surrogate_error,
 )
+from ase_entropy.analysis.variety import (
+    ElementUnits,
+    GroupNumbers,
+    count_space_groups,
+    describe_groups,
+    kinds_of_starts,
+    ranges_of_sizes,
+)
 
 __all__ = [
     'Autocorrelation',
+    'ElementUnits',
+    'GroupNumbers',
     'RadialDistribution',
     'ReferenceScale',
     'SurrogateError',
     'autocorrelation',
     'common_edges',
     'count_shared',
+    'count_space_groups',
     'coverage_distances',
     'coverage_entropies',
     'decomposition_sizes',
+    'describe_groups',
     'entropies',
     'histograms',
     'in_deviations',
+    'kinds_of_starts',
     'multiple_correlation',
     'nearest_distances',
     'pooled_entropy',
@@ -53,6 +66,7 @@ __all__ = [
     'radial_distribution',
     'radial_mean',
     'radial_terms',
+    'ranges_of_sizes',
     'rank_correlation',
     'surrogate_error',
 ]

@@ -4,19 +4,17 @@ import argparse
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from ase import units
 from ase.db.core import Database
 
 from ase_entropy.cli.errors import one_sentence
-from ase_entropy.parts import take_arrays
+from ase_entropy.cli.groups import RowGroups
+from ase_entropy.cli.settings import settings_in, settings_of
 from ase_entropy.sets.fitsnap_reader import is_fitsnap
 from ase_entropy.sets.reading import nothing_in, open_source, read_configurations
 from ase_entropy.sets.sources import Source, printable, sources_of
 from ase_entropy.sets.summary import summarize
-from ase_entropy.starts import Structure
 from ase_entropy.store.database import (
     check_metadata,
     is_database,
@@ -26,7 +24,7 @@ from ase_entropy.store.database import (
 )
 from ase_entropy.store.escaping import visible
 from ase_entropy.store.ledger import Campaign, campaigns
-from ase_entropy.store.rows import RowKeys, read_keys, rows_of
+from ase_entropy.store.rows import RowKeys, read_atoms, read_keys, rows_of
 
 STATISTICS = {
     'entropy': 'S (nats)',
@@ -40,7 +38,6 @@ COUNTS = ('converged', 'attempts')
 SETTINGS = ('recipe', 'orders', 'k_entropy', 'temperature_k', 'steps', 'version')
 SHOWN = 5  # of campaigns, and of settings within one; the others are counted
 ONE_FORMULA = ('RandomPacking', 'Structure', None)  # starts; None if unknown
-NOT_OURS = (AttributeError, KeyError, TypeError, ValueError)  # settings of other hands
 
 
 @dataclass
@@ -50,6 +47,7 @@ class RowStatistics:
     values: dict = field(default_factory=lambda: defaultdict(list))
     rows: Counter = field(default_factory=Counter)  # by their keys that are settings
     first: dict = field(default_factory=dict)  # row of each of these, its id
+    groups: RowGroups = field(default_factory=RowGroups)
 
     def add(self, row: RowKeys) -> None:
         """Add a row."""
@@ -59,6 +57,7 @@ class RowStatistics:
         settings = tuple(row.keys.get(key) for key in SETTINGS)
         self.rows[settings] += 1
         self.first.setdefault(settings, row.id)
+        self.groups.add(row)
 
 
 class CLICommand:
@@ -66,8 +65,8 @@ class CLICommand:
 
     Of a harvest, also while a campaign writes it: rows of each stage and campaign; mean
     and spread of S, E_rep, V and the shortest pair; failures; settings; of many
-    campaigns, the last five. Of other sets, and with --set: elements, sizes, volumes,
-    shortest pairs, groups, labels.
+    campaigns, the last five; of varied starts, tables by start and size. Of other sets,
+    and with --set: elements, sizes, volumes, shortest pairs, groups, labels.
     """
 
     @staticmethod
@@ -103,10 +102,17 @@ class CLICommand:
         wholes = sorted(found, key=_place)
         if hidden := sum(found[whole].rows.total() for whole in wholes[:-SHOWN]):
             _print(f'rows of earlier campaigns that are not shown: {hidden}')
-        for whole in wholes[-SHOWN:]:
+        shown = {whole: found[whole].groups for whole in wholes[-SHOWN:]}
+        if any(groups.starts for groups in shown.values()):
+            for i, atoms in read_atoms(database):
+                for groups in shown.values():
+                    groups.measure(i, atoms)
+        for whole, groups in shown.items():
             _print_rows(whole, found[whole])
+            _print('\n'.join(groups.lines()))
             if whole in ledger and _is_alike(ledger[whole], found[whole]):
-                settings = _settings_of(ledger[whole], found[whole])
+                (recipe, *_), *_ = found[whole].rows
+                settings = settings_of(ledger[whole], recipe)
                 _print(f'  settings of the campaign:\n    {settings}')
             else:
                 _print_settings(database, found[whole])
@@ -178,7 +184,7 @@ def _print_settings(database: Database, found: RowStatistics) -> None:
     for settings, number in found.rows.most_common(SHOWN):
         (row,) = rows_of(database, [found.first[settings]])
         alike = '' if number == 1 else f' with the same keys, as row {row.id} has them'
-        _print(f'  settings of {number} rows{alike}:\n    {_settings_in(row)}')
+        _print(f'  settings of {number} rows{alike}:\n    {settings_in(row)}')
     _print_rest(len(found.rows), '  other settings')
 
 
@@ -189,62 +195,6 @@ def _is_alike(campaign: Campaign, found: RowStatistics) -> bool:
     """
     start = campaign.recipe.get('start', {})
     return len(found.rows) == 1 or start.get('name') not in ONE_FORMULA
-
-
-def _settings_in(row: Any) -> str:
-    """Return the settings that a row holds, or that there are none, on lines."""
-    try:
-        dynamics, calculator = row.data['dynamics'], row.data['calculator']
-        estimator = dynamics.get('estimator', calculator['estimator'])
-        parts = {**calculator, 'estimator': estimator}
-        begin = f'{row.formula}, version {row.get("version", "unknown")}'
-        name = row.get('recipe', 'anneal')
-        schedule, quench = dynamics['schedule'], row.data.get('quench')
-        return _lines(begin, name, schedule, dynamics, quench, parts)
-    except NOT_OURS:
-        return f'{row.formula}, no settings stored'
-
-
-def _settings_of(campaign: Campaign, found: RowStatistics) -> str:
-    """Return the settings of a campaign, or that there are none, on lines."""
-    recipe, name = campaign.recipe, next(iter(found.rows))[0]
-    try:
-        start = recipe['start']
-        if start['name'] == 'Structure':
-            start = {'name': 'Structure', 'formula': Structure(start['text']).formula}
-        begin = f'start {start}, version {campaign.version}'
-        schedule, motion, ladder = (recipe[x] for x in ('schedule', 'motion', 'ladder'))
-        if campaign.sizes:
-            begin = f'{begin}\n    sizes: {campaign.sizes}'
-        return _lines(begin, name, schedule, motion, ladder, recipe)
-    except NOT_OURS:
-        return 'none stored'
-
-
-def _lines(
-    begin: str, name: str, schedule: dict, motion: dict, quench: Any, parts: dict
-) -> str:
-    lines = [
-        begin,
-        f'recipe {name}',
-        f'schedule {schedule}',
-        f'time step {motion["timestep"] / units.fs:.4g} fs, '
-        f'friction {motion["friction"] * units.fs:.4g}/fs, '
-        f'{motion["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
-        f'quench {quench}',
-    ]
-    for part in ('descriptor', 'estimator', 'repulsion'):
-        lines.append(f'{part} {_without_arrays(take_arrays(parts[part], {}))}')
-    return '\n    '.join(lines)
-
-
-def _without_arrays(dct: Any) -> Any:
-    """Return a dictionary with the shapes of its large arrays in their place."""
-    if not isinstance(dct, dict):
-        return dct
-    if set(dct) == {'sha256', 'shape'}:
-        return f'{" x ".join(map(str, dct["shape"]))} numbers'
-    return {key: _without_arrays(value) for key, value in dct.items()}
 
 
 def _print(text: str) -> None:

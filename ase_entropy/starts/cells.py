@@ -3,8 +3,8 @@
 import numpy as np
 from ase import Atoms
 from ase.cell import Cell
-from ase.data import chemical_symbols
 
+from ase_entropy.analysis import ElementUnits
 from ase_entropy.chemistry import Sizes
 from ase_entropy.pairs import find_pairs
 
@@ -77,14 +77,6 @@ def closest_pair(atoms: Atoms, sizes: Sizes) -> float:
     >>> round(closest_pair(bulk('Al', a=3.6), Sizes(('Al',))), 3)
     0.889
     """
-    species = sorted(set(atoms.numbers.tolist()))
-    distance_kk = np.array(
-        [
-            [sizes.distance(chemical_symbols[a], chemical_symbols[b]) for b in species]
-            for a in species
-        ]
-    )
-    pairs = find_pairs(atoms, distance_kk.max())
-    kind_n = np.searchsorted(species, pairs.numbers_n)
-    ratio_p = pairs.r_p / distance_kk[kind_n[pairs.i_p], kind_n[pairs.j_p]]
-    return float(min(1.0, ratio_p.min(initial=1.0)))
+    own, present = ElementUnits.of(sizes), np.unique(atoms.numbers)
+    pairs = find_pairs(atoms, own.distance_zz[np.ix_(present, present)].max())
+    return float(min(1.0, own.relative(pairs).min(initial=1.0)))

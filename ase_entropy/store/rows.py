@@ -7,12 +7,21 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
+from ase import Atoms
 from ase.db.core import Database
 from ase.db.row import AtomsRow
 
 from ase_entropy.store.database import is_sql, without_password
 
-__all__ = ['RowKeys', 'geometry_hash', 'keys_of', 'ordered_ids', 'read_keys', 'rows_of']
+__all__ = [
+    'RowKeys',
+    'geometry_hash',
+    'keys_of',
+    'ordered_ids',
+    'read_atoms',
+    'read_keys',
+    'rows_of',
+]
 
 AT_ONCE = 256  # rows; ASE holds all that a query finds
 EXAMPLE = 'entropy>5,min_distance>1.8'
@@ -23,6 +32,11 @@ QUERY = (
     'CASE WHEN forces IS NULL THEN NULL ELSE fmax END FROM systems WHERE id>? '
     'ORDER BY id'
 )
+GEOMETRY = (
+    'SELECT id, numbers, positions, cell, pbc FROM systems WHERE id>? ORDER BY id '
+    f'LIMIT {AT_ONCE}'
+)
+PERIODIC = np.array([1, 2, 4])  # bits of ASE
 
 
 class RowKeys(NamedTuple):
@@ -63,6 +77,38 @@ def read_keys(database: Database, after: int = 0) -> Iterator[RowKeys]:
                 f'damaged, expected JSON ({error})'
             ) from error
         yield RowKeys(i, unique_id, _with_max_force(keys, fmax))
+
+
+def read_atoms(database: Database) -> Iterator[tuple[int, Atoms]]:
+    """Yield id and atoms of all rows, without results, in the order of their ids.
+
+    As fast as :func:`read_keys`: SQL databases are asked for the geometry only.
+
+    Parameters
+    ----------
+    database : ase.db.core.Database
+        What :func:`ase.db.connect` returns.
+    """
+    if not is_sql(database):
+        for row in database.select(include_data=False):
+            yield row.id, Atoms(row.numbers, row.positions, cell=row.cell, pbc=row.pbc)
+        return
+    found: list = [(0,)]
+    while found:
+        with database.managed_connection() as connection:
+            cursor = connection.cursor()
+            cursor.execute(GEOMETRY, [found[-1][0]])
+            found = cursor.fetchall()
+        for i, numbers, positions, cell, pbc in found:
+            yield (
+                i,
+                Atoms(
+                    database.deblob(numbers, np.int32),
+                    database.deblob(positions, shape=(-1, 3)),
+                    cell=database.deblob(cell, shape=(3, 3)),
+                    pbc=(pbc & PERIODIC).astype(bool),
+                ),
+            )
 
 
 def keys_of(row: AtomsRow) -> dict:
