@@ -21,7 +21,7 @@ from ase_entropy.analysis import (
 )
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.report import read_sets, study, tables, workers
-from ase_entropy.report.comparisons import drawn
+from ase_entropy.report.figures.comparisons import drawn
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.workers import Workers, default_workers
 from ase_entropy.sets import read_dataset

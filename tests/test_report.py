@@ -56,7 +56,7 @@ from ase_entropy.report.figures import pictures
 from ase_entropy.report.groups import compare_groups
 from ase_entropy.report.replay import replay
 from ase_entropy.report.stages import autocorrelate
-from ase_entropy.report.tables import Table
+from ase_entropy.report.table import Table
 from ase_entropy.sets.dataset import Dataset, read_dataset
 from ase_entropy.sets.sources import Source, sources_of
 
@@ -72,9 +72,13 @@ FIGURES = {
     'entropy',
     'first_component',
     'map',
+    'pairs',
     'radial',
+    'sizes',
+    'variety',
 }
-TABLES = {'autocorrelation', 'correlations', 'distances', 'groups', 'ratios', 'sets'}
+TABLES = {'autocorrelation', 'correlations', 'distances', 'groups', 'pairs', 'ratios'}
+TABLES |= {'sets', 'sizes'}
 
 
 GROUPS = ('dense', 'dense', 'bcc', 'bcc', 'bcc', 'bcc', 'cluster')
@@ -551,6 +555,12 @@ LABELS = {
         ['cycle, or place in the set', 'S (nats)'],
         ['S (nats)', 'density (1/nats)'],
     ),
+    'sizes': (['number of atoms n'], ['S (nats)']),
+    'variety': (
+        ['number of atoms', "density / elements' own"],
+        ['probability density'],
+    ),
+    'pairs': (['distance (Å)'], ['density (1/Å)']),
     'configurations': ([], []),
     'radial': (['r (Å)'], ['g(r)']),
     'components': (B, 6 * ['density']),

@@ -28,11 +28,13 @@ from ase_entropy.plots.style import (
     plain,
     step_of,
 )
+from ase_entropy.plots.variety import POINTS_OF_SIZES, plot_pairs, plot_sizes
 
 __all__ = [
     'INSIDE',
     'POINTS_OF_CURVE',
     'POINTS_OF_MAP',
+    'POINTS_OF_SIZES',
     'ROWS',
     'STYLES',
     'column_width',
@@ -50,7 +52,9 @@ __all__ = [
     'plot_entropies',
     'plot_histograms',
     'plot_map',
+    'plot_pairs',
     'plot_radial',
     'plot_side_by_side',
+    'plot_sizes',
     'step_of',
 ]

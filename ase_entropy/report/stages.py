@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.replay import effort, replay
+from ase_entropy.report.variety import PairMeter, Variety, are_varied
 from ase_entropy.sets.blocks import blocks_of, in_order
 from ase_entropy.sets.dataset import Dataset
 from ase_entropy.sets.environments import BLOCK, component_names
@@ -65,12 +67,17 @@ def measure_configurations(
             f'{name}: {single} configurations of a single atom have no entropy'
         )
     shortest: list[float] = []
+    meter = PairMeter(tuple(results.elements)) if are_varied(results.sets) else None
+    if meter is not None:
+        results.variety[name] = Variety.of(dataset, results.elements)
 
     def periodic() -> Iterator[np.ndarray]:
         blocks = blocks_of(dataset.iter_atoms(), BLOCK)
-        for measured in in_order(_measure_block, blocks, executor):
-            for r, terms_xb in measured:
+        for measured in in_order(partial(_measure_block, meter), blocks, executor):
+            for r, terms_xb, own in measured:
                 shortest.append(r)
+                if own is not None:
+                    results.variety[name].add(own)
                 if terms_xb is not None:
                     yield terms_xb
             progress.configurations(len(shortest))
@@ -87,12 +94,16 @@ def measure_configurations(
         results.notes.append(f'{name}: g(r) of its {counted} periodic configurations')
 
 
-def _measure_block(several: list[Atoms]) -> list[tuple[float, np.ndarray | None]]:
-    """Return shortest pair and terms of g(r) of configurations."""
-    return [
-        (shortest_distance(atoms), radial_terms(atoms) if atoms.pbc.all() else None)
-        for atoms in several
-    ]
+def _measure_block(
+    meter: PairMeter | None, several: list[Atoms]
+) -> list[tuple[float, np.ndarray | None, tuple | None]]:
+    """Return shortest pair, terms of g(r), and density and pairs of configurations."""
+    found = []
+    for atoms in several:
+        r = shortest_distance(atoms)
+        own = None if meter is None else meter.measure(atoms, r)
+        found.append((r, radial_terms(atoms) if atoms.pbc.all() else None, own))
+    return found
 
 
 def _measure_elements(results: Any, dataset: Dataset, estimator: Any) -> None:

@@ -30,6 +30,7 @@ from ase_entropy.report.stages import (
     project_sets,
     replay_cycle,
 )
+from ase_entropy.report.variety import Variety
 from ase_entropy.sets.dataset import Dataset
 from ase_entropy.sets.environments import component_names, descriptor_text
 
@@ -65,6 +66,8 @@ class Study:
     counts, distance, pooled
         Coverage: numbers of configurations by the name of the set; mean distances by
         the names of training and testing set; pooled entropies.
+    variety : dict of Variety
+        How configurations differ, by the name of the set, unless all are alike.
     groups : list of Group
         Distances of groups of configurations, where sets name some.
     projections, share_x
@@ -96,6 +99,7 @@ class Study:
         default_factory=dict
     )
     pooled: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    variety: dict[str, Variety] = dataclasses.field(default_factory=dict)
     groups: list[Group] = dataclasses.field(default_factory=list)
     projections: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     share_x: Any = None

@@ -1,101 +1,32 @@
-"""Tables of the report: as CSV, as Markdown, and as HTML."""
+"""Tables of the report."""
 
-import csv
-import io
-import math
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from ase.data import atomic_numbers
 
+from ase_entropy.analysis import (
+    GroupNumbers,
+    count_space_groups,
+    describe_groups,
+    kinds_of_starts,
+    ranges_of_sizes,
+)
 from ase_entropy.report.stages import FIRST
+from ase_entropy.report.table import Table
+from ase_entropy.report.variety import PairMeter, differ
 from ase_entropy.sets.sources import file_of
 from ase_entropy.statistics import nanmean
-from ase_entropy.store.escaping import csv_cell, html_text, markdown_text
 
-__all__ = ['Table', 'tables']
+__all__ = ['tables']
 
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text and numbers under a header.
-
-    Parameters
-    ----------
-    name : str
-        Name of its files.
-    title : str
-        What it shows, with units.
-    header : list of str
-        Names of the columns.
-    rows : list of lists
-        Text, numbers, or None.
-    turned : bool
-        Whether readers see rows as columns.
-    """
-
-    name: str
-    title: str
-    header: list[str]
-    rows: list[list[Any]]
-    turned: bool = False
-
-    def csv(self) -> str:
-        """Return the table as comma-separated values, numbers in full."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator='\n')
-        writer.writerows([map(csv_cell, row) for row in (self.header, *self.rows)])
-        return text.getvalue()
-
-    def markdown(self) -> str:
-        """Return the table in Markdown, numbers rounded, errors beside them."""
-        header, *rows = [[*map(markdown_text, line)] for line in self._seen()]
-        lines = [header, ['---'] * len(header), *rows]
-        return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
-
-    def html(self) -> str:
-        """Return the table in HTML, numbers rounded, errors beside them."""
-        header, *rows = self._seen()
-        head = ''.join(f'<th>{html_text(name)}</th>' for name in header)
-        body = ''
-        for row in rows:
-            cells = ''.join(f'<td>{html_text(cell)}</td>' for cell in row)
-            body += f'<tr>{cells}</tr>\n'
-        return (
-            f'<p class=small>{html_text(self.title)}</p>\n'
-            f'<div class=wide><table>\n<thead><tr>{head}</tr></thead>\n'
-            f'<tbody>\n{body}</tbody></table></div>\n'
-        )
-
-    def _seen(self) -> list[list[str]]:
-        """Return header and rows as text, standard errors joined to their numbers."""
-        columns: list[list[str]] = []
-        numbers: list = []
-        for name, *cells in zip(self.header, *self.rows, strict=True):
-            if columns and name == f'error of {columns[-1][0]}':
-                joined = zip(numbers, cells, strict=True)
-                columns[-1][1:] = [_with_error(x, error) for x, error in joined]
-            else:
-                columns.append([name, *map(_short, cells)])
-            numbers = cells
-        if self.turned:
-            return columns
-        return [list(row) for row in zip(*columns, strict=True)]
-
-
-def _with_error(x: float, error: float) -> str:
-    """Return a number with its error, both to the first digit of the error."""
-    if not error > 0.0:  # nan as well
-        return _short(x)
-    decimals = max(0, -math.floor(math.log10(error)))
-    return f'{x:.{decimals}f} ± {error:.{decimals}f}'
-
-
-def _short(x: Any) -> str:
-    if isinstance(x, float):
-        return '' if np.isnan(x) else f'{x:.4g}'
-    return '' if x is None else str(x)
+OF_GROUPS = ['configurations', 'S (nats)', 'density', 'closest pair']
+OF_CRYSTALS = 'space groups'
+OF_PAIRS = ['neighbors at (Å)', 'shortest (Å)', 'shortest / neighbors', 'pairs']
+PAIRS = (
+    'Kinds of pairs: distance of neighbors in the reference states of the elements, '
+    'shortest distance, and number of pairs up to twice the distance of neighbors.'
+)
 
 
 def tables(results: Any) -> list[Table]:
@@ -108,6 +39,7 @@ def tables(results: Any) -> list[Table]:
     """
     made = [_sets(results), _distances(results), _ratios(results)]
     made += [_elements(results)] if results.entropy_of else []
+    made += [table for table in _kinds(results) if table.rows]
     made += [_groups(results)] if results.groups else []
     made += [_correlations(results)] if results.higher else []
     made += [_autocorrelations(results)] if results.autocorrelation else []
@@ -234,6 +166,57 @@ def _elements(results: Any) -> Table:
     )
     header = ['set', 'element', 'environments', 'S (nats)', *names]
     return Table('elements', title, header, rows)
+
+
+def _kinds(results: Any) -> list[Table]:
+    """Return numbers of configurations by start and size, and of kinds of pairs."""
+    starts, sizes, pairs = [], [], []
+    distances = PairMeter(tuple(results.elements)).distances
+    for name, own in results.variety.items():
+        numbers = own.atoms_m, own.density_m, own.closest_m, results.entropy[name]
+        (dataset,) = (d for d in results.sets if d.name == name)
+        kind_m = kinds_of_starts(dataset.keys.get('start', []))
+        if kind_m:
+            for group in describe_groups(kind_m, *numbers):
+                own_m = dataset.keys['start'][np.array(kind_m) == group.name]
+                named = count_space_groups(own_m) or None
+                starts.append(
+                    [name, group.name, _around(group.atoms), *_group(group), named]
+                )
+        if differ(own.atoms_m):
+            groups = describe_groups(ranges_of_sizes(own.atoms_m), *numbers)
+            groups.sort(key=lambda group: group.atoms)
+            sizes += [[name, group.name, *_group(group)] for group in groups]
+        kinds = zip(distances.items(), own.counts_kb, own.shortest_k, strict=True)
+        for (pair, r), counts_b, shortest in kinds:
+            if total := int(counts_b.sum()) // 2:
+                pairs.append([name, pair, r, shortest, shortest / r, total])
+    units = (
+        "Density of fully periodic cells in units of that of the elements' own "
+        'volumes; closest pair: distance over that of neighbors of its elements.'
+    )
+    return [
+        Table(
+            'starts',
+            f'Starts. {units}',
+            ['set', 'start', 'atoms', *OF_GROUPS, OF_CRYSTALS],
+            starts,
+        ),
+        Table('sizes', f'Sizes. {units}', ['set', 'atoms', *OF_GROUPS], sizes),
+        Table('pairs', PAIRS, ['set', 'pair', *OF_PAIRS], pairs),
+    ]
+
+
+def _group(own: GroupNumbers) -> list:
+    ranges = _around(own.density), _around(own.closest)
+    return [own.configurations, own.entropy, *ranges]
+
+
+def _around(x: tuple[float, float, float]) -> str | None:
+    low, middle, high = (f'{value:.3g}' for value in x)
+    if low == 'nan':
+        return None
+    return low if low == high else f'{low} to {high}, median {middle}'
 
 
 def _groups(results: Any) -> Table:

@@ -55,8 +55,8 @@ class Dataset:
         What rows of a harvest say of each configuration: `entropy` (nats), `e_rep`
         (eV), `min_distance` (Angstrom), `k_entropy` (eV), `max_force` (eV/Angstrom),
         `final_temperature_k` (K), `campaign`, `walker`, `cycle`, `seed`, `stage`,
-        `recipe`, `orders`, `version`; and `group`, which files may say, too (both also
-        as `config_type`). Those that none has are left out; nan or '' are missing.
+        `recipe`, `orders`, `version`; and `start` and `group` (or `config_type`), which
+        files may say, too. Those that none has are left out; nan or '' are missing.
     sources : tuple of Source
         Its files and databases.
     place_mx : (m, 2) int array

@@ -21,7 +21,7 @@ NUMBERS = (
     'seed',
     'final_temperature_k',
 )
-WORDS = ('stage', 'recipe', 'orders', 'version', 'group')
+WORDS = ('stage', 'recipe', 'orders', 'version', 'group', 'start')
 
 
 def keys_of_configuration(configuration: Configuration) -> dict[str, Any]:
@@ -29,6 +29,9 @@ def keys_of_configuration(configuration: Configuration) -> dict[str, Any]:
     row = configuration.row
     said = {} if row is None else keys_of(row)
     keys = {k: v for k, v in said.items() if k in (*NUMBERS, *WORDS)}
+    start = configuration.keys.get('start')
+    if isinstance(start, str):
+        keys['start'] = start
     if configuration.group:
         keys['group'] = configuration.group
     return keys

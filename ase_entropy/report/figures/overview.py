@@ -8,7 +8,7 @@ import numpy as np
 
 from ase_entropy import plots
 from ase_entropy.analysis import common_edges, histograms
-from ase_entropy.report.comparisons import (
+from ase_entropy.report.figures.comparisons import (
     Picture,
     draw_autocorrelations,
     draw_correlations,
@@ -18,14 +18,19 @@ from ase_entropy.report.comparisons import (
     drawn,
     is_doubled,
 )
+from ase_entropy.report.figures.variety import (
+    draw_pairs,
+    draw_sizes,
+    draw_variety,
+)
 
-__all__ = ['Picture', 'pictures']
+__all__ = ['pictures']
 
 INSIDE = 0.998  # of each set in the histograms of components
 BINS = 120
 PANELS = 8  # components in the overview
 BY_NAME = ('entropy', 'radial', 'eighth', 'higher', 'autocorrelation', 'counts')
-BY_NAME += ('pooled', 'projections')
+BY_NAME += ('pooled', 'projections', 'variety')
 
 
 def pictures(results: Any) -> Iterator[Picture]:
@@ -39,8 +44,11 @@ def pictures(results: Any) -> Iterator[Picture]:
     results = _first(results, plots.STYLES)
     yield from _cycle(results)
     yield from _entropies(results)
+    yield from draw_sizes(results)
+    yield from draw_variety(results)
     yield from _configurations(results)
     yield from _radial(results)
+    yield from draw_pairs(results)
     yield from _components(results)
     yield from _side_by_side(results)
     yield from draw_distances(results)
@@ -83,8 +91,7 @@ def _entropies(results: Any) -> Iterator[Picture]:
     lines = -(-len(finite) // 4)  # of the legend
     figure = plots.new_figure(10, 4 + 0.18 * max(0, lines - 2))
     left, right = figure.subplots(1, 2)
-    cycles = {d.name: d.keys['cycle'] for d in results.sets if 'cycle' in d.keys}
-    plots.plot_entropies(finite, cycles, left)
+    plots.plot_entropies(finite, _cycles(results), left)
     most = max(len(entropy_m) for entropy_m in finite.values())
     bins = min(BINS, 20 + round(3.5 * most**0.5))
     edges = common_edges(list(finite.values()), bins)
@@ -100,6 +107,12 @@ def _entropies(results: Any) -> Iterator[Picture]:
         f'{drawn(finite, plots.POINTS_OF_CURVE)}',
         figure,
     )
+
+
+def _cycles(results: Any) -> dict[str, np.ndarray]:
+    """Return the cycles of sets; not where several rows have the same."""
+    known = {d.name: d.keys['cycle'] for d in results.sets if 'cycle' in d.keys}
+    return {name: x for name, x in known.items() if len(np.unique(x)) == len(x)}
 
 
 def _configurations(results: Any) -> Iterator[Picture]:

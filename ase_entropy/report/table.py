@@ -1,0 +1,94 @@
+"""A table: as CSV, as Markdown, and as HTML."""
+
+import csv
+import io
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ase_entropy.store.escaping import csv_cell, html_text, markdown_text
+
+__all__ = ['Table']
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text and numbers under a header.
+
+    Parameters
+    ----------
+    name : str
+        Name of its files.
+    title : str
+        What it shows, with units.
+    header : list of str
+        Names of the columns.
+    rows : list of lists
+        Text, numbers, or None.
+    turned : bool
+        Whether readers see rows as columns.
+    """
+
+    name: str
+    title: str
+    header: list[str]
+    rows: list[list[Any]]
+    turned: bool = False
+
+    def csv(self) -> str:
+        """Return the table as comma-separated values, numbers in full."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator='\n')
+        writer.writerows([map(csv_cell, row) for row in (self.header, *self.rows)])
+        return text.getvalue()
+
+    def markdown(self) -> str:
+        """Return the table in Markdown, numbers rounded, errors beside them."""
+        header, *rows = [[*map(markdown_text, line)] for line in self._seen()]
+        lines = [header, ['---'] * len(header), *rows]
+        return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
+
+    def html(self) -> str:
+        """Return the table in HTML, numbers rounded, errors beside them."""
+        header, *rows = self._seen()
+        head = ''.join(f'<th>{html_text(name)}</th>' for name in header)
+        body = ''
+        for row in rows:
+            cells = ''.join(f'<td>{html_text(cell)}</td>' for cell in row)
+            body += f'<tr>{cells}</tr>\n'
+        return (
+            f'<p class=small>{html_text(self.title)}</p>\n'
+            f'<div class=wide><table>\n<thead><tr>{head}</tr></thead>\n'
+            f'<tbody>\n{body}</tbody></table></div>\n'
+        )
+
+    def _seen(self) -> list[list[str]]:
+        """Return header and rows as text, standard errors joined to their numbers."""
+        columns: list[list[str]] = []
+        numbers: list = []
+        for name, *cells in zip(self.header, *self.rows, strict=True):
+            if columns and name == f'error of {columns[-1][0]}':
+                joined = zip(numbers, cells, strict=True)
+                columns[-1][1:] = [_with_error(x, error) for x, error in joined]
+            else:
+                columns.append([name, *map(_short, cells)])
+            numbers = cells
+        if self.turned:
+            return columns
+        return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _with_error(x: float, error: float) -> str:
+    """Return a number with its error, both to the first digit of the error."""
+    if not error > 0.0:  # nan as well
+        return _short(x)
+    decimals = max(0, -math.floor(math.log10(error)))
+    return f'{x:.{decimals}f} ± {error:.{decimals}f}'
+
+
+def _short(x: Any) -> str:
+    if isinstance(x, float):
+        return '' if np.isnan(x) else f'{x:.4g}'
+    return '' if x is None else str(x)
