@@ -1,0 +1,203 @@
+"""Measure how well potentials train on sets of configurations.
+
+python scripts/prove_transfer.py --label W --set ours=w.db --set H=handcrafted.extxyz
+
+A potential of LAMMPS labels the sets. A student, a quadratic SNAP, is trained on so
+many atoms of each, drawn at random, several times; it is judged by families that no set
+was made from: crystals, defects, surfaces, liquids, clusters. What counts is the worst
+family. Labels, families and student: transfer_labels.py, transfer_families.py and
+transfer_student.py.
+
+A set is a file or database, as for "ase-entropy report", with frames or a query after
+"@"; or a mixture by shares of the atoms: --set mixed=0.8*w.db+0.2*crystals.db. Frames
+that are in a test family, and those with labels that are not finite or 50 eV per atom
+above the ground state, are left out. What was computed is kept in the folder: the same
+command goes on where it was stopped.
+"""
+
+import argparse
+import itertools
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
+    os.environ.setdefault(variable, '1')
+
+import numpy as np
+from transfer_bench import Bench, frame_key, read_frames
+from transfer_labels import POTENTIALS
+from transfer_student import errors, fit, join, triangle
+from transfer_tables import write_figures, write_tables
+
+__all__ = ['Pool', 'draw', 'parse_set', 'train']
+
+SHARE = re.compile(r'(\d*\.?\d+)\*(.+)')
+
+
+def parse_set(text: str) -> tuple[str, list[tuple[float, str]]]:
+    """Return the name of a set, and its parts: shares of the atoms, and files.
+
+    >>> parse_set('mixed=0.8*a.db@entropy>5+0.2*b.xyz')
+    ('mixed', [(0.8, 'a.db@entropy>5'), (0.2, 'b.xyz')])
+    >>> parse_set('both=a.db+b.db')
+    ('both', [(1.0, 'a.db+b.db')])
+    """
+    name, _, files = text.partition('=')
+    if not name or not files:
+        raise ValueError(f'--set {text}: expected NAME=FILE')
+    if not SHARE.fullmatch(files):
+        return name, [(1.0, files)]
+    parts = [SHARE.fullmatch(part) for part in re.split(r'\+(?=[\d.]+\*)', files)]
+    parts = [(float(part[1]), part[2]) for part in parts]
+    total = sum(share for share, _ in parts)
+    if total <= 0.0:
+        raise ValueError(f'--set {text}: expected shares above 0')
+    return name, [(share / total, file) for share, file in parts]
+
+
+def draw(sizes_m, atoms: float, seed) -> np.ndarray | None:
+    """Return random frames with so many atoms, to half a frame; None if there are less.
+
+    With the same seed, the choice of more atoms begins with that of less.
+    """
+    order_m = np.random.default_rng(seed).permutation(len(sizes_m))
+    total_m = np.cumsum(np.asarray(sizes_m)[order_m])
+    if not len(total_m) or total_m[-1] < atoms:
+        return None
+    return order_m[: 1 + np.argmin(np.abs(total_m - atoms))]
+
+
+class Pool:
+    """Frames of a file that may be trained on; design matrices of those that are.
+
+    Parameters
+    ----------
+    bench : Bench
+        Label, student, and folder.
+    file : str
+        A set.
+    tests : set of str
+        Keys of test frames, which are left out.
+    """
+
+    def __init__(self, bench: Bench, file: str, tests: set[str]) -> None:
+        self.bench = bench
+        every = read_frames(file, bench.label.elements)
+        unseen = [atoms for atoms in every if frame_key(atoms) not in tests]
+        self.frames = [unseen[m] for m in bench.usable(unseen)]
+        self.sizes_m = np.array([len(atoms) for atoms in self.frames], int)
+        self.design, self.place = None, {}
+        print(
+            f'{file}: {len(every)} frames; left out: {len(every) - len(unseen)} of the '
+            f'tests, {len(unseen) - len(self.frames)} with absurd labels; '
+            f'{self.sizes_m.sum()} atoms to choose from',
+            flush=True,
+        )
+
+    def prepare(self, chosen) -> None:
+        """Compute the design matrix of the frames that will be chosen, by number."""
+        numbers = sorted({int(m) for frames in chosen for m in frames})
+        self.place = {m: place for place, m in enumerate(numbers)}
+        if numbers:
+            self.design = self.bench.design([self.frames[m] for m in numbers])
+
+    def part(self, chosen):
+        """Return the design of some of the frames that were prepared."""
+        return self.design.choose([self.place[int(m)] for m in chosen])
+
+
+def train(designs, tests) -> tuple[int, int, dict[str, tuple[float, float]]]:
+    """Return frames and atoms of the designs, and the errors of each test family."""
+    design = join(designs)
+    coefficients = fit(triangle(design))
+    found = {name: errors(test, coefficients) for name, test in tests.items()}
+    return len(design.n_m), int(design.n_m.sum()), found
+
+
+def judge(bench, name, parts, tests, seen, args) -> list[dict]:
+    """Return a row for each number of atoms, draw and test family."""
+    pools = [(share, Pool(bench, file, seen)) for share, file in parts]
+    draws = {}
+    for atoms, number in itertools.product(args.atoms, range(args.draws)):
+        chosen = [
+            draw(pool.sizes_m, share * atoms, [args.seed, number, p])
+            for p, (share, pool) in enumerate(pools)
+        ]
+        if all(frames is not None for frames in chosen):
+            draws[atoms, number] = chosen
+        elif number == 0:
+            print(f'{name}: too small for {atoms} atoms', flush=True)
+    for p, (_, pool) in enumerate(pools):
+        pool.prepare([chosen[p] for chosen in draws.values()])
+    rows = []
+    for (atoms, number), chosen in draws.items():
+        begin = time.perf_counter()
+        designs = [
+            pool.part(frames) for (_, pool), frames in zip(pools, chosen, strict=True)
+        ]
+        frames, drawn, found = train(designs, tests)
+        common = dict(set=name, atoms=atoms, draw=number, frames=frames, drawn=drawn)
+        rows += [
+            {**common, 'family': family, 'energy': energy, 'force': force}
+            for family, (energy, force) in found.items()
+        ]
+        worst = [
+            max((np.nan_to_num(pair[which]), family) for family, pair in found.items())
+            for which in (0, 1)
+        ]
+        print(
+            f'{name}, {atoms} atoms, draw {number + 1}: worst {worst[0][0]:.4g} '
+            f'meV/atom ({worst[0][1]}), {worst[1][0]:.3g} eV/A ({worst[1][1]}); '
+            f'{time.perf_counter() - begin:.1f} s',
+            flush=True,
+        )
+    return rows
+
+
+def main() -> None:
+    """Label, train, judge, and write tables and figures."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add('--label', choices=list(POTENTIALS), default='W', help='potential')
+    add('--set', action='append', required=True, metavar='NAME=FILE', dest='sets')
+    add('--atoms', type=int, nargs='+', help='of training (1500 3000 6000)')
+    add('--draws', type=int, default=3, help='random choices of each (3)')
+    add('--seed', type=int, default=1, help='of the choices (1)')
+    add('--handcrafted', metavar='FILE', help='300 of these as another test family')
+    add('--quick', action='store_true', help='few and small test families; a trial')
+    add('-o', '--output', default='transfer', metavar='FOLDER')
+    args = parser.parse_args()
+    args.atoms = sorted(
+        args.atoms or ([100, 200] if args.quick else [1500, 3000, 6000])
+    )
+    try:
+        sets = [parse_set(text) for text in args.sets]
+        with Bench(args.label, args.output) as bench:
+            begin = time.perf_counter()
+            families = bench.families(args.quick, args.handcrafted)
+            tests = {name: bench.design(frames) for name, frames in families.items()}
+            seen = {frame_key(atoms) for f in families.values() for atoms in f}
+            atoms = sum(test.n_m.sum() for test in tests.values())
+            print(
+                f'{len(tests)} test families, {len(seen)} frames, {atoms} atoms: '
+                f'{time.perf_counter() - begin:.1f} s',
+                flush=True,
+            )
+            rows = []
+            for name, parts in sets:
+                rows += judge(bench, name, parts, tests, seen, args)
+    except ValueError as error:
+        sys.exit(f'prove_transfer.py: {error}')
+    if not rows:
+        sys.exit('prove_transfer.py: no set has as many atoms as --atoms asks for')
+    write_tables(Path(args.output), rows, args.label)
+    write_figures(Path(args.output), rows, args.label)
+
+
+if __name__ == '__main__':
+    main()
