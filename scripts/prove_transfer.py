@@ -19,7 +19,6 @@ import argparse
 import itertools
 import os
 import re
-import sys
 import time
 from pathlib import Path
 
@@ -157,6 +156,36 @@ def judge(bench, name, parts, tests, seen, args) -> list[dict]:
     return rows
 
 
+def run(args) -> list[dict]:
+    """Return the rows of all sets.
+
+    Raises
+    ------
+    ValueError
+        A set that cannot be read, or that is not understood; nothing to train on.
+    """
+    sets = dict(parse_set(text) for text in args.sets)
+    if len(sets) < len(args.sets):
+        raise ValueError('expected another NAME for each --set')
+    with Bench(args.label, args.output) as bench:
+        begin = time.perf_counter()
+        families = bench.families(args.quick, args.handcrafted)
+        tests = {name: bench.design(frames) for name, frames in families.items()}
+        seen = {frame_key(atoms) for frames in families.values() for atoms in frames}
+        print(
+            f'{len(tests)} test families, {len(seen)} frames, '
+            f'{sum(test.n_m.sum() for test in tests.values())} atoms: '
+            f'{time.perf_counter() - begin:.1f} s',
+            flush=True,
+        )
+        rows = []
+        for name, parts in sets.items():
+            rows += judge(bench, name, parts, tests, seen, args)
+    if not rows:
+        raise ValueError('no set has as many atoms as --atoms asks for')
+    return rows
+
+
 def main() -> None:
     """Label, train, judge, and write tables and figures."""
     parser = argparse.ArgumentParser(
@@ -175,26 +204,12 @@ def main() -> None:
     args.atoms = sorted(
         args.atoms or ([100, 200] if args.quick else [1500, 3000, 6000])
     )
+    if args.atoms[0] < 1 or args.draws < 1 or args.seed < 0:
+        parser.error('expected --atoms and --draws of 1 or more, --seed of 0 or more')
     try:
-        sets = [parse_set(text) for text in args.sets]
-        with Bench(args.label, args.output) as bench:
-            begin = time.perf_counter()
-            families = bench.families(args.quick, args.handcrafted)
-            tests = {name: bench.design(frames) for name, frames in families.items()}
-            seen = {frame_key(atoms) for f in families.values() for atoms in f}
-            atoms = sum(test.n_m.sum() for test in tests.values())
-            print(
-                f'{len(tests)} test families, {len(seen)} frames, {atoms} atoms: '
-                f'{time.perf_counter() - begin:.1f} s',
-                flush=True,
-            )
-            rows = []
-            for name, parts in sets:
-                rows += judge(bench, name, parts, tests, seen, args)
+        rows = run(args)
     except ValueError as error:
-        sys.exit(f'prove_transfer.py: {error}')
-    if not rows:
-        sys.exit('prove_transfer.py: no set has as many atoms as --atoms asks for')
+        parser.error(str(error))
     write_tables(Path(args.output), rows, args.label)
     write_figures(Path(args.output), rows, args.label)
 

@@ -194,10 +194,10 @@ class Families:
         return found
 
     def hot_dense(self) -> list[Atoms]:
-        """Return liquids at 0.88 and 0.92 of the lattice constant, 1.5 to 2.7 T m."""
+        """Return dense liquids, of W at 0.88 and 0.92 a; at 1.5 to 2.7 of T melting."""
         found = []
         for m, atoms in enumerate(self.several(self.supercells(), 1 / 4)):
-            atoms = at_volume(atoms, (0.88, 0.92)[m % 2] ** 3)
+            atoms = at_volume(atoms, self.label.potential.dense[m % 2] ** 3)
             hot = 2.7  # 10,000 K for tungsten
             found += self.heat(atoms, [hot, hot, 1.5, 2.0, hot, hot])[2:]
         return found

@@ -41,6 +41,9 @@ class Potential(NamedTuple):
         Distance of nearest neighbors in the ground state (A).
     melting_K : float
         Melting temperature.
+    dense : tuple of float
+        Lattice constants of dense liquids, over that of the ground state. Below 0.91
+        the aluminum potential rises to 6 (0.88) and 7000 eV per atom (0.80).
     """
 
     elements: dict
@@ -49,11 +52,14 @@ class Potential(NamedTuple):
     reach: float
     neighbor: float
     melting_K: float
+    dense: tuple = (0.88, 0.92)
 
 
 POTENTIALS = {
     'W': Potential({'W': 'bcc'}, 'eam/alloy', 'W_zhou.eam.alloy', 10.5, 2.741, 3695.0),
-    'Al': Potential({'Al': 'fcc'}, 'eam/fs', 'Al_mm.eam.fs', 6.6, 2.860, 933.0),
+    'Al': Potential(
+        {'Al': 'fcc'}, 'eam/fs', 'Al_mm.eam.fs', 6.6, 2.860, 933.0, (0.92, 0.95)
+    ),
     'Si': Potential({'Si': 'diamond'}, 'tersoff', 'Si.tersoff', 3.3, 2.352, 1687.0),
     'Ni-Al': Potential(
         {'Ni': 'fcc', 'Al': 'fcc'},
@@ -125,6 +131,7 @@ class LammpsCell:
                 f'create_box {len(self.elements)} cell',
                 *(f'mass {t + 1} {mass}' for t, mass in enumerate(self.masses)),
                 f'neighbor {SKIN} bin',
+                'neigh_modify one 10000 page 200000',
                 f'comm_modify cutoff {self.reach + 2 * SKIN}',
             ]
         )

@@ -117,14 +117,17 @@ def draw_map(path: Path, rows, label: str) -> None:
         image = ax.imshow(shown, norm=scale, cmap='cividis_r', aspect='auto')
         for y, x in np.argwhere(np.isfinite(table)):
             dark = scale(table[y, x]) > 0.55
-            text = f'{table[y, x]:.3g}' if table[y, x] < 1e4 else f'{table[y, x]:.0f}'
+            text = number(table[y, x], np.nan)
             ax.text(x, y, text, ha='center', va='center', size=8,
                     color='white' if dark else 'black')  # fmt: skip
+        for y, x in np.argwhere(np.isnan(table)):
+            ax.text(x, y, '–', ha='center', va='center', size=8)
         names = [f'{name}\n{most[name]} atoms' for name in sets]
         ax.set_xticks(range(len(sets)), names, size=8)
         ax.set_yticks(range(len(families)), families)
         ax.set_title(f'{what} ({unit})', size=10)
         figure.colorbar(image, ax=ax, label=f'mean absolute error ({unit})')
+    figure.get_layout_engine().set(w_pad=0.1)
     figure.suptitle(f'test families, label {label}', size=10)
     figure.savefig(path, dpi=130)
     plt.close(figure)

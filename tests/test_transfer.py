@@ -1,0 +1,195 @@
+"""The bench of training sets, scripts/prove_transfer.py: labels, student, draws."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase import Atoms
+
+from ase_entropy import Bispectrum
+from ase_entropy.pairs import find_pairs
+
+pytest.importorskip('lammps')
+sys.path.insert(0, str(Path(__file__).parent.parent / 'scripts'))
+
+from prove_transfer import draw, parse_set
+from transfer_labels import POTENTIALS, Label
+from transfer_student import Design, Student, errors, fit, join, triangle
+
+STEP = 1e-4
+
+
+def odd_cell(potential, pbc=True, hand=1):
+    """Four atoms in a small triclinic cell, some of them outside of it."""
+    rng = np.random.default_rng(3)
+    elements = list(potential.elements)
+    cell = 2 * potential.neighbor * np.eye(3) + rng.normal(0.0, 0.5, (3, 3))
+    cell[2] *= hand
+    places = np.array([[0, 0, 0], [0.5, 0.5, 0], [0.5, 0, 0.5], [1.0, 0.5, 0.5]])
+    symbols = [elements[i % len(elements)] for i in range(4)]
+    places = places + rng.normal(0.0, 0.03, (4, 3))
+    return Atoms(symbols, scaled_positions=places, cell=cell, pbc=pbc)
+
+
+def slope(energy, atoms, shift_nc):
+    """Return the derivative of an energy along a displacement of the atoms."""
+    moved = [atoms.copy(), atoms.copy()]
+    moved[0].positions += STEP * shift_nc
+    moved[1].positions -= STEP * shift_nc
+    return (energy(moved[0]) - energy(moved[1])) / (2 * STEP)
+
+
+@pytest.mark.parametrize('name', POTENTIALS)
+@pytest.mark.parametrize('pbc, hand', [(True, 1), (True, -1), ((1, 0, 1), 1), (0, 1)])
+def test_labels_have_the_forces_of_their_energy(name, pbc, hand):
+    atoms = odd_cell(POTENTIALS[name], pbc, hand)
+    shift_nc = np.random.default_rng(5).normal(size=(4, 3))
+    with Label(name) as label:
+        _, f_nc = label.evaluate(atoms)
+        found = slope(lambda atoms: label.evaluate(atoms)[0], atoms, shift_nc)
+    assert np.abs(f_nc).max() > 0.1
+    assert found == pytest.approx(-np.sum(f_nc * shift_nc), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    'name, lattice, cohesive', [('W', 3.165, 8.76), ('Al', 4.045, 3.41)]
+)
+def test_ground_states(name, lattice, cohesive):
+    """Lattice constants and cohesive energies that the potentials were made for."""
+    with Label(name) as label:
+        (crystal,) = label.potential.elements.values()
+        atoms = Atoms(name, cell=np.eye(3), pbc=True)
+        corners = {'bcc': [[-1, 1, 1], [1, -1, 1], [1, 1, -1]]}
+        corners['fcc'] = [[0, 1, 1], [1, 0, 1], [1, 1, 0]]
+        atoms.cell = 2.0 * np.array(corners[crystal])
+        best, energy = label.equilibrium(atoms)
+        assert label.above_ground(best, energy) == pytest.approx(0.0, abs=1e-6)
+        # above the separated atoms, which have none
+        assert energy == pytest.approx(-cohesive, abs=0.02)
+    atoms_in_cube = {'bcc': 2, 'fcc': 4}[crystal]
+    assert (atoms_in_cube * best.cell.volume) ** (1 / 3) == pytest.approx(
+        lattice, abs=2e-3
+    )
+
+
+def test_a_crystal_has_one_energy_in_any_cell():
+    atoms = odd_cell(POTENTIALS['W'])
+    with Label('W') as label, Student(POTENTIALS['W']) as student:
+        energy, f_nc = label.evaluate(atoms)
+        twice, g_nc = label.evaluate(atoms.repeat((1, 2, 1)))
+        assert twice == pytest.approx(2 * energy, rel=1e-12)
+        np.testing.assert_allclose(g_nc, np.tile(f_nc, (2, 1)), atol=1e-9)
+        E_k, F_xk = student.rows(atoms)
+        G_k, H_xk = student.rows(atoms.repeat((1, 2, 1)))
+        np.testing.assert_allclose(G_k, E_k, rtol=1e-9, atol=1e-7)
+        np.testing.assert_allclose(H_xk, np.tile(F_xk, (2, 1)), atol=1e-7)
+
+
+def test_rows_are_sums_of_our_own_bispectrum_and_its_products():
+    atoms = odd_cell(POTENTIALS['W'])
+    with Student(POTENTIALS['W']) as student:
+        E_k, F_xk = student.rows(atoms)
+    assert student.cutoff == pytest.approx(4.734)
+    descriptor = Bispectrum(
+        cutoff=student.cutoff, twojmax=6, components=30, bzeroflag=True
+    )
+    B_nk, _ = descriptor.evaluate(find_pairs(atoms, descriptor.cutoff))
+    first, second = np.triu_indices(30)
+    halves = np.where(first == second, 0.5, 1.0)  # of LAMMPS
+    products_nk = halves * B_nk[:, first] * B_nk[:, second]
+    expected = np.concatenate([B_nk.mean(axis=0), products_nk.mean(axis=0), [1.0]])
+    np.testing.assert_allclose(E_k, expected, rtol=1e-9, atol=1e-7)
+    assert F_xk.shape == (12, 496)
+
+
+@pytest.mark.parametrize('pbc, hand', [(True, -1), ((1, 1, 0), 1)])
+def test_rows_of_forces_are_slopes_of_rows_of_energies(pbc, hand):
+    potential = POTENTIALS['Ni-Al']
+    atoms = odd_cell(potential, pbc, hand)
+    shift_nc = np.random.default_rng(6).normal(size=(4, 3))
+    with Student(potential) as student:
+        _, F_xk = student.rows(atoms)
+        found = slope(lambda atoms: 4 * student.rows(atoms)[0], atoms, shift_nc)
+    scale = np.abs(F_xk).max()
+    assert F_xk.shape == (12, 992)
+    np.testing.assert_allclose(found, -shift_nc.ravel() @ F_xk, atol=1e-5 * scale)
+
+
+def random_design(frames, columns, seed):
+    rng = np.random.default_rng(seed)
+    n_m = rng.integers(1, 5, frames)
+    x = 3 * n_m.sum()
+    return Design(
+        n_m, rng.normal(size=frames), rng.uniform(0.0, 4.0, frames),
+        rng.normal(size=x), rng.normal(size=(frames, columns)),
+        rng.normal(size=(x, columns)),
+    )  # fmt: skip
+
+
+def test_fit_minimizes_what_the_docstring_says():
+    design = random_design(6, 5, seed=1)
+    coefficients = fit(triangle(design), ridge=0.3)
+
+    def cost(change_k):
+        beta_k = coefficients + change_k
+        sigma_m = 0.005 * (1 + design.dE_m)
+        norm_n = np.linalg.norm(design.f_x.reshape(-1, 3), axis=1)
+        sigma_x = np.repeat(0.1 * (1 + norm_n / 2), 3)
+        A = np.concatenate(
+            [design.E_mk / sigma_m[:, None], design.F_xk / sigma_x[:, None]]
+        )
+        b = np.concatenate([design.e_m / sigma_m, design.f_x / sigma_x])
+        s_k = np.sqrt((A**2).sum(axis=0))
+        return np.sum((A @ beta_k - b) ** 2) + 0.3 * np.sum((s_k * beta_k) ** 2)
+
+    for change_k in 1e-3 * np.eye(5):
+        up, here, down = cost(change_k), cost(0.0), cost(-change_k)
+        assert up == pytest.approx(down, abs=1e-6 * (up - here))
+        assert up > here
+
+
+def test_what_the_student_can_be_is_found():
+    design = random_design(30, 5, seed=2)
+    true_k = np.arange(1.0, 6.0)
+    design = design._replace(e_m=design.E_mk @ true_k, f_x=design.F_xk @ true_k)
+    found = fit(triangle(design), ridge=0.0)
+    np.testing.assert_allclose(found, true_k, rtol=1e-10)
+    energy, force = errors(design, found + [0.001, 0, 0, 0, 0])
+    assert energy == pytest.approx(np.abs(design.E_mk[:, 0]).mean())
+    assert force == pytest.approx(0.001 * np.abs(design.F_xk[:, 0]).mean())
+
+
+def test_parts_of_a_design():
+    one, two = random_design(3, 4, seed=1), random_design(2, 4, seed=2)
+    both = join([one, two])
+    for expected, part in ((one, [0, 1, 2]), (two, [3, 4])):
+        for x, y in zip(both.choose(part), expected, strict=True):
+            np.testing.assert_array_equal(x, y)
+
+
+def test_stacked_triangles_are_the_triangle_of_all():
+    design = random_design(40, 4, seed=1)
+    halves = [triangle(design.choose(part)) for part in (range(20), range(20, 40))]
+    np.testing.assert_allclose(
+        fit(np.concatenate(halves)), fit(triangle(design)), rtol=1e-10
+    )
+
+
+def test_draws():
+    sizes_m = np.random.default_rng(1).integers(1, 9, 200)
+    few, many = draw(sizes_m, 100, 7), draw(sizes_m, 300, 7)
+    assert abs(sizes_m[few].sum() - 100) <= 4
+    assert abs(sizes_m[many].sum() - 300) <= 4
+    np.testing.assert_array_equal(few, many[: len(few)])
+    assert set(few) != set(draw(sizes_m, 100, 8))
+    assert draw(sizes_m, sizes_m.sum() + 1, 7) is None
+
+
+def test_mixtures():
+    assert parse_set('m=3*a.db@entropy>5+1*b.xyz') == (
+        'm', [(0.75, 'a.db@entropy>5'), (0.25, 'b.xyz')],
+    )  # fmt: skip
+    assert parse_set('both=a.db+b.db') == ('both', [(1.0, 'a.db+b.db')])
+    with pytest.raises(ValueError, match='--set a.db: expected NAME=FILE'):
+        parse_set('a.db')
