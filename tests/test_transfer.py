@@ -40,14 +40,18 @@ def slope(energy, atoms, shift_nc):
     return (energy(moved[0]) - energy(moved[1])) / (2 * STEP)
 
 
-@pytest.mark.parametrize('name', POTENTIALS)
+@pytest.fixture(scope='module', params=POTENTIALS)
+def label(request):
+    with Label(request.param) as label:
+        yield label
+
+
 @pytest.mark.parametrize('pbc, hand', [(True, 1), (True, -1), ((1, 0, 1), 1), (0, 1)])
-def test_labels_have_the_forces_of_their_energy(name, pbc, hand):
-    atoms = odd_cell(POTENTIALS[name], pbc, hand)
+def test_labels_have_the_forces_of_their_energy(label, pbc, hand):
+    atoms = odd_cell(label.potential, pbc, hand)
     shift_nc = np.random.default_rng(5).normal(size=(4, 3))
-    with Label(name) as label:
-        _, f_nc = label.evaluate(atoms)
-        found = slope(lambda atoms: label.evaluate(atoms)[0], atoms, shift_nc)
+    _, f_nc = label.evaluate(atoms)
+    found = slope(lambda atoms: label.evaluate(atoms)[0], atoms, shift_nc)
     assert np.abs(f_nc).max() > 0.1
     assert found == pytest.approx(-np.sum(f_nc * shift_nc), abs=1e-5)
 
@@ -65,7 +69,6 @@ def test_ground_states(name, lattice, cohesive):
         atoms.cell = 2.0 * np.array(corners[crystal])
         best, energy = label.equilibrium(atoms)
         assert label.above_ground(best, energy) == pytest.approx(0.0, abs=1e-6)
-        # above the separated atoms, which have none
         assert energy == pytest.approx(-cohesive, abs=0.02)
     atoms_in_cube = {'bcc': 2, 'fcc': 4}[crystal]
     assert (atoms_in_cube * best.cell.volume) ** (1 / 3) == pytest.approx(
