@@ -29,9 +29,8 @@ from ase.io.jsonio import encode
 
 from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
 from ase_entropy.campaign import RECIPES, Processes
-from ase_entropy.campaign.chains import Chain, ChainResult, run_chain
+from ase_entropy.campaign.chains import Chain, ChainResult, UnitResult, run_chain
 from ase_entropy.campaign.cycle import REPORTED, CycleEnd
-from ase_entropy.campaign.work_units import UnitResult
 from ase_entropy.store.prepared import PreparedRow, prepare_row
 
 WORKERS = (1, 10, 100, 300, 1000)

@@ -46,14 +46,14 @@ from ase_entropy import (
     campaign,
 )
 from ase_entropy.campaign import chains, driver, logbook, processes
-from ase_entropy.campaign.chains import Chain, ChainResult, run_chain
+from ase_entropy.campaign.chains import Chain, ChainResult, run_chain, run_unit
 from ase_entropy.campaign.cycle import CycleEnd, CycleFailed
 from ase_entropy.campaign.executors import Cluster, slots_of
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.processes import Processes
-from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
+from ase_entropy.campaign.recipe import Motion, Recipe
+from ase_entropy.campaign.recipes import RECIPES
 from ase_entropy.campaign.signals import Interrupts
-from ase_entropy.campaign.work_units import run_unit
 from ase_entropy.cli import main, watch
 from ase_entropy.starts import RandomPacking, Structure
 from ase_entropy.store import transactions

@@ -26,7 +26,7 @@ from ase_entropy import (
     random_packing,
     rescale,
 )
-from ase_entropy.campaign.recipe import RECIPES
+from ase_entropy.campaign.recipes import RECIPES
 from ase_entropy.chemistry import Sizes, size
 from ase_entropy.cli import main
 from ase_entropy.pairs import find_pairs

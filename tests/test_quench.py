@@ -18,7 +18,7 @@ from scipy.optimize import rosen, rosen_der
 
 from ase_entropy import EntropyCalculator, Ladder, MixedClarkeSmith, Quench
 from ase_entropy._kernels import bfgs, minimize
-from ase_entropy.campaign.recipe import DEFAULT, LITERAL, RECIPES
+from ase_entropy.campaign.recipes import DEFAULT, LITERAL, RECIPES
 from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.entropy import (
     NearestNeighborEntropy,

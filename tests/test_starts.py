@@ -435,7 +435,7 @@ def test_the_same_rows_for_any_number_of_workers(tmp_path):
         (lambda: RandomCrystal(ALLOY, closest=0.0), 'closest=0.0: expected'),
         (lambda: VariedPacking(ALLOY, size_power='x'), "size_power='x': expected"),
         (lambda: VariedPacking(ALLOY, sizes=Sizes(('Al',))), r"expected \['Ni'\], too"),
-        (lambda: Prototype(('Al',), ['B1']), 'no more elements than Al'),
+        (lambda: Prototype(('Al',), ['B1']), "which Al make with composition='free'"),
         (lambda: Prototype(('Al',), volume=(0, 1)), 'volume=0: expected'),
         (lambda: Given.of([]), 'configurations: expected one or more'),
         (lambda: Given([1], [0, 0], [1], np.eye(3), [1, 1, 1]), 'positions_nc has'),

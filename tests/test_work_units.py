@@ -14,8 +14,7 @@ from ase.db import connect
 
 from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
 from ase_entropy.campaign import Processes, driver
-from ase_entropy.campaign.chains import Chain, ChainResult
-from ase_entropy.campaign.work_units import WorkUnit, run_unit
+from ase_entropy.campaign.chains import Chain, ChainResult, WorkUnit, run_unit
 from ase_entropy.store import campaigns
 
 TINY = Recipe(

@@ -10,8 +10,10 @@ from ase_entropy.campaign.executors import Cluster, InProcess
 from ase_entropy.campaign.harvest import Harvest
 from ase_entropy.campaign.logbook import Progress
 from ase_entropy.campaign.processes import Processes
-from ase_entropy.campaign.recipe import RECIPES, Motion, Recipe
+from ase_entropy.campaign.recipe import Motion, Recipe
+from ase_entropy.campaign.recipes import RECIPES, general
 from ase_entropy.campaign.run import run
+from ase_entropy.campaign.set_recipe import SetRecipe
 
 __all__ = [
     'RECIPES',
@@ -22,6 +24,8 @@ __all__ = [
     'Processes',
     'Progress',
     'Recipe',
+    'SetRecipe',
+    'general',
     'run',
     'run_cycle',
 ]

@@ -18,10 +18,10 @@ from ase_entropy.campaign.measures import (
     check_end,
     effective_results,
     measure,
+    recipe_name,
+    stage_name,
 )
-from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.quench import Ladder, Quench
-from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.parts import fields_of, part_to_dict, take_arrays
 from ase_entropy.starts import Perturbation
 from ase_entropy.store.prepared import PreparedRow
@@ -32,9 +32,9 @@ __all__ = [
     'CycleEnd',
     'CycleFailed',
     'check_calculator',
-    'recipe_name',
-    'stage_name',
+    'cycle_seed',
     'run_cycle',
+    'start_rng',
 ]
 
 
@@ -77,19 +77,6 @@ class CycleEnd:
             f'E_rep {keys["e_rep"]:.1f} eV  shortest pair {keys["min_distance"]:.3f} A '
             f' fmax {keys["max_force"]:.3g} eV/A'
         )
-
-
-def recipe_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
-    """Return 'anneal', 'anneal+quench', 'quench', 'shuffle', or 'start' as it is."""
-    parts = {'anneal': schedule.ramp_steps, 'quench': ladder}
-    otherwise = 'shuffle' if schedule.cycle_steps else 'start'
-    return '+'.join(name for name in parts if parts[name]) or otherwise
-
-
-def stage_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
-    """Return 'biased', or 'unbiased' for a shuffle and nothing else."""
-    shuffle = recipe_name(schedule, ladder) == 'shuffle'
-    return 'unbiased' if shuffle else 'biased'
 
 
 def check_calculator(atoms: Atoms) -> None:
@@ -287,3 +274,26 @@ def _cycle_end(
     row = AtomsRow(atoms.copy())  # without the calculator; the atoms go on
     row.ctime, row.user = now(), os.getenv('USER')
     return CycleEnd(row, keys, data, arrays)
+
+
+def start_rng(seed: int, walker: int) -> np.random.Generator:
+    """Return the generator that a walker's start comes from."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(walker,))
+    return np.random.default_rng(sequence)
+
+
+def cycle_seed(
+    sequence: np.random.SeedSequence, walker: int, cycle: int, attempt: int = 0
+) -> int:
+    """Return the seed of a cycle: 53 bits, so that every database keeps them.
+
+    Examples
+    --------
+    >>> sequence = np.random.SeedSequence(1)
+    >>> cycle_seed(sequence, walker=0, cycle=0) < 2**53
+    True
+    """
+    child = np.random.SeedSequence(
+        sequence.entropy, spawn_key=(*sequence.spawn_key, walker, cycle, attempt)
+    )
+    return int(child.generate_state(1, np.uint64)[0] >> np.uint64(11))

@@ -5,16 +5,18 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pickle import PicklingError
 
-from ase_entropy.campaign.chains import CYCLE_FAILED, Chain, ChainResult
-from ase_entropy.campaign.executors import InProcess, slots_of
-from ase_entropy.campaign.logbook import Logbook
-from ase_entropy.campaign.signals import Interrupts
-from ase_entropy.campaign.work_units import (
+from ase_entropy.campaign.chains import (
+    CYCLE_FAILED,
+    Chain,
+    ChainResult,
     UnitResult,
     WorkUnit,
     kind_of,
     reason_of,
 )
+from ase_entropy.campaign.executors import InProcess, slots_of
+from ase_entropy.campaign.logbook import Logbook
+from ase_entropy.campaign.signals import Interrupts
 
 __all__ = ['Driver']
 

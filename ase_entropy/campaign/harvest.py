@@ -12,6 +12,7 @@ from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.cycle import (
     CycleEnd,
     check_calculator,
+    cycle_seed,
     run_cycle,
     stage_name,
 )
@@ -21,7 +22,6 @@ from ase_entropy.campaign.measures import (
     check_isolated,
     check_start,
 )
-from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.entropy import at_order

@@ -6,6 +6,8 @@ from importlib import metadata
 import numpy as np
 from ase import Atoms
 
+from ase_entropy.dynamics.quench import Ladder
+from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import reach, shortest_distance
 
@@ -19,6 +21,8 @@ __all__ = [
     'isolated_atoms',
     'largest_force',
     'measure',
+    'recipe_name',
+    'stage_name',
     'version',
 ]
 
@@ -115,6 +119,19 @@ def check_end(atoms: Atoms, isolated: str) -> tuple[float, float]:
             f'{len(lonely)} of {len(atoms)} atoms have no neighbor within the cutoff'
         )
     return largest, shortest
+
+
+def recipe_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
+    """Return 'anneal', 'anneal+quench', 'quench', 'shuffle', or 'start' as it is."""
+    parts = {'anneal': schedule.ramp_steps, 'quench': ladder}
+    otherwise = 'shuffle' if schedule.cycle_steps else 'start'
+    return '+'.join(name for name in parts if parts[name]) or otherwise
+
+
+def stage_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
+    """Return 'biased', or 'unbiased' for a shuffle and nothing else."""
+    shuffle = recipe_name(schedule, ladder) == 'shuffle'
+    return 'unbiased' if shuffle else 'biased'
 
 
 def check_isolated(isolated: str) -> str:

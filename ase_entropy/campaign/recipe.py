@@ -12,15 +12,19 @@ from ase.parallel import DummyMPI
 
 from ase_entropy import checks, descriptors, entropy, repulsion, starts
 from ase_entropy.calculator import COMPONENTS, EntropyCalculator
-from ase_entropy.campaign.cycle import recipe_name, stage_name
-from ase_entropy.campaign.measures import check_distances, check_isolated
+from ase_entropy.campaign.measures import (
+    check_distances,
+    check_isolated,
+    recipe_name,
+    stage_name,
+)
 from ase_entropy.chemistry import Sizes
 from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.langevin import CyclicLangevin
 from ase_entropy.dynamics.motion import Motion
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
-from ase_entropy.entropy import SmoothNearestNeighborEntropy, at_order
+from ase_entropy.entropy import at_order
 from ase_entropy.pairs import find_pairs
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.repulsion.confinement import Confinement
@@ -29,11 +33,8 @@ from ase_entropy.starts.packing import DENSITY
 from ase_entropy.store.arrays import restore
 
 __all__ = [
-    'DEFAULT',
     'K_PER_ATOM',
-    'LITERAL',
     'MARGIN',
-    'RECIPES',
     'Motion',
     'Recipe',
 ]
@@ -283,22 +284,3 @@ class Recipe:
             else:
                 parts[name] = None
         return cls(**parts)
-
-
-# Measured, see docs/howto/choose_recipe.md.
-RECIPES = {
-    'quench': Recipe(),
-    'anneal+quench': Recipe(
-        schedule=AnnealSchedule(ramp_steps=1000, k_per_atom=K_PER_ATOM),
-        estimator=SmoothNearestNeighborEntropy(2),
-    ),
-    'anneal': Recipe(
-        start=RandomPacking(),
-        schedule=AnnealSchedule(),
-        ladder=None,
-        isolated='allow',
-        margin=math.inf,
-    ),
-}
-DEFAULT = 'quench'
-LITERAL = 'anneal'  # the protocol of the paper

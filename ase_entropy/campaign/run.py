@@ -8,15 +8,14 @@ from typing import Any
 
 from ase_entropy import checks
 from ase_entropy._kernels.cache import announced
-from ase_entropy.campaign.chains import Chain, chains_of, run_chain, warm_up
+from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, warm_up
+from ase_entropy.campaign.cycle import start_rng
 from ase_entropy.campaign.driver import Driver
 from ase_entropy.campaign.executors import InProcess
 from ase_entropy.campaign.logbook import Logbook, Progress
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.recipe import Recipe
-from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe
-from ase_entropy.campaign.work_units import run_unit
 from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import (
@@ -229,10 +228,12 @@ def _stages(recipe: Recipe) -> str:
     stages = [f'{schedule.shuffle_steps} steps of shuffle']
     stages = stages if schedule.shuffle_steps else []
     stages += [f'{schedule.ramp_steps} of ramp'] if schedule.ramp_steps else []
-    if recipe.stage == 'biased' and (ladder or schedule.ramp_steps):
-        k = schedule.k_entropy, schedule.k_per_atom
-        strength = f'{k[0]:g} eV' if k[1] is None else f'{k[1]:g} eV per atom'
+    k = schedule.k_entropy, schedule.k_per_atom
+    if ladder and not any(k):
+        stages += ['quench of E_rep']
+    elif ladder or schedule.ramp_steps:
         stages += [f'quench {ladder.name}'] if ladder else []
+        strength = f'{k[0]:g} eV' if k[1] is None else f'{k[1]:g} eV per atom'
         stages[-1] += f' at K {strength}'
     stages += ['perturbation'] if recipe.perturbation else []
     return ' + '.join(stages) or 'as they are'

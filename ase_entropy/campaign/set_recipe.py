@@ -12,22 +12,11 @@ from ase.db.core import Database
 from ase_entropy import checks
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.chemistry import Sizes
-from ase_entropy.dynamics.schedule import AnnealSchedule
-from ase_entropy.starts import (
-    Isolated,
-    Perturbation,
-    Prototype,
-    RandomCrystal,
-    VariedPacking,
-)
+from ase_entropy.starts import Isolated
 from ase_entropy.store.arrays import restore
 
-__all__ = ['CRYSTALS', 'PROTOTYPES', 'SetRecipe']
+__all__ = ['SetRecipe']
 
-# Measured, see docs/explanation/sets.md.
-CRYSTALS, PROTOTYPES = 0.2, 0.2  # shares of the configurations
-CRYSTAL_ATOMS = 16
-STRAIN, RATTLE = 0.03, 0.11  # rattle in distances of neighbors
 EVERY = 5  # of so many walkers one makes an isolated atom or dimer, until all are there
 
 
@@ -54,9 +43,15 @@ class SetRecipe:
 
     Examples
     --------
-    >>> recipe = SetRecipe.general(Recipe(start=VariedPacking(('Ni', 'Al'))))
-    >>> [part.start.formula for _, part in recipe.parts][:2]
-    ['2 to 40 atoms of Ni, Al', '1 to 16 atoms of Ni, Al']
+    >>> from ase_entropy.starts import Prototype, VariedPacking
+    >>> quenched, shuffled = (
+    ...     Recipe(start=VariedPacking(('Al',))),
+    ...     Recipe(start=Prototype(('Al',), most=16), ladder=None),
+    ... )
+    >>> recipe = SetRecipe([(0.8, quenched), (0.2, shuffled)])
+    >>> rng = np.random.default_rng(1)
+    >>> sum(recipe.of_walker(n, rng) is quenched for n in range(100))
+    77
     >>> SetRecipe.fromdict(recipe.todict()) == recipe
     True
     """
@@ -90,85 +85,6 @@ class SetRecipe:
                 'parts: their recipes have different descriptors, expected the same, '
                 'so that their environments compare'
             )
-
-    @classmethod
-    def general(
-        cls,
-        packings: Recipe,
-        crystals: float = CRYSTALS,
-        prototypes: float = PROTOTYPES,
-        isolated_atoms: bool = True,
-    ) -> 'SetRecipe':
-        """Return the recipe of a set for potentials: packings, crystals, and atoms.
-
-        Parameters
-        ----------
-        packings : Recipe
-            How packings become configurations: its start is a
-            :class:`~ase_entropy.starts.VariedPacking`, of which crystals take elements,
-            composition and range of densities.
-        crystals : float
-            Share of random crystals, which are quenched without a shuffle, strained and
-            rattled.
-        prototypes : float
-            Share of common crystals, strained, rattled and stretched.
-        isolated_atoms : bool
-            Whether there are single atoms and dimers, once each.
-
-        Raises
-        ------
-        ValueError
-            Shares that are negative, or more than 1 together.
-        """
-        start = checks.instance('packings.start', packings.start, VariedPacking)
-        checks.real('crystals', crystals, least=0.0, most=1.0)
-        checks.real('prototypes', prototypes, least=0.0, most=1.0)
-        if crystals + prototypes > 1.0:
-            raise ValueError(
-                f'crystals={crystals} and prototypes={prototypes}: expected shares of '
-                'all configurations, 1 or less together'
-            )
-        elements, sizes = start.elements, start.sizes
-        known = sizes or Sizes(elements)
-        rattle = RATTLE * min(known.distance(x) for x in elements)
-        perturbation = Perturbation(STRAIN, (0.0, rattle), sizes=sizes)
-        schedule = replace(packings.schedule, shuffle_steps=0, ramp_steps=0)
-        crystal = replace(
-            packings,
-            start=RandomCrystal(
-                elements,
-                (min(1, start.size[0]), min(CRYSTAL_ATOMS, start.size[1])),
-                start.density,
-                start.composition,
-                sizes=sizes,
-            ),
-            schedule=schedule,
-            perturbation=perturbation,
-        )
-        as_it_is = {
-            'schedule': AnnealSchedule(k_entropy=0.0, shuffle_steps=0, ramp_steps=0),
-            'ladder': None,
-            'isolated': 'allow',
-        }
-        low, high = start.density
-        prototype = replace(
-            packings,
-            start=Prototype(
-                elements, None, (1 / high, 1 / low), CRYSTAL_ATOMS, sizes=sizes
-            ),
-            perturbation=perturbation,
-            **as_it_is,
-        )
-        parts = [
-            (1.0 - crystals - prototypes, packings),
-            (crystals, crystal),
-            (prototypes, prototype),
-        ]
-        alone = replace(packings, start=Isolated(elements, sizes=sizes), **as_it_is)
-        return cls(
-            [(weight, part) for weight, part in parts if weight > 0.0],
-            alone if isolated_atoms else None,
-        )
 
     @property
     def recipes(self) -> list[Recipe]:

@@ -7,8 +7,14 @@ from typing import Any
 import numpy as np
 from ase import units
 
-from ase_entropy.campaign.recipe import DEFAULT, K_PER_ATOM, LITERAL, RECIPES
-from ase_entropy.campaign.set_recipe import CRYSTALS, PROTOTYPES, SetRecipe
+from ase_entropy.campaign.recipe import K_PER_ATOM
+from ase_entropy.campaign.recipes import (
+    DEFAULT,
+    LITERAL,
+    RECIPES,
+    SHARES,
+    general,
+)
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import campaign_options
 from ase_entropy.cli.errors import one_sentence
@@ -40,15 +46,16 @@ class CLICommand:
             shuffle=('--shuffle-steps', 'time steps of one shuffle'),
         )
         add = parser.add_argument
-        for name, share, what in (
-            ('crystals', CRYSTALS, 'random crystals of all space groups'),
-            ('prototypes', PROTOTYPES, 'common crystals such as fcc and NaCl'),
+        for name, what in (
+            ('crystals', 'random crystals of all space groups'),
+            ('prototypes', 'common crystals such as fcc and NaCl'),
+            ('surfaces', 'slabs and clusters'),
         ):
             add(
                 f'--{name}',
                 type=float,
                 metavar='X',
-                help=f'with --elements: share of {what} (default: {share:g})',
+                help=f'with --elements: share of {what} (default: {SHARES[name]:g})',
             )
         add(
             '--isolated-atoms',
@@ -146,14 +153,14 @@ class CLICommand:
             shuffle_friction=args.shuffle_friction_fs / units.fs,
         )
         if args.elements is not None:
-            recipe = SetRecipe.general(recipe, **shares)
+            recipe = general(recipe, **shares)
         campaign_options.fill_database(args, recipe)
 
 
 def _shares(args: argparse.Namespace) -> dict:
     """Return which crystals and atoms there shall be, as far as options say it."""
     shares = {}
-    for name in ('crystals', 'prototypes', 'isolated_atoms'):
+    for name in (*SHARES, 'isolated_atoms'):
         value = vars(args)[name]
         if value is None:
             continue

@@ -165,7 +165,8 @@ def _print_rows(whole: tuple, found: RowStatistics) -> None:
     _print(f'\n{stage}{of_campaign}: {found.rows.total()} rows')
     _print(f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}')
     for key, label in STATISTICS.items():
-        x = np.array(found.values[key])
+        x = np.array(found.values[key], float)
+        x = x[np.isfinite(x)]  # a single atom has no shortest pair
         if len(x) == 0:
             continue  # rows not written by us
         spread = x.std(ddof=1) if len(x) > 1 else np.nan
@@ -194,7 +195,8 @@ def _is_alike(campaign: Campaign, found: RowStatistics) -> bool:
     Those of starts that differ from walker to walker have other formulas, and other K.
     """
     start = campaign.recipe.get('start', {})
-    return len(found.rows) == 1 or start.get('name') not in ONE_FORMULA
+    several = len(found.rows) > 1 and 'parts' not in campaign.recipe
+    return not several or start.get('name') not in ONE_FORMULA
 
 
 def _print(text: str) -> None:

@@ -33,6 +33,8 @@ def settings_of(campaign: Campaign, name: str) -> str:
     """Return the settings of a campaign, or that there are none, on lines."""
     recipe = campaign.recipe
     try:
+        if 'parts' in recipe:
+            return _lines_of_set(campaign)
         begin = [*_lines_of_start(recipe['start']), f'version {campaign.version}']
         schedule, motion, ladder = (recipe[x] for x in ('schedule', 'motion', 'ladder'))
         if campaign.sizes:
@@ -40,6 +42,24 @@ def settings_of(campaign: Campaign, name: str) -> str:
         return _lines(begin, name, schedule, motion, ladder, recipe)
     except NOT_OURS:
         return 'none stored'
+
+
+def _lines_of_set(campaign: Campaign) -> str:
+    """Return a line for each part of the recipe of a set, and what parts share."""
+    recipe = campaign.recipe
+    parts, once = recipe['parts'], recipe['once']
+    total = sum(part['weight'] for part in parts)
+    shares = [(f'{part["weight"] / total:.0%}', part['recipe']) for part in parts]
+    lines = [f'version {campaign.version}']
+    for share, part in shares + ([('once', once)] if once else []):
+        lines.append(f'{share} {_plain(part["start"])}')
+        for name in ('schedule', 'ladder', 'perturbation'):
+            if part.get(name) is not None:
+                lines.append(f'  {name} {part[name]}')
+    if campaign.sizes:
+        lines.append(f'sizes: {campaign.sizes}')
+    lines += _parts(parts[0]['recipe'])
+    return '\n    '.join(map(_wrapped, lines))
 
 
 def _lines_of_start(start: dict) -> list[str]:
@@ -84,9 +104,13 @@ def _lines(
         f'{motion["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
         f'quench {quench}',
     ]
-    for part in ('descriptor', 'estimator', 'repulsion'):
-        lines.append(f'{part} {_without_arrays(take_arrays(parts[part], {}))}')
-    return '\n    '.join(map(_wrapped, lines))
+    return '\n    '.join(map(_wrapped, lines + _parts(parts)))
+
+
+def _parts(parts: dict) -> list[str]:
+    """Return descriptor, estimator and repulsion, a line each."""
+    names = ('descriptor', 'estimator', 'repulsion')
+    return [f'{x} {_without_arrays(take_arrays(parts[x], {}))}' for x in names]
 
 
 def _wrapped(line: str) -> str:

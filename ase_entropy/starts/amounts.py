@@ -12,7 +12,13 @@ from ase_entropy import checks
 from ase_entropy.starts.packing import MOST_DENSITY, symbols_of
 from ase_entropy.starts.registry import as_sizes
 
-__all__ = ['MOST_ATOMS', 'Amounts', 'check_range', 'fix_amounts']
+__all__ = [
+    'MOST_ATOMS',
+    'Amounts',
+    'check_range',
+    'fix_amounts',
+    'fixed_composition',
+]
 
 MOST_ATOMS = 1000  # of one cell
 ROUNDING = 1e-9
@@ -141,6 +147,15 @@ class Amounts:
             np.floor(high_e + ROUNDING).astype(int),
         )
 
+    def allow(self, symbols: Sequence[str]) -> bool:
+        """Return whether atoms have a composition that is allowed, in any number."""
+        count_e = np.array([list(symbols).count(x) for x in self.elements])
+        if self._unit:
+            unit_e = np.array([self._unit.count(x) for x in self.elements])
+            return bool((count_e * unit_e.sum() == unit_e * count_e.sum()).all())
+        low_e, high_e = self._bounds(len(symbols))
+        return bool(((low_e <= count_e) & (count_e <= high_e)).all())
+
     def symbols(self, rng: np.random.Generator) -> list[str]:
         """Return the symbols of all atoms, in the order of the elements."""
         checks.generator('rng', rng)
@@ -172,18 +187,22 @@ def fix_amounts(start: Any) -> None:
     """
     amounts = Amounts(start.elements, start.size, start.composition, start.size_power)
     density = check_range('density', start.density, above=0.0, most=MOST_DENSITY)
-    composition = start.composition
-    if isinstance(composition, dict):
-        composition = {x: tuple(map(float, y)) for x, y in composition.items()}
     fixed = {
         'elements': amounts.elements,
         'size': amounts.size,
         'density': density,
-        'composition': composition,
+        'composition': fixed_composition(start.composition),
         'sizes': start.sizes and as_sizes(start.sizes, amounts.elements),
     }
     for name, value in fixed.items():
         object.__setattr__(start, name, value)
+
+
+def fixed_composition(composition: Any) -> Any:
+    """Return a composition, with ranges as tuples, which compare after JSON."""
+    if not isinstance(composition, dict):
+        return composition
+    return {x: tuple(map(float, y)) for x, y in composition.items()}
 
 
 def _has_counts(low_e: np.ndarray, high_e: np.ndarray, n: int) -> bool:

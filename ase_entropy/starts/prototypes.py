@@ -3,16 +3,23 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import product
-from typing import NamedTuple
+from functools import cache
+from itertools import permutations, product
+from typing import Any, NamedTuple
 
 import numpy as np
 from ase import Atoms
 from ase.cell import Cell
+from ase.data import chemical_symbols
 
 from ase_entropy import checks
 from ase_entropy.chemistry import Sizes
-from ase_entropy.starts.amounts import MOST_ATOMS, check_range
+from ase_entropy.starts.amounts import (
+    MOST_ATOMS,
+    Amounts,
+    check_range,
+    fixed_composition,
+)
 from ase_entropy.starts.cells import closest_pair
 from ase_entropy.starts.registry import as_sizes, register
 from ase_entropy.starts.symmetry import crystal
@@ -92,15 +99,35 @@ def _kinds(name: str) -> int:
     return 1 + max(kind for kind, _ in PROTOTYPES[name].sites)
 
 
+def _occupations(name: str, amounts: Amounts) -> list[tuple[str, ...]]:
+    """Return which elements may take the places of a prototype, in their order."""
+    kinds = _kinds_of_atoms(name)
+    return [
+        chosen
+        for chosen in permutations(amounts.elements, _kinds(name))
+        if amounts.allow([chosen[kind] for kind in kinds])
+    ]
+
+
+@cache
+def _kinds_of_atoms(name: str) -> tuple[int, ...]:
+    """Return which kind each atom of the primitive cell is."""
+    group, sites, cell = PROTOTYPES[name]
+    points = [(chemical_symbols[1 + kind], np.array(x)) for kind, x in sites]
+    atoms = crystal(group, Cell.fromcellpar(cell)[:], points)
+    return tuple((atoms.numbers - 1).tolist())
+
+
 @register
 @dataclass(frozen=True)
 class Prototype:
     """Common crystals of the elements: bcc, fcc, NaCl, perovskite, ...
 
     One of the structures that need no more elements than there are is drawn, then
-    which elements it has and where, its volume, and how often the primitive cell is
-    repeated: of all supercells with up to so many atoms, each is as probable as any
-    other. Structures have ideal ratios c/a, or those of their namesakes.
+    which elements it has and where, as far as the composition allows, its volume, and
+    how often the primitive cell is repeated: of all supercells with up to so many
+    atoms, each is as probable as any other. Structures have ideal ratios c/a, or those
+    of their namesakes.
 
     Parameters
     ----------
@@ -112,6 +139,9 @@ class Prototype:
         Range of the volume, uniform, in units of that of the atoms by themselves.
     most : int
         Largest number of atoms of supercells; primitive cells may have more.
+    composition : str or dict
+        ``'free'``, a formula, or ranges of fractions: see
+        :class:`~ase_entropy.starts.amounts.Amounts`.
     closest : float
         Least distance of a pair over that of neighbors of its elements; where the
         volume asks for less, as in open crystals, it is enlarged.
@@ -134,17 +164,21 @@ class Prototype:
     names: Sequence[str] | None = None
     volume: tuple[float, float] = (0.75, 1.35)
     most: int = 1
+    composition: Any = 'free'
     closest: float = 0.7
     sizes: Sizes | None = field(default=None, metadata={'absent': None})
 
     def __post_init__(self) -> None:
         elements = checks.symbols('elements', self.elements)
         fit = [name for name in PROTOTYPES if _kinds(name) <= len(elements)]
+        composition = fixed_composition(self.composition)
+        amounts = Amounts(elements, (1, MOST_ATOMS), composition)
+        fit = [name for name in fit if _occupations(name, amounts)]
         names = fit if self.names is None else checks.sequence('names', self.names)
         if not names or not set(names) <= set(fit):
             raise ValueError(
-                f'names={self.names!r}: expected some of {", ".join(fit)}, which have '
-                f'no more elements than {", ".join(elements)}'
+                f'names={self.names!r}: expected some of {", ".join(fit) or "none"}, '
+                f'which {", ".join(elements)} make with composition={composition!r}'
             )
         volume = check_range('volume', self.volume, above=0.0, most=LARGEST)
         checks.real('closest', self.closest, above=0.0, most=1.0)
@@ -152,6 +186,7 @@ class Prototype:
         fixed = {
             'elements': elements,
             'names': tuple(names),
+            'composition': composition,
             'volume': volume,
             'sizes': self.sizes and as_sizes(self.sizes, elements),
         }
@@ -173,7 +208,9 @@ class Prototype:
         sizes = as_sizes(self.sizes, self.elements)
         name = str(rng.choice(self.names))
         group, sites, cell = PROTOTYPES[name]
-        chosen = rng.permutation(self.elements)[: _kinds(name)].tolist()
+        amounts = Amounts(self.elements, (1, MOST_ATOMS), self.composition)
+        occupations = _occupations(name, amounts)
+        chosen = occupations[rng.integers(len(occupations))]
         atoms = crystal(
             group,
             Cell.fromcellpar(cell)[:],
