@@ -40,7 +40,7 @@ DEFAULT = 'quench'
 LITERAL = 'anneal'  # the protocol of the paper
 
 # Measured, see docs/explanation/sets.md.
-SHARES = {'crystals': 0.1, 'prototypes': 0.3, 'surfaces': 0.1}  # of configurations
+SHARES = {'crystals': 0.1, 'prototypes': 0.4, 'surfaces': 0.1}  # of configurations
 RATTLED = 0.5  # of the packings
 RATTLE = 0.11  # distances of neighbors
 STRAIN = 0.03
@@ -75,7 +75,7 @@ def general(
     crystals : float, optional
         Share of random crystals. By default 0.1.
     prototypes : float, optional
-        Share of common crystals. By default 0.3, if any has such a composition.
+        Share of common crystals. By default 0.4, if any has such a composition.
     surfaces : float, optional
         Share of slabs and clusters, half of each, cut without heed of the composition.
         By default 0.1, or 0 where a composition is given.
@@ -93,9 +93,9 @@ def general(
     >>> recipe = general(Recipe(start=VariedPacking(('Ni', 'Al'))))
     >>> for share, part in recipe.parts[:3]:
     ...     print(f'{share:.2f} {part.start.formula}')
-    0.50 2 to 40 atoms of Ni, Al
+    0.40 2 to 40 atoms of Ni, Al
     0.10 1 to 16 atoms of Ni, Al
-    0.30 22 prototypes of Ni, Al
+    0.40 22 prototypes of Ni, Al
     """
     start = checks.instance('packings.start', packings.start, VariedPacking)
     made = {}
