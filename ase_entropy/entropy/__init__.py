@@ -1,5 +1,6 @@
 """Entropy estimators: descriptors of a cell in, entropy and its gradient out."""
 
+from ase_entropy.entropy.growth import SetSummary
 from ase_entropy.entropy.kernel import KernelEntropy
 from ase_entropy.entropy.kozachenko_leonenko import KozachenkoLeonenkoEntropy
 from ase_entropy.entropy.log_det import LogDetEntropy
@@ -9,14 +10,18 @@ from ase_entropy.entropy.nearest_neighbor import (
     at_order,
 )
 from ase_entropy.entropy.per_element import PerElement
+from ase_entropy.entropy.summaries import GaussianSummary, LandmarkSummary
 from ase_entropy.statistics import standard_scale, whitening
 
 __all__ = [
+    'GaussianSummary',
     'KernelEntropy',
     'KozachenkoLeonenkoEntropy',
+    'LandmarkSummary',
     'LogDetEntropy',
     'NearestNeighborEntropy',
     'PerElement',
+    'SetSummary',
     'SmoothNearestNeighborEntropy',
     'at_order',
     'registry',

@@ -76,24 +76,10 @@ class LogDetEntropy:
     def evaluate(self, q_nk: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the entropy and its gradient, as :class:`NearestNeighborEntropy`."""
         x_nx, _ = self.space.points(q_nk)
-        n, k = x_nx.shape
-        fixed, fixed_mean_x, fixed_scatter_xx = self.moments or Moments(0, 0.0, 0.0)
-        points = n + fixed
-        mean_x = (x_nx.sum(axis=0) + fixed * fixed_mean_x) / points
-        from_mean_nx = x_nx - mean_x
-        scatter_xx = from_mean_nx.T @ from_mean_nx + fixed_scatter_xx
-        scatter_xx += fixed * np.multiply.outer(*[fixed_mean_x - mean_x] * 2)
-        covariance_xx = scatter_xx / points
-        covariance_xx[np.diag_indices(k)] += self.ridge
-        values_x, vectors_xx = np.linalg.eigh(covariance_xx)
-        if values_x[0] <= 1e-14 * values_x[-1]:
-            raise ValueError(
-                f'ridge={self.ridge!r}: the descriptors vary in fewer than {k} '
-                'directions, the entropy is -inf, expected ridge > 0'
-            )
-        entropy = 0.5 * (k * np.log(2 * np.pi * np.e) + np.log(values_x).sum())
-        inverse_xx = (vectors_xx / values_x) @ vectors_xx.T
-        return float(entropy), self.space.pull(from_mean_nx @ inverse_xx / points)
+        moments = merge(x_nx, self.moments)
+        entropy, inverse_xx = gaussian_entropy(moments, self.ridge)
+        pull_nx = (x_nx - moments.mean_x) @ inverse_xx / moments.count
+        return entropy, self.space.pull(pull_nx)
 
     @cached_property
     def moments(self) -> Moments | None:
@@ -109,3 +95,34 @@ class LogDetEntropy:
         """Return what the compiled kernels take, for so many components."""
         self.space.check(components)
         return LogDetNumbers(float(self.ridge), self.space.linear_map, self.moments)
+
+
+def merge(x_nx: np.ndarray, fixed: Moments | None) -> Moments:
+    """Return count, mean and scatter of points and others, by those of the others.
+
+    References
+    ----------
+    .. [1] T. F. Chan, G. H. Golub, R. J. LeVeque, Am. Stat. 37, 242 (1983), Eq. (2.1).
+    """
+    fixed, fixed_mean_x, fixed_scatter_xx = fixed or Moments(0, 0.0, 0.0)
+    count = len(x_nx) + fixed
+    mean_x = (x_nx.sum(axis=0) + fixed * fixed_mean_x) / count
+    from_mean_nx = x_nx - mean_x
+    scatter_xx = from_mean_nx.T @ from_mean_nx + fixed_scatter_xx
+    scatter_xx += fixed * np.multiply.outer(*[fixed_mean_x - mean_x] * 2)
+    return Moments(count, mean_x, scatter_xx)
+
+
+def gaussian_entropy(moments: Moments, ridge: float) -> tuple[float, np.ndarray]:
+    """Return the entropy (nats), and the inverse of covariance and ridge, (x, x)."""
+    covariance_xx = moments.scatter_xx / moments.count
+    k = len(covariance_xx)
+    covariance_xx[np.diag_indices(k)] += ridge
+    values_x, vectors_xx = np.linalg.eigh(covariance_xx)
+    if values_x[0] <= 1e-14 * values_x[-1]:
+        raise ValueError(
+            f'ridge={ridge!r}: the descriptors vary in fewer than {k} '
+            'directions, the entropy is -inf, expected ridge > 0'
+        )
+    entropy = 0.5 * (k * np.log(2 * np.pi * np.e) + np.log(values_x).sum())
+    return float(entropy), (vectors_xx / values_x) @ vectors_xx.T
