@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +17,11 @@ from ase_entropy.campaign.cycle import (
     run_cycle,
     start_rng,
 )
+from ase_entropy.campaign.growth import Novelty
+from ase_entropy.campaign.measures import Ending
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.set_recipe import SetRecipe
-from ase_entropy.dynamics import Quench
+from ase_entropy.dynamics import CyclicLangevin, Quench
 from ase_entropy.store.prepared import prepare_row
 
 __all__ = [
@@ -72,7 +74,12 @@ class ChainResult(NamedTuple):
     kind: str = CYCLE_FAILED
 
 
-def run_chain(recipe: Recipe | SetRecipe, seed: int, chain: Chain) -> ChainResult:
+def run_chain(
+    recipe: Recipe | SetRecipe,
+    seed: int,
+    chain: Chain,
+    novelty: Novelty | None = None,
+) -> ChainResult:
     """Run the chain of one walker, from its start on.
 
     The result follows from the arguments alone, on any worker.
@@ -85,27 +92,33 @@ def run_chain(recipe: Recipe | SetRecipe, seed: int, chain: Chain) -> ChainResul
         Seed of the campaign.
     chain : Chain
         Number of the walker, of its first cycle, and of cycles.
+    novelty : Novelty, optional
+        What configurations shall add to the set so far.
     """
     sequence = np.random.SeedSequence(seed)
     ends: list[CycleEnd] = []
     lines: list[str] = []
     with _blas().limit(limits=1):
         rng = start_rng(seed, chain.walker)
-        own = recipe.of_walker(chain.walker, rng)
-        dyn = own.dynamics(rng)
-        anew = own is not recipe or not own.schedule.cycle_steps
+        novelty = None if recipe.is_beside(chain.walker) else novelty
+
+        def begin() -> tuple[CyclicLangevin, Ending]:
+            own = recipe.of_walker(chain.walker, rng)
+            ending = Ending(own.ladder, own.isolated, own.perturbation, novelty)
+            return own.dynamics(rng), ending
+
+        dyn, ending = begin()
+        anew = isinstance(recipe, SetRecipe) or not recipe.schedule.cycle_steps
         for cycle in range(chain.first, chain.first + chain.cycles):
             try:
                 end = run_cycle(
                     dyn,
-                    own.ladder,
+                    ending,
                     sequence,
                     chain.walker,
                     cycle,
                     lines.append,
-                    own.isolated,
-                    own.perturbation,
-                    partial(own.dynamics, rng) if anew else None,
+                    begin if anew else None,
                 )
             except CycleFailed as error:
                 return ChainResult(ends, lines, str(error))

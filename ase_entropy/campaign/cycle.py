@@ -12,10 +12,13 @@ from ase.db.core import now
 from ase.db.row import AtomsRow
 from ase.md import thermalize_momenta
 
-from ase_entropy.calculator import EntropyCalculator
 from ase_entropy.campaign.measures import (
-    IsolatedAtoms,
+    REJECTIONS,
+    Ending,
+    Rejected,
+    check_calculator,
     check_end,
+    check_gain,
     effective_results,
     measure,
     recipe_name,
@@ -31,7 +34,6 @@ __all__ = [
     'REPORTED',
     'CycleEnd',
     'CycleFailed',
-    'check_calculator',
     'cycle_seed',
     'run_cycle',
     'start_rng',
@@ -44,7 +46,7 @@ class CycleFailed(RuntimeError):
 
 REPORTED = ('cycle', 'attempts', 'entropy', 'e_rep', 'min_distance', 'max_force')
 PERTURBED = 1  # tells the generator of a perturbation from that of the dynamics
-MOST_FAILURES = {FloatingPointError: 5, IsolatedAtoms: 50}
+MOST_FAILURES = {FloatingPointError: 5, **dict.fromkeys(REJECTIONS, 50)}
 
 
 @dataclass(frozen=True)
@@ -79,63 +81,43 @@ class CycleEnd:
         )
 
 
-def check_calculator(atoms: Atoms) -> None:
-    """Raise ValueError if a row could not describe the calculator of these atoms.
-
-    A subclass of EntropyCalculator may have another energy than that of its parts.
-    """
-    kind = type(atoms.calc)
-    if kind is not EntropyCalculator:
-        raise ValueError(
-            f'dyn.atoms.calc is {kind.__name__}: expected an EntropyCalculator itself, '
-            'as a row can describe no other energy'
-        )
-
-
 def run_cycle(
     dyn: Any,
-    ladder: Ladder | None,
+    ending: Ending,
     sequence: np.random.SeedSequence,
     walker: int,
     cycle: int,
     report: Callable[[str], None],
-    isolated: str = 'allow',
-    perturbation: Perturbation | None = None,
-    another: Callable[[], Any] | None = None,
+    another: Callable[[], tuple[Any, Ending]] | None = None,
 ) -> CycleEnd:
     """Run one cycle from where the atoms are, again if it fails.
 
     A cycle in which something unphysical happens is reported with its reason, and
-    repeated from its start with half the time step and another seed; one that ends with
-    an isolated atom, if these are refused, with another seed. These are counted, and
-    reported together. Where `another` is given, each repetition has another start.
+    repeated from its start with half the time step and another seed; one whose end is
+    rejected, with another seed. These are counted, and reported together. Where
+    `another` is given, each repetition has another start.
 
     Parameters
     ----------
     dyn : CyclicLangevin
         The dynamics; its atoms have an EntropyCalculator.
-    ladder : Ladder, optional
-        How the end is quenched.
+    ending : Ending
+        How it ends, and what is accepted.
     sequence : numpy.random.SeedSequence
         What all seeds follow from, together with the next two.
     walker, cycle : int
         Numbers of the walker and of the cycle.
     report : callable
         Receives one line of text for each failure.
-    isolated : {'allow', 'refuse'}
-        Whether a cycle may end with an atom that has no neighbor within the cutoff of
-        the descriptor.
-    perturbation : Perturbation, optional
-        What is done to the end.
     another : callable, optional
-        Returns the dynamics of another start.
+        Returns the dynamics of another start, and how it ends.
 
     Raises
     ------
     ValueError
         Another calculator than an EntropyCalculator.
     CycleFailed
-        The cycle failed five times, or ended fifty times with an isolated atom.
+        The cycle failed five times, or its end was rejected fifty times.
     """
     atoms = dyn.atoms
     check_calculator(atoms)
@@ -149,19 +131,20 @@ def run_cycle(
             dyn.dt = timestep / 2 ** failures[FloatingPointError]
             try:
                 _anneal(dyn, seed)
-                quench_evaluations = _quench(dyn, ladder)
-                done = _perturb(atoms, perturbation, seed)
-                found = check_end(atoms, isolated)
+                quench_evaluations = _quench(dyn, ending.ladder)
+                done = _perturb(atoms, ending.perturbation, seed)
+                found = check_end(atoms, ending.isolated)
+                done |= check_gain(atoms, ending.novelty)
             except FloatingPointError as error:
                 failures[type(error)] += 1
                 reason = f'step {dyn.nsteps - start_nsteps}: {error}'
-                if not isinstance(error, IsolatedAtoms):
+                if not isinstance(error, Rejected):
                     report(
                         f'cycle {cycle} failed, is repeated with half the time step '
                         f'and another seed: {reason}'
                     )
                 if another is not None:
-                    dyn = another()
+                    dyn, ending = another()
                     atoms, start = dyn.atoms, _Start(dyn.atoms)
                     continue
                 dyn.nsteps = start_nsteps
@@ -176,21 +159,27 @@ def run_cycle(
                     'evaluations': dyn.schedule.cycle_steps + quench_evaluations,
                 }
                 keys |= measure(atoms, *found) | done
-                return _cycle_end(dyn, ladder, keys, start, estimator)
+                return _cycle_end(dyn, ending, keys, start, estimator)
     finally:
         dyn.dt = timestep
         atoms.calc.set(estimator=estimator)
-        if lonely := failures[IsolatedAtoms]:
-            report(
-                f'cycle {cycle} ended {lonely} times with atoms that have no neighbor, '
-                'and was repeated with another seed'
-            )
+        for kind in REJECTIONS:
+            if failures[kind]:
+                report(
+                    f'cycle {cycle} ended {failures[kind]} times with '
+                    f'{kind.with_what}, and was repeated with another seed'
+                )
     raise CycleFailed(
         f'cycle {cycle} failed {failures.total()} times in a row, last at {reason}; '
-        'expected a smaller time step, a higher friction, a denser or another start, '
-        "or isolated='allow', --isolated allow (with this seed, it fails in the same "
-        'way again)'
+        f'expected {_advice(failures)} (with this seed, it fails in '
+        'the same way again)'
     )
+
+
+def _advice(failures: Counter) -> str:
+    kind, _ = failures.most_common(1)[0]
+    otherwise = 'a smaller time step, a higher friction, a denser or another start'
+    return getattr(kind, 'advice', otherwise)
 
 
 class _Start:
@@ -242,10 +231,10 @@ def _perturb(atoms: Atoms, perturbation: Perturbation | None, seed: int) -> dict
 
 
 def _cycle_end(
-    dyn: Any, ladder: Ladder | None, keys: dict, start: _Start, estimator: Any
+    dyn: Any, ending: Ending, keys: dict, start: _Start, estimator: Any
 ) -> CycleEnd:
     """Return the finished cycle as a row: atoms, keys and data."""
-    atoms, calc = dyn.atoms, dyn.atoms.calc
+    atoms, calc, ladder = dyn.atoms, dyn.atoms.calc, ending.ladder
     keys |= {
         'stage': stage_name(dyn.schedule, ladder),
         'recipe': recipe_name(dyn.schedule, ladder),
@@ -259,16 +248,15 @@ def _cycle_end(
         'dynamics': dyn.todict() | {'estimator': part_to_dict(estimator)},
         'quench': fields_of(ladder) if ladder else None,
     }
-    perturbed = {}
-    if not np.array_equal(start.cell_cc, atoms.cell[:]):
-        perturbed = {'start_cell': start.cell_cc}
+    if ending.perturbation:
+        settings['perturbation'] = fields_of(ending.perturbation)
+        settings['start_cell'] = start.cell_cc
     arrays: dict[str, np.ndarray] = {}
     data = {
         'q_nk': calc.q_nk,
         'start_positions': start.positions_nc,
         **take_arrays(settings, arrays),
         **effective_results(atoms),
-        **perturbed,
         'geometry': geometry_hash(atoms),
     }
     row = AtomsRow(atoms.copy())  # without the calculator; the atoms go on

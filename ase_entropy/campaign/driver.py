@@ -21,6 +21,7 @@ from ase_entropy.campaign.signals import Interrupts
 __all__ = ['Driver']
 
 MOST_TRIES = 3  # of one chain
+SHOWN = 2  # reasons in an error
 LEAST_IN_FLIGHT = 4  # so that schedulers which wait for work start workers
 MOST_IN_A_ROW = 5  # units that fail before something is wrong with all of them
 HEARTBEAT = 0.2  # seconds between two looks at the engine
@@ -85,7 +86,10 @@ class Driver:
             self._write_at_the_end(error)
             raise
         if self.given_up:
-            reasons = '; '.join(f'{u}: {why}' for u, why in self.given_up.items())
+            reasons = [f'{u}: {why}' for u, why in self.given_up.items()]
+            if len(reasons) > SHOWN:
+                reasons[SHOWN:] = [f'and {len(reasons) - SHOWN} more, see the log']
+            reasons = '; '.join(reasons)
             by_accident = any(chain in self.tries for chain in self.given_up)
             advice = '; the same command tries again' if by_accident else ''
             raise RuntimeError(f'{self.logbook.summary()}; given up: {reasons}{advice}')

@@ -11,13 +11,14 @@ from ase_entropy import checks
 from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.cycle import (
     CycleEnd,
-    check_calculator,
     cycle_seed,
     run_cycle,
     stage_name,
 )
 from ase_entropy.campaign.logbook import Progress
 from ase_entropy.campaign.measures import (
+    Ending,
+    check_calculator,
     check_distances,
     check_isolated,
     check_start,
@@ -190,12 +191,11 @@ class Harvest:
         """Run and store one cycle."""
         end = run_cycle(
             self.dyn,
-            self.ladder,
+            Ending(self.ladder, self.isolated),
             self.seed_sequence,
             self.walker,
             cycle,
             self.report,
-            self.isolated,
         )
         same = {key: end.keys[key] for key in ('stage', 'walker', 'cycle')}
         if self.database.count(**same):

@@ -117,6 +117,14 @@ class Logbook:
         self.ledger_changed = True
         self.report(line)
 
+    def note_growth(self, cycles: int, entropy: float) -> None:
+        """Note and report S (nats) of the set after so many cycles."""
+        known = dict(self.campaign.growth)
+        if known.get(cycles) != entropy:
+            self.campaign.growth = sorted((known | {cycles: entropy}).items())
+            self.ledger_changed = True
+        self.report(f'{cycles} cycles: S of the set {entropy:.3f} nats')
+
     def report_interruption(self) -> None:
         """Report how to continue."""
         self.report(f'interrupted: {self.summary()}; the same command continues')

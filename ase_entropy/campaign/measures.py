@@ -1,20 +1,29 @@
 """Quantities of a configuration that its row stores, and whether it is physical."""
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 
 import numpy as np
 from ase import Atoms
 
+from ase_entropy.calculator import EntropyCalculator
+from ase_entropy.campaign.growth import Novelty
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import reach, shortest_distance
+from ase_entropy.starts import Perturbation
 
 __all__ = [
+    'REJECTIONS',
+    'Ending',
     'IsolatedAtoms',
+    'Rejected',
+    'check_calculator',
     'check_distances',
     'check_end',
+    'check_gain',
     'check_isolated',
     'check_start',
     'effective_results',
@@ -27,8 +36,48 @@ __all__ = [
 ]
 
 
-class IsolatedAtoms(FloatingPointError):
+class Rejected(FloatingPointError):
+    """A cycle whose end is physical, and not wanted."""
+
+
+class IsolatedAtoms(Rejected):
     """A cycle that ends with atoms which have no neighbor."""
+
+    with_what = 'atoms that have no neighbor'
+    advice = "a denser or another start, or isolated='allow', --isolated allow"
+
+
+class SmallGain(Rejected):
+    """A cycle that adds too little to the set."""
+
+    with_what = 'too small a gain'
+    advice = 'a smaller least_gain, --least-gain'
+
+
+REJECTIONS = IsolatedAtoms, SmallGain
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a cycle ends, and what is accepted.
+
+    Parameters
+    ----------
+    ladder : Ladder, optional
+        How it is quenched.
+    isolated : {'allow', 'refuse'}
+        Whether it may end with an atom that has no neighbor within the cutoff of the
+        descriptor.
+    perturbation : Perturbation, optional
+        What is done to the end.
+    novelty : Novelty, optional
+        What it shall add to a set.
+    """
+
+    ladder: Ladder | None = None
+    isolated: str = 'allow'
+    perturbation: Perturbation | None = None
+    novelty: Novelty | None = None
 
 
 def measure(atoms: Atoms, max_force: float, min_distance: float) -> dict:
@@ -73,6 +122,19 @@ def effective_results(atoms: Atoms) -> dict:
         for name in ('forces', 'stress')
         if name in results
     }
+
+
+def check_calculator(atoms: Atoms) -> None:
+    """Raise ValueError if a row could not describe the calculator of these atoms.
+
+    A subclass of EntropyCalculator may have another energy than that of its parts.
+    """
+    kind = type(atoms.calc)
+    if kind is not EntropyCalculator:
+        raise ValueError(
+            f'dyn.atoms.calc is {kind.__name__}: expected an EntropyCalculator itself, '
+            'as a row can describe no other energy'
+        )
 
 
 def check_start(atoms: Atoms) -> None:
@@ -132,6 +194,22 @@ def stage_name(schedule: AnnealSchedule, ladder: Ladder | None) -> str:
     """Return 'biased', or 'unbiased' for a shuffle and nothing else."""
     shuffle = recipe_name(schedule, ladder) == 'shuffle'
     return 'unbiased' if shuffle else 'biased'
+
+
+def check_gain(atoms: Atoms, novelty: Novelty | None) -> dict[str, float]:
+    """Return what atoms add to a set, as a key-value pair, if it is enough.
+
+    Raises
+    ------
+    SmallGain
+        It is not.
+    """
+    if novelty is None:
+        return {}
+    gain, least = novelty.gain(atoms), novelty.least_gain
+    if least is not None and not gain >= least:
+        raise SmallGain(f'the gain is {gain:.3g} nats, below {least:g}')
+    return {'gain': gain}
 
 
 def check_isolated(isolated: str) -> str:

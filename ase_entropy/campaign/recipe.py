@@ -116,6 +116,8 @@ class Recipe:
     sizes: Sizes | None = field(default=None, metadata={'absent': None})
     perturbation: Perturbation | None = field(default=None, metadata={'absent': None})
 
+    growth = None  # rows do not depend on others
+
     def __post_init__(self) -> None:
         if self.start is None:
             start = RandomPacking.of(RandomPacking.symbols, density=DENSITY)
@@ -171,6 +173,10 @@ class Recipe:
     def of_walker(self, walker: int, rng: np.random.Generator) -> 'Recipe':
         """Return the recipe of a walker: this one."""
         return self
+
+    def is_beside(self, walker: int) -> bool:
+        """Return whether a walker makes what stands beside the set: none does."""
+        return False
 
     def _calculator(self) -> EntropyCalculator:
         return EntropyCalculator(self.descriptor, self.estimator, self.repulsion)

@@ -6,12 +6,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ase.db.core import Database
+
 from ase_entropy import checks
 from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, warm_up
 from ase_entropy.campaign.cycle import start_rng
 from ase_entropy.campaign.driver import Driver
 from ase_entropy.campaign.executors import InProcess
+from ase_entropy.campaign.growth import Novelty, SetSoFar
 from ase_entropy.campaign.logbook import Logbook, Progress
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.recipe import Recipe
@@ -156,13 +159,12 @@ def run(
             report(line)
         if campaign.version != version():
             report(f'note: begun by version {campaign.version}, this is {version()}')
-        run_one = partial(run_chain, recipe, campaign.seed)
-        prepared = takes_prepared_rows(database)
-        call = partial(run_unit, run_one, campaign.number, prepared)
-        driver = Driver(call, executor or InProcess(), logbook)
-        driver.run(
-            _new_chains_first(chains_of(missing, chain), max(logbook.done, default=-1))
-        )
+        prepared, last = takes_prepared_rows(database), max(logbook.done, default=-1)
+        for wanted, novelty in _rounds(recipe, missing, database, logbook):
+            run_one = partial(run_chain, recipe, campaign.seed, novelty=novelty)
+            call = partial(run_unit, run_one, campaign.number, prepared)
+            chains = _new_chains_first(chains_of(wanted, chain), last)
+            Driver(call, executor or InProcess(), logbook).run(chains)
         database = open_database(db, serial=True)
         have = finished_cycles(database, campaign)
         if gone := sorted(set(range(cycles)).difference(have)):
@@ -177,7 +179,8 @@ def run(
 def _recipe_dict(recipe: Recipe) -> dict:
     """Return the recipe as JSON has it; raise ValueError where a part cannot be."""
     recipe_dict = recipe.todict()
-    recipe_dict.pop('sizes', None)  # decides nothing
+    for own in (recipe_dict, *(x['recipe'] for x in recipe_dict.get('parts', []))):
+        own.pop('sizes', None)  # decides nothing
     _check_parts(recipe_dict, 'recipe')
     return recipe_dict
 
@@ -195,6 +198,27 @@ def _check_parts(value: Any, name: str) -> None:
         )
     for key, item in value.items():
         _check_parts(item, f'{name}.{key}')
+
+
+def _rounds(
+    recipe: Recipe | SetRecipe, missing: list[int], database: Database, logbook: Logbook
+) -> Iterator[tuple[list[int], Novelty | None]]:
+    """Yield missing cycles round by round, and the set that each round looks at."""
+    growth = recipe.growth
+    if growth is None:
+        yield missing, None
+        return
+    so_far = SetSoFar(growth, database, logbook.campaign, recipe.is_beside)
+    for first in range(0, missing[-1] + 1, growth.round_cycles):
+        wanted = [n for n in missing if first <= n < first + growth.round_cycles]
+        if not wanted:
+            continue
+        summary = so_far.before(first)
+        if summary is not None:
+            logbook.note_growth(first, summary.entropy)
+        yield wanted, summary and growth.novelty(summary)
+    logbook.note_growth(missing[-1] + 1, so_far.before(missing[-1] + 1).entropy)
+    logbook.write()
 
 
 def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:

@@ -10,6 +10,7 @@ from ase import Atoms
 from ase.db.core import Database
 
 from ase_entropy import checks
+from ase_entropy.campaign.growth import Growth
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.chemistry import Sizes
 from ase_entropy.starts import Isolated
@@ -26,8 +27,8 @@ class SetRecipe:
 
     Each walker takes one of the parts, as probable as its weight, and draws its start
     by the same generator. Configurations that shall be there once, such as isolated
-    atoms, are made by every fifth walker, until all are there. A cycle that fails is
-    repeated from another start.
+    atoms, are made by every fifth walker, until all are there. A cycle that fails, or
+    that adds too little to the set, is repeated from another start, of any part.
 
     Parameters
     ----------
@@ -35,6 +36,8 @@ class SetRecipe:
         Weights, in any unit, and recipes with the same descriptor.
     once : Recipe, optional
         Its start is :class:`~ase_entropy.starts.Isolated`.
+    growth : Growth, optional
+        How cycles look at the set that grows.
 
     Raises
     ------
@@ -58,6 +61,7 @@ class SetRecipe:
 
     parts: Sequence[tuple[float, Recipe]]
     once: Recipe | None = None
+    growth: Growth | None = None
 
     stage = 'biased'
 
@@ -77,6 +81,7 @@ class SetRecipe:
         if sum(weight for weight, _ in pairs) == 0.0:
             raise ValueError('parts: all weights are 0, expected a larger one')
         object.__setattr__(self, 'parts', pairs)
+        checks.instance('growth', self.growth, (Growth, type(None)))
         if self.once is not None:
             checks.instance('once', self.once, Recipe)
             checks.instance('once.start', self.once.start, Isolated)
@@ -101,11 +106,16 @@ class SetRecipe:
         """Lengths of the first part: a note for readers."""
         return self.parts[0][1].sizes
 
+    def is_beside(self, walker: int) -> bool:
+        """Return whether a walker makes one of the configurations that come once."""
+        number, rest = divmod(walker, EVERY)
+        return bool(self.once and rest == EVERY - 1 and number < len(self.once.start))
+
     def of_walker(self, walker: int, rng: np.random.Generator) -> Recipe:
         """Return the recipe of a walker; `rng` draws it, and then the start."""
-        number, rest = divmod(walker, EVERY)
-        if self.once and rest == EVERY - 1 and number < len(self.once.start):
-            return replace(self.once, start=replace(self.once.start, number=number))
+        if self.is_beside(walker):
+            alone = replace(self.once.start, number=walker // EVERY)
+            return replace(self.once, start=alone)
         weights = np.array([weight for weight, _ in self.parts])
         return self.parts[rng.choice(len(weights), p=weights / weights.sum())][1]
 
@@ -125,6 +135,7 @@ class SetRecipe:
                 for weight, part in self.parts
             ],
             'once': self.once and self.once.todict(),
+            'growth': self.growth and self.growth.todict(),
         }
 
     @classmethod
@@ -134,4 +145,8 @@ class SetRecipe:
         """Rebuild a recipe from :meth:`todict`, as :meth:`Recipe.fromdict`."""
         dct = restore(dct, database)
         parts = [(x['weight'], Recipe.fromdict(x['recipe'])) for x in dct['parts']]
-        return cls(parts, dct['once'] and Recipe.fromdict(dct['once']))
+        return cls(
+            parts,
+            dct['once'] and Recipe.fromdict(dct['once']),
+            dct['growth'] and Growth.fromdict(dct['growth']),
+        )

@@ -12,11 +12,10 @@ from ase_entropy.campaign.recipes import (
     DEFAULT,
     LITERAL,
     RECIPES,
-    SHARES,
     general,
 )
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import campaign_options
+from ase_entropy.cli import campaign_options, set_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.dynamics.motion import FRICTION, SHUFFLE_FRICTION
 from ase_entropy.dynamics.quench import Ladder
@@ -45,24 +44,8 @@ class CLICommand:
             rows=('--cycles', 10),
             shuffle=('--shuffle-steps', 'time steps of one shuffle'),
         )
+        set_options.add_arguments(parser)
         add = parser.add_argument
-        for name, what in (
-            ('crystals', 'random crystals of all space groups'),
-            ('prototypes', 'common crystals such as fcc and NaCl'),
-            ('surfaces', 'slabs and clusters'),
-        ):
-            add(
-                f'--{name}',
-                type=float,
-                metavar='X',
-                help=f'with --elements: share of {what} (default: {SHARES[name]:g})',
-            )
-        add(
-            '--isolated-atoms',
-            choices=['yes', 'no'],
-            help='with --elements: whether there are single atoms and dimers, which '
-            'trainers want (default: yes)',
-        )
         add(
             '--recipe',
             choices=list(RECIPES),
@@ -142,7 +125,7 @@ class CLICommand:
             estimator = NearestNeighborEntropy(scale_k=_scale(args, descriptor))
             return estimator if order == estimator.order else at_order(estimator, order)
 
-        shares = _shares(args)
+        shares = set_options.shares(args)
         recipe = campaign_options.make_recipe(
             args,
             schedule,
@@ -154,24 +137,8 @@ class CLICommand:
         )
         if args.elements is not None:
             recipe = general(recipe, **shares)
+        recipe = set_options.in_rounds(args, recipe)
         campaign_options.fill_database(args, recipe)
-
-
-def _shares(args: argparse.Namespace) -> dict:
-    """Return which crystals and atoms there shall be, as far as options say it."""
-    shares = {}
-    for name in (*SHARES, 'isolated_atoms'):
-        value = vars(args)[name]
-        if value is None:
-            continue
-        option = f'--{name.replace("_", "-")}'
-        if args.elements is None:
-            raise ValueError(f'{option} is for --elements: drop it')
-        if name == 'isolated_atoms':
-            shares[name] = value == 'yes'
-        else:
-            shares[name] = real(option, value, least=0.0, most=1.0)
-    return shares
 
 
 def _orders(text: str) -> tuple[float, ...]:

@@ -105,6 +105,7 @@ def _start(row: Any, database: Any) -> CyclicLangevin:
     calculator = dict(row.data['calculator'], estimator=settings['estimator'])
     atoms = row.toatoms()
     atoms.calc = EntropyCalculator.fromdict(calculator, database)
+    atoms.set_cell(row.data.get('start_cell', atoms.cell[:]))
     atoms.positions = row.data['start_positions']
     rng = np.random.default_rng(row.seed)
     thermalize_momenta(atoms, row.temperature_k, rng=rng)

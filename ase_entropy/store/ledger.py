@@ -52,7 +52,9 @@ class Campaign:
     failures : dict
         How often chains failed, by the kind of failure.
     sizes : str
-        Where the lengths of the recipe are from, in words: a note for readers.
+        Where the lengths of the recipe are from: a note.
+    growth : list of pairs
+        Cycles before each round, and S (nats) of the set then: a note.
     arrays : dict of arrays
         Large arrays of the recipe, by their SHA-256.
     """
@@ -66,6 +68,7 @@ class Campaign:
     cycles: int = 0
     failures: dict[str, int] = field(default_factory=dict)
     sizes: str = ''
+    growth: list = field(default_factory=list)
     arrays: dict = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -75,7 +78,7 @@ class Campaign:
         """Return the entry of the ledger, as JSON has it."""
         names = [field.name for field in fields(self) if field.name != 'arrays']
         entry = {name: _plain(getattr(self, name)) for name in names}
-        return entry if self.sizes else {k: x for k, x in entry.items() if k != 'sizes'}
+        return {k: x for k, x in entry.items() if x or k not in ('sizes', 'growth')}
 
     def unique_id(self, cycle: int) -> str:
         """Return the unique id of the row of a cycle, the same in every database."""
@@ -180,9 +183,7 @@ def _number_of(row: RowKeys, database: Database) -> int:
 def check_missing(
     database: Database, campaign: Campaign, missing: Collection[int]
 ) -> None:
-    """Raise ValueError if missing cycles are there under changed keys.
-
-    Rows are in a database once: computed again, these cycles would not be written.
+    """Raise ValueError if missing cycles are there, under changed keys.
 
     Parameters
     ----------

@@ -79,7 +79,7 @@ def read_keys(database: Database, after: int = 0) -> Iterator[RowKeys]:
         yield RowKeys(i, unique_id, _with_max_force(keys, fmax))
 
 
-def read_atoms(database: Database) -> Iterator[tuple[int, Atoms]]:
+def read_atoms(database: Database, after: int = 0) -> Iterator[tuple[int, Atoms]]:
     """Yield id and atoms of all rows, without results, in the order of their ids.
 
     As fast as :func:`read_keys`: SQL databases are asked for the geometry only.
@@ -88,12 +88,14 @@ def read_atoms(database: Database) -> Iterator[tuple[int, Atoms]]:
     ----------
     database : ase.db.core.Database
         What :func:`ase.db.connect` returns.
+    after : int
+        Only rows with larger ids.
     """
     if not is_sql(database):
-        for row in database.select(include_data=False):
+        for row in database.select(f'id>{after}', include_data=False):
             yield row.id, Atoms(row.numbers, row.positions, cell=row.cell, pbc=row.pbc)
         return
-    found: list = [(0,)]
+    found: list = [(after,)]
     while found:
         with database.managed_connection() as connection:
             cursor = connection.cursor()

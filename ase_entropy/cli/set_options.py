@@ -1,0 +1,124 @@
+"""Options for sets: what they are made of, and what they shall add to others."""
+
+import argparse
+import dataclasses
+
+from ase_entropy.campaign.growth import Growth
+from ase_entropy.campaign.recipe import Recipe
+from ase_entropy.campaign.recipes import SHARES
+from ase_entropy.campaign.set_recipe import SetRecipe
+from ase_entropy.checks import real, whole
+from ase_entropy.chemistry import Sizes
+from ase_entropy.cli import campaign_options
+from ase_entropy.descriptors import Bispectrum
+from ase_entropy.sets.reading import read_configurations
+from ase_entropy.sets.sources import printable
+
+__all__ = ['add_arguments', 'in_rounds', 'shares']
+
+GROWTH = {'twojmax': 6, 'components': 30}  # of the set
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    add = parser.add_argument
+    for name, what in (
+        ('crystals', 'random crystals of all space groups'),
+        ('prototypes', 'common crystals such as fcc and NaCl'),
+        ('surfaces', 'slabs and clusters'),
+    ):
+        add(
+            f'--{name}',
+            type=float,
+            metavar='X',
+            help=f'with --elements: share of {what} (default: {SHARES[name]:g})',
+        )
+    add(
+        '--isolated-atoms',
+        choices=['yes', 'no'],
+        help='with --elements: whether there are single atoms and dimers, which '
+        'trainers want (default: yes)',
+    )
+    add(
+        '--away-from',
+        metavar='SET',
+        help='a set that is there already, which the new one shall add to: any file '
+        'or database',
+    )
+    add(
+        '--least-gain',
+        type=float,
+        metavar='G',
+        help='repeat cycles that add less to the set so far, in nats: 0 is as '
+        'much as the set itself would (default: accept all)',
+    )
+    add(
+        '--round',
+        type=int,
+        metavar='N',
+        help='cycles that see the same set so far, with --away-from or '
+        f'--least-gain (default: {Growth.round_cycles})',
+    )
+
+
+def shares(args: argparse.Namespace) -> dict:
+    """Return which crystals and atoms there shall be, as far as options say it."""
+    shares = {}
+    for name in (*SHARES, 'isolated_atoms'):
+        value = vars(args)[name]
+        if value is None:
+            continue
+        option = f'--{name.replace("_", "-")}'
+        if args.elements is None:
+            raise ValueError(f'{option} is for --elements: drop it')
+        if name == 'isolated_atoms':
+            shares[name] = value == 'yes'
+        else:
+            shares[name] = real(option, value, least=0.0, most=1.0)
+    return shares
+
+
+def _growth(args: argparse.Namespace, recipe: Recipe | SetRecipe) -> Growth | None:
+    """Return how cycles look at the set so far, if they do."""
+    if args.round is not None:
+        whole('--round', args.round, least=1)
+    if args.least_gain is not None:
+        real('--least-gain', args.least_gain)
+    if args.away_from is None and args.least_gain is None:
+        if args.round is not None:
+            raise ValueError('--round is for --away-from or --least-gain: drop it')
+        return None
+    if args.chain != 1:
+        raise ValueError('--chain and --least-gain or --away-from: drop --chain')
+    sizes = recipe.sizes or Sizes(recipe.parts[0][1].start.chemical_symbols())
+    growth = Growth(Bispectrum.of(sizes, **GROWTH), least_gain=args.least_gain)
+    if args.round is not None:
+        growth = dataclasses.replace(growth, round_cycles=args.round)
+    if args.away_from is None:
+        return growth
+    campaign_options.check_outputs(args)  # before kernels are compiled for the set
+    try:
+        every = [found.atoms for found in read_configurations(args.away_from)]
+        growth = growth.from_set(every, sizes.species)
+    except ValueError as error:
+        name = printable(args.away_from)
+        raise ValueError(f'--away-from {name}: {error}') from error
+    other = sum(not set(atoms.symbols) <= set(sizes.species) for atoms in every)
+    if other:
+        print(
+            f'--away-from {printable(args.away_from)}: {other} of {len(every)} '
+            'configurations have other elements, and are left out'
+        )
+    return growth
+
+
+def in_rounds(
+    args: argparse.Namespace, recipe: Recipe | SetRecipe
+) -> Recipe | SetRecipe:
+    """Return the recipe that sees the set so far, if options say so."""
+    growth = _growth(args, recipe)
+    if growth is None:
+        return recipe
+    if isinstance(recipe, Recipe):
+        recipe = SetRecipe([(1.0, recipe)])
+    return dataclasses.replace(recipe, growth=growth)
