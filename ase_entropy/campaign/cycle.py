@@ -35,6 +35,7 @@ __all__ = [
     'CycleEnd',
     'CycleFailed',
     'cycle_seed',
+    'perturb',
     'run_cycle',
     'start_rng',
 ]
@@ -132,7 +133,7 @@ def run_cycle(
             try:
                 _anneal(dyn, seed)
                 quench_evaluations = _quench(dyn, ending.ladder)
-                done = _perturb(atoms, ending.perturbation, seed)
+                done = perturb(atoms, ending.perturbation, seed)
                 found = check_end(atoms, ending.isolated)
                 done |= check_gain(atoms, ending.novelty)
             except FloatingPointError as error:
@@ -223,8 +224,8 @@ def _quench(dyn: Any, ladder: Ladder | None) -> int:
     return quench.evaluations
 
 
-def _perturb(atoms: Atoms, perturbation: Perturbation | None, seed: int) -> dict:
-    """Perturb the end of a cycle, and return what was done."""
+def perturb(atoms: Atoms, perturbation: Perturbation | None, seed: int) -> dict:
+    """Perturb the end of a cycle with this seed, and return what was done."""
     if perturbation is None:
         return {}
     return perturbation.apply(atoms, np.random.default_rng((seed, PERTURBED)))

@@ -7,10 +7,12 @@ from ase import Atoms
 from ase.md import thermalize_momenta
 
 from ase_entropy.calculator import EntropyCalculator
+from ase_entropy.campaign.cycle import perturb
 from ase_entropy.dynamics.langevin import CyclicLangevin
 from ase_entropy.dynamics.quench import Ladder, Quench
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import NearestNeighborEntropy
+from ase_entropy.starts import Perturbation
 
 __all__ = ['effort', 'replay']
 
@@ -96,7 +98,11 @@ def replay(row: Any, database: Any = None) -> tuple[dict[str, np.ndarray], Atoms
 
         descent.attach(look_at_quench)
         descent.run(quench['fmax'], _quench_steps(row))
-    return dict(zip(NAMES, np.array(seen, float).T, strict=True)), atoms
+    if 'perturbation' in row.data:
+        perturb(atoms, Perturbation(**row.data['perturbation']), row.seed)
+    return dict(
+        zip(NAMES, np.reshape(np.array(seen, float), (-1, len(NAMES))).T, strict=True)
+    ), atoms
 
 
 def _start(row: Any, database: Any) -> CyclicLangevin:

@@ -82,8 +82,7 @@ class Campaign:
 
     def unique_id(self, cycle: int) -> str:
         """Return the unique id of the row of a cycle, the same in every database."""
-        (own,) = self.unique_ids([cycle])
-        return own
+        return next(self.unique_ids([cycle]))
 
     def unique_ids(self, cycles: Iterable[int]) -> Iterator[str]:
         """Yield the unique ids of the rows of cycles."""
