@@ -74,6 +74,7 @@ FIGURES = {
     'map',
     'pairs',
     'radial',
+    'growth',
     'sizes',
     'variety',
 }
@@ -556,6 +557,7 @@ LABELS = {
         ['S (nats)', 'density (1/nats)'],
     ),
     'sizes': (['number of atoms n'], ['S (nats)']),
+    'growth': (['configurations'], ['S of the set (nats)']),
     'variety': (
         ['number of atoms', "density / elements' own"],
         ['probability density'],

@@ -14,12 +14,14 @@ from ase_entropy import Recipe, campaign
 from ase_entropy.analysis import (
     ElementUnits,
     describe_groups,
+    growth_of_entropy,
     kinds_of_starts,
     ranges_of_sizes,
 )
 from ase_entropy.chemistry import Sizes, size
 from ase_entropy.cli import main
 from ase_entropy.dynamics import AnnealSchedule
+from ase_entropy.entropy import LogDetEntropy
 from ase_entropy.pairs import find_pairs, shortest_distance
 from ase_entropy.plots import plot_pairs, plot_sizes
 from ase_entropy.report import read_sets, study, tables
@@ -213,7 +215,7 @@ def test_shells_of_a_compound():
 def test_a_report_on_varied_starts(varied):
     found, several, figures = made(varied)
     assert {'starts', 'sizes', 'pairs'} <= set(several)
-    assert {'variety', 'sizes', 'pairs'} <= set(figures)
+    assert {'variety', 'sizes', 'growth', 'pairs'} <= set(figures)
     rows = list(connect(varied).select())
     columns = several['starts'].header
     for cells in several['starts'].rows:
@@ -264,7 +266,7 @@ def test_nothing_is_said_of_configurations_that_are_alike(tmp_path):
     found, several, figures = made(tmp_path / 'w.xyz')
     assert found.variety == {}
     assert not {'starts', 'sizes', 'pairs'} & set(several)
-    assert not {'variety', 'sizes', 'pairs'} & set(figures)
+    assert not {'variety', 'sizes', 'growth', 'pairs'} & set(figures)
 
 
 def test_what_does_not_differ_is_left_out(tmp_path):
@@ -340,3 +342,21 @@ def test_starts_of_files(tmp_path):
         'prototype B2',
         '',
     ]
+
+
+def test_entropy_of_a_growing_set():
+    """The last point is the entropy of all, the first that of one configuration."""
+    rng = np.random.default_rng(1)
+    q_ek = rng.normal(size=(60, 3)) * [1.0, 2.0, 3.0]
+    numbers_e = np.tile([28, 13, 13], 20)
+    counts_x, entropy_x = growth_of_entropy(q_ek, np.arange(0, 61, 3), numbers_e, q_ek)
+    assert counts_x[0] == 1 and counts_x[-1] == 20 and (np.diff(counts_x) > 0).all()
+    scale_k = q_ek.std(axis=0)
+    own = [
+        LogDetEntropy(scale_k=scale_k).evaluate(q_ek[numbers_e == z])[0]
+        for z in (28, 13)
+    ]
+    assert entropy_x[-1] == pytest.approx(own[0] / 3 + 2 * own[1] / 3)
+    first = LogDetEntropy(scale_k=scale_k).evaluate(q_ek[1:3])[0]
+    alone = LogDetEntropy(scale_k=scale_k).evaluate(q_ek[:1])[0]
+    assert entropy_x[0] == pytest.approx(alone / 3 + 2 * first / 3)

@@ -18,6 +18,7 @@ from ase_entropy.analysis.distributions import (
     histograms,
     principal_map,
 )
+from ase_entropy.analysis.growth import growth_of_entropy
 from ase_entropy.analysis.overlap import count_shared
 from ase_entropy.analysis.radial import (
     RadialDistribution,
@@ -56,6 +57,7 @@ __all__ = [
     'decomposition_sizes',
     'describe_groups',
     'entropies',
+    'growth_of_entropy',
     'histograms',
     'in_deviations',
     'kinds_of_starts',

@@ -157,6 +157,12 @@ def _print_campaign(campaign: Campaign, rows: int) -> None:
         f'lost chains: {lost or "none"}'
     )
     _print(line)
+    if campaign.growth:
+        (few, low), (many, high) = campaign.growth[0], campaign.growth[-1]
+        _print(
+            f'  S of the set: {high:.3f} nats after {many} cycles, {low:.3f} after '
+            f'{few}'
+        )
 
 
 def _print_rows(whole: tuple, found: RowStatistics) -> None:

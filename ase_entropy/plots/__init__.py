@@ -28,7 +28,12 @@ from ase_entropy.plots.style import (
     plain,
     step_of,
 )
-from ase_entropy.plots.variety import POINTS_OF_SIZES, plot_pairs, plot_sizes
+from ase_entropy.plots.variety import (
+    POINTS_OF_SIZES,
+    plot_growth,
+    plot_pairs,
+    plot_sizes,
+)
 
 __all__ = [
     'INSIDE',
@@ -50,6 +55,7 @@ __all__ = [
     'plot_cycle',
     'plot_distances',
     'plot_entropies',
+    'plot_growth',
     'plot_histograms',
     'plot_map',
     'plot_pairs',

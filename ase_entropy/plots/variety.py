@@ -16,7 +16,7 @@ from ase_entropy.plots.style import (
     styled,
 )
 
-__all__ = ['POINTS_OF_SIZES', 'plot_pairs', 'plot_sizes']
+__all__ = ['POINTS_OF_SIZES', 'plot_growth', 'plot_pairs', 'plot_sizes']
 
 POINTS_OF_SIZES = 3000
 MOST_SIZES = 16  # medians are of each number of atoms, or of so many ranges
@@ -117,6 +117,40 @@ def _draw_slope(axes: Any, sizes: Mapping, entropies: Mapping, slope: float) -> 
         zorder=0,
         label=f'{slope:.2g} ln n + const.',
     )
+
+
+def plot_growth(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], axes: Any = None
+) -> Any:
+    """Draw the entropies of sets as they grow.
+
+    Parameters
+    ----------
+    curves : dict of pairs of (x,) arrays
+        Numbers of configurations, and entropies (nats), by the name of the set: see
+        :func:`~ase_entropy.analysis.growth_of_entropy`.
+    axes : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `curves`, or not by their names.
+    """
+    sets = styled('curves', curves)
+    axes = new_axes(axes)
+    for name, (counts_x, entropy_x), own in sets:
+        look = {'color': own.color, 'ls': own.line, 'marker': own.marker}
+        axes.plot(counts_x, entropy_x, ms=4, lw=1.5, label=plain(name), **look)
+    axes.set_xscale('log')
+    axes.set_xlabel('configurations')
+    axes.set_ylabel('S of the set (nats)')
+    add_legend(axes, loc='lower right')
+    return axes
 
 
 def plot_pairs(

@@ -47,6 +47,7 @@ EIGHTH = 7  # the component that Figs. 5 and 7 show
 SEVERAL = 3  # environments; smaller sets do not set the numbers of others
 LAGS = 10
 UNREADABLE = (AttributeError, LookupError, TypeError, ValueError, FloatingPointError)
+TRIED = 50  # rows, for one that has a course
 MOST_EFFORT = 5_000_000  # atoms times evaluations of V, half a minute
 
 
@@ -260,8 +261,12 @@ def replay_cycle(results: Any) -> None:
         harvested = np.flatnonzero(dataset.keys.get('stage', np.array([])) == 'biased')
         if len(harvested) == 0:
             continue
-        m = int(harvested[-1])  # of a chain, one that does not begin at a packing
-        row = dataset.row(m)
+        for m in harvested[::-1][:TRIED].tolist():  # of a chain, not the first
+            row = dataset.row(m)
+            if row.get('steps', 1):
+                break  # others are quenched only, or as they were
+        else:
+            continue
         try:
             if effort(row) > MOST_EFFORT:
                 results.notes.append(

@@ -19,6 +19,7 @@ from ase_entropy.report.figures.comparisons import (
     is_doubled,
 )
 from ase_entropy.report.figures.variety import (
+    draw_growth,
     draw_pairs,
     draw_sizes,
     draw_variety,
@@ -45,6 +46,7 @@ def pictures(results: Any) -> Iterator[Picture]:
     yield from _cycle(results)
     yield from _entropies(results)
     yield from draw_sizes(results)
+    yield from draw_growth(results)
     yield from draw_variety(results)
     yield from _configurations(results)
     yield from _radial(results)

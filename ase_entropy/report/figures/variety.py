@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import plots
-from ase_entropy.analysis import common_edges, histograms
+from ase_entropy.analysis import common_edges, growth_of_entropy, histograms
 from ase_entropy.report.figures.comparisons import Picture, drawn
 from ase_entropy.report.variety import REACH, PairMeter, differ
 
-__all__ = ['draw_pairs', 'draw_sizes', 'draw_variety']
+__all__ = ['draw_growth', 'draw_pairs', 'draw_sizes', 'draw_variety']
 
 MOST = 8  # elements
 WIDEST = 40  # bins of numbers of atoms
@@ -111,6 +111,25 @@ def draw_sizes(results: Any) -> Iterator[Picture]:
         'Compare sets at equal n.'
         f'{drawn(sizes, plots.POINTS_OF_SIZES)}',
         axes.figure,
+    )
+
+
+def draw_growth(results: Any) -> Iterator[Picture]:
+    """Draw the entropies of sets as they grow."""
+    if not results.variety:
+        return
+    curves = {
+        d.name: growth_of_entropy(d.q_ek, d.first_m, d.numbers_e, results.scale)
+        for d in results.sets
+    }
+    yield Picture(
+        'growth',
+        'Entropy of the growing set',
+        'Entropy of all environments of the first configurations of each set together, '
+        'more and more of them: that of a Gaussian with their covariance, for each '
+        f'element, in deviations of {results.reference.name}. Where it is flat, '
+        'further configurations are like those before; it sees the spread, not gaps.',
+        plots.plot_growth(curves).figure,
     )
 
 
