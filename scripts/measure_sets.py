@@ -88,6 +88,7 @@ SETS = {  # shares of the atoms
 
 
 def main() -> None:
+    """Make the parts that are missing, and judge the sets."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     add = parser.add_argument
     add('--label', choices=list(ELEMENTS), required=True)
