@@ -26,11 +26,12 @@ PAGES = sorted(
 )
 STEP = re.compile(
     r'^```python\n(?P<python>[\s\S]*?)^```'
-    r'|^    (?P<command>(?:ase-entropy|ase db|ase gui) (?:.*\\\n)*.*)$',
+    r'|^(?:    )?(?P<command>(?:ase-entropy|ase db|ase gui) (?:.*\\\n)*.*)$',
     re.MULTILINE,
 )
 LARGE = {'cycles': 2, 'samples': 6, 'interval': 50, 'workers': 2}  # in the tests
 ELSEWHERE = ('--scheduler', 'postgresql://', 'ase gui', ' -w ')  # servers, screens
+AL = {'fcc': 4.05, 'bcc': 3.2, 'sc': 2.7}  # lattice constants (Angstrom)
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
 
 
@@ -340,6 +341,8 @@ def test_pages_as_pasted(page, tmp_path, harvested):
         shutil.copy(harvested[0] / 'w.db', tmp_path)
     for name in ('start.xyz', 'others.xyz'):  # what a reader has
         write(tmp_path / name, bulk('W', cubic=True) * 2, format='extxyz')
+    crystals = [bulk('Al', kind, a, cubic=True) for kind, a in AL.items()]
+    write(tmp_path / 'existing.extxyz', crystals, format='extxyz')
     slab = bcc100('W', (2, 2, 2), vacuum=6.0)
     slab.info.clear()
     write(tmp_path / 'slab.xyz', slab, format='extxyz')
