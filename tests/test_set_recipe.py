@@ -201,6 +201,8 @@ def test_supercells_and_compositions_of_prototypes():
     start = Prototype(('Al',), ['fcc'], most=8)
     sizes = {len(start.atoms(rng)) for _ in range(100)}
     assert sizes == {1, 2, 3, 4, 6, 8}
+    start = Prototype(('Al',), ['diamond'], most=8)
+    assert {len(start.atoms(rng)) for _ in range(60)} == {2, 4, 6, 8}
     salt = Prototype(('Ni', 'Al'), composition={'Al': (0.7, 0.8)})
     for _ in range(20):
         atoms = salt.atoms(rng)
