@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import json
 import os
 import re
 import shlex
@@ -269,6 +270,29 @@ def test_prove_transfer(tmp_path):
     assert (folder / 'table.csv').read_text() == table
     again = {path: path.stat().st_mtime_ns for path in (folder / 'cache').iterdir()}
     assert again == kept
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
+def test_measure_order(tmp_path):
+    """A trial, twice: the second finds all configurations there."""
+    script = ROOT / 'scripts/measure_order.py'  # which imports scripts/order_parts.py
+    options = ['--label', 'Si', '--quick', '--parts', 'T', 'Ch', 'N', '--draws', '2']
+    options += ['--packings', '6', '--number', '6', '--atoms', '20', '-o', 'order']
+    printed = run([sys.executable, script, *options], tmp_path)
+    table = (tmp_path / 'order/order.md').read_text()
+    assert table in printed
+    assert len(table.splitlines()) == 3 * 5 + 4 + 2 * 7  # 4 parts, 7 sets
+    before = json.loads((tmp_path / 'order/order.json').read_text())
+    assert 'Ch: ' not in run([sys.executable, script, *options], tmp_path)
+    assert json.loads((tmp_path / 'order/order.json').read_text()) == before
+
+
+def test_measure_negative_k(tmp_path):
+    script = ROOT / 'scripts/measure_negative_k.py'
+    run([sys.executable, script, '--cells', '2', '--k', '-2', '--most', '4'], tmp_path)
+    lines = (tmp_path / 'negative.md').read_text().splitlines()
+    assert len(lines) == 2 + 8
+    assert '| kernel, bandwidth 1 | 100% |' in lines[-1]
 
 
 def test_every_script_is_tested():

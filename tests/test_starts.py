@@ -223,6 +223,11 @@ def test_a_quench_keeps_the_symmetry(k_entropy, held):
     assert max(moved) > 0.05
 
 
+def test_a_quench_at_positive_k_leaves_the_symmetry():
+    apart = [asymmetry(before, after) for before, after in quenched(2.0, False)]
+    assert max(apart) > 0.1
+
+
 def test_the_entropy_is_least_where_atoms_are_equivalent():
     """Why symmetry has to be held at K > 0: any deviation lowers V."""
     atoms = bulk('W', cubic=True)
