@@ -43,9 +43,7 @@ PARTS = {
     'N': 'few atoms, K < 0',
     'N40': 'packings, K < 0',
     'Nref': 'few atoms, K < 0, to crystals',
-    'Ncell': 'few atoms, K < 0, cell too',
 }
-SLOW = {'Ncell': 4}  # so many times fewer configurations
 
 
 def describe(frames: list[Atoms], descriptor) -> np.ndarray:
@@ -96,7 +94,6 @@ def recipes(element: str) -> dict[str, Recipe]:
         'N': ordering,
         'N40': replace(ordering, start=packings.start),
         'Nref': replace(ordering, estimator=to_crystals),
-        'Ncell': ordering,
     }
 
 
@@ -127,7 +124,6 @@ def make(name: str, recipe: Recipe, folder: Path, number: int) -> Path:
 
     The seconds that each took are kept in times.json.
     """
-    number //= SLOW.get(name, 1)
     path, times = folder / f'{name}.db', folder / 'times.json'
     known = json.loads(times.read_text()) if times.exists() else {}
     if name in known:
