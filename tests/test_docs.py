@@ -295,6 +295,33 @@ def test_measure_negative_k(tmp_path):
     assert '| kernel, bandwidth 1 | 100% |' in lines[-1]
 
 
+@pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
+def test_compare_growth(tmp_path):
+    """A trial, twice: the second finds all rows there, but for one that was cut."""
+    script = ROOT / 'scripts/compare_growth.py'
+    # which imports scripts/growth_rules.py and scripts/growth_drives.py
+    crystals = [bulk('Si', a=a, cubic=True) for a in np.linspace(5.0, 6.0, 60)]
+    for seed, atoms in enumerate(crystals):
+        atoms.rattle(0.2, seed=seed)
+    write(tmp_path / 'a.xyz', crystals)
+    options = ['--label', 'Si', '--quick', '--atoms', '32', '64', '--draws', '1']
+    options += ['--rules', '0', '2', '13']
+    options += ['--pool', 'm=0.5*a.xyz@:30+0.5*a.xyz@30:', '--scale', 'a.xyz']
+    options += ['--handcrafted', 'a.xyz@:3', '--drive', '-o', 'growth']
+    printed = run([sys.executable, script, *options], tmp_path)
+    folder = tmp_path / 'growth'
+    lines = (folder / 'Si-m.jsonl').read_text().splitlines(keepends=True)
+    # at 32 and 64 atoms, and without selection twice and four times as many
+    assert len(lines) == 3 * 2 + 2
+    assert len((folder / 'Si-driven.jsonl').read_text().splitlines()) == 3 * 2
+    tables = [(folder / f'Si-{name}.md').read_text() for name in ('m', 'driven')]
+    assert all(table in printed for table in tables)
+    (folder / 'Si-m.jsonl').write_text(''.join(lines)[:-9])
+    run([sys.executable, script, *options], tmp_path)
+    assert (folder / 'Si-m.jsonl').read_text() == ''.join(lines)
+    assert [(folder / f'Si-{x}.md').read_text() for x in ('m', 'driven')] == tables
+
+
 def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):
