@@ -16,6 +16,7 @@ command goes on where it was stopped.
 """
 
 import argparse
+import itertools
 import json
 import os
 from pathlib import Path
@@ -217,6 +218,42 @@ def table(rows) -> str:
     return '\n'.join(text)
 
 
+def ratios(rows) -> str:
+    """Return the Markdown table of errors over those of the first rule, by orders."""
+    errors = {
+        (row['rule'], row['atoms'], row['draw'], what, over): over(
+            [error[what] for error in row['errors']]
+        )
+        for row in rows
+        for what in UNITS
+        for over in (np.nanmax, np.nanmedian)
+    }
+    first = rows[0]['rule']
+    text = [
+        f'| errors over those of "{first}" | atoms | orders | worst energy '
+        '| worst force | median energy | median force |',
+        '|---' * 7 + '|',
+    ]
+    sizes = sorted({row['atoms'] for row in rows if row['rule'] != first})
+    for atoms in sizes:
+        for rule in dict.fromkeys(row['rule'] for row in rows[1:]):
+            draws = {d for r, n, d, *_ in errors if (r, n) == (rule, atoms)}
+            if rule == first or not draws:
+                continue
+            cells = []
+            for over, what in itertools.product((np.nanmax, np.nanmedian), UNITS):
+                pairs = [
+                    [errors[r, atoms, d, what, over] for r in (rule, first)]
+                    for d in sorted(draws)
+                ]
+                log_d = np.log(pairs) @ [1.0, -1.0]
+                mean = np.exp(log_d.mean())
+                error = mean * log_d.std() / np.sqrt(max(len(log_d) - 1, 1))
+                cells.append(f'{mean:.2f} ± {error:.2f}')
+            text.append(f'| {rule} | {atoms} | {len(draws)} | {" | ".join(cells)} |')
+    return '\n'.join(text)
+
+
 def main() -> None:
     """Compare, and write the tables."""
     parser = argparse.ArgumentParser(
@@ -249,7 +286,8 @@ def main() -> None:
             compare_drives(bench, measures, results, args)
     for path in sorted(folder.glob('*.jsonl')):
         if rows := Results(path).rows:
-            text = table(rows)
+            several = len({row['rule'] for row in rows}) > 1
+            text = '\n\n'.join([ratios(rows)] * several + [table(rows)])
             path.with_suffix('.md').write_text(text + '\n')
             print(f'## {path.stem}\n\n{text}\n')
 

@@ -74,6 +74,9 @@ def rules() -> list[Rule]:
         Rule('log-det', 14, 0.25, True, power=-1),
         Rule('log-det', 14, 0.25, round=50),
         Rule('landmarks', 14, 0.25, round=50),
+        Rule('landmarks', 6, 0.5),
+        Rule('landmarks', 6, 0.75),
+        Rule('log-det', 6, 0.75, True),
     ]
     return [Rule(), *main, *more]
 
