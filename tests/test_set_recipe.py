@@ -18,7 +18,7 @@ from ase_entropy.campaign.set_recipe import EVERY, SetRecipe
 from ase_entropy.chemistry import Sizes
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.dynamics.schedule import AnnealSchedule
-from ase_entropy.entropy import LogDetEntropy
+from ase_entropy.entropy import GaussianSummary, LandmarkSummary, LogDetEntropy
 from ase_entropy.pairs import find_pairs
 from ase_entropy.report.replay import effort, replay
 from ase_entropy.starts import (
@@ -34,7 +34,12 @@ AL = Sizes(('Al',))
 SHORT = AnnealSchedule(k_per_atom=2.0, shuffle_steps=30, ramp_steps=0)
 PACKINGS = Recipe(VariedPacking(('Al',), (2, 6), (0.7, 1.2)), SHORT)
 SET = general(PACKINGS)
-GROWTH = Growth(Bispectrum.of(AL, components=6), round_cycles=4, least_gain=-2.0)
+GROWTH = Growth(
+    Bispectrum.of(AL, components=6),
+    round_cycles=4,
+    least_gain=-2.0,
+    empty=GaussianSummary(),
+)
 GROWING = replace(SET, growth=GROWTH)
 
 
@@ -373,3 +378,20 @@ def test_a_row_that_is_gone_is_made_again(grown, tmp_path):
     for cycle, row in before.items():
         assert np.array_equal(after[cycle].positions, row.positions)
         assert after[cycle].get('gain') == row.get('gain')
+
+
+def test_landmarks_of_the_set(tmp_path):
+    """Gains of rows are those of the landmarks of all rows before."""
+    growth = Growth(GROWTH.descriptor, round_cycles=6)
+    recipe = replace(SET, growth=growth)
+    campaign.run(recipe, 12, tmp_path / 'al.db', seed=1, report=quiet)
+    rows = rows_of(tmp_path / 'al.db')
+    inside = {n: environments(rows[n].toatoms()) for n in rows if not SET.is_beside(n)}
+    before = [q for n, q in sorted(inside.items()) if n < 6]
+    scale = np.concatenate(before).std(axis=0)
+    landmarks = LandmarkSummary(scale_k=scale)
+    for q_nk in before:
+        landmarks = landmarks.add(q_nk)
+    for n, q_nk in inside.items():
+        if n >= 6:
+            assert rows[n].gain == pytest.approx(landmarks.gain(q_nk)[0], rel=1e-9)

@@ -62,8 +62,9 @@ class Growth:
         Cycles of a round.
     least_gain : float, optional
         Least gain (nats); by default all are accepted.
-    empty : GaussianSummary or LandmarkSummary
-        Kind of the summary.
+    empty : LandmarkSummary or GaussianSummary
+        Kind of the summary; landmarks lost least where it was measured, see
+        ``docs/explanation/growth.md``.
     per_configuration : bool
         See :class:`~ase_entropy.entropy.SetSummary`.
     away_from : SetSummary, optional
@@ -78,7 +79,7 @@ class Growth:
     descriptor: Any
     round_cycles: int = 50
     least_gain: float | None = None
-    empty: GaussianSummary | LandmarkSummary = GaussianSummary()
+    empty: GaussianSummary | LandmarkSummary = LandmarkSummary()
     per_configuration: bool = False
     away_from: SetSummary | None = field(default=None, repr=False)
 

@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 
+from ase_entropy.calculator import COMPONENTS
 from ase_entropy.campaign.growth import Growth
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.recipes import SHARES
@@ -15,8 +16,6 @@ from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable
 
 __all__ = ['add_arguments', 'in_rounds', 'shares']
-
-GROWTH = {'twojmax': 6, 'components': 30}  # of the set
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +90,9 @@ def _growth(args: argparse.Namespace, recipe: Recipe | SetRecipe) -> Growth | No
     if args.chain != 1:
         raise ValueError('--chain and --least-gain or --away-from: drop --chain')
     sizes = recipe.sizes or Sizes(recipe.parts[0][1].start.chemical_symbols())
-    growth = Growth(Bispectrum.of(sizes, **GROWTH), least_gain=args.least_gain)
+    growth = Growth(
+        Bispectrum.of(sizes, components=COMPONENTS), least_gain=args.least_gain
+    )
     if args.round is not None:
         growth = dataclasses.replace(growth, round_cycles=args.round)
     if args.away_from is None:
