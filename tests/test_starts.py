@@ -486,7 +486,8 @@ VARIED = ['harvest', '--elements', 'Ni,Al', '--shuffle-steps', '20', '--fmax', '
 def test_elements_on_the_command_line(tmp_path, capsys):
     db = str(tmp_path / 'w.db')
     words = ['--atoms', '3-9', '--density', '0.9-1.1', '--composition', 'Al=0.5-1']
-    main([*VARIED, *words, '--cycles', '6', '--seed', '1', '--db', db])
+    only = ['--crystals', '0', '--prototypes', '0', '--isolated-atoms', 'no']
+    main([*VARIED, *words, *only, '--cycles', '6', '--seed', '1', '--db', db])
     rows = list(connect(db).select())
     sizes = Sizes(('Ni', 'Al'))
     assert len({row.formula for row in rows}) > 3
@@ -512,7 +513,8 @@ def test_elements_on_the_command_line(tmp_path, capsys):
         (['--elements', 'Xx'], "--elements=['Xx']: expected different chemical"),
         (['--formula', 'W8'], '--elements and --formula: drop one of them'),
         (['--margin', '1'], '--elements and --margin: drop one of them'),
-        (['--paper'], '--paper is for one cell of tungsten: drop --elements'),
+        (['--paper'], '--paper, or --recipe anneal, is for one cell: drop it'),
+        (['--recipe', 'anneal'], '--paper, or --recipe anneal, is for one cell: drop'),
         (['--scale', 'Cu'], '--scale Cu and --elements: drop one, or give a number'),
     ],
 )

@@ -18,6 +18,8 @@ from ase_entropy.store.rows import read_atoms
 
 __all__ = ['Growth', 'Novelty', 'SetSoFar']
 
+LEAST_DEVIATION = 1e-3  # of the largest component
+
 
 class Novelty(NamedTuple):
     """What a configuration adds to a set, and what it shall add.
@@ -122,9 +124,7 @@ class Growth:
         every = list(configurations)
         q = [_environments(atoms, self.descriptor) for atoms in every]
         if so_far is None:
-            scale_k = np.std(np.concatenate(q), axis=0)
-            scale_k[scale_k == 0.0] = 1.0
-            empty = replace(self.empty, scale_k=scale_k)
+            empty = replace(self.empty, scale_k=_deviations(np.concatenate(q)))
             so_far = SetSummary(empty, self.per_configuration)
         for q_nk, atoms in zip(q, every, strict=True):
             so_far = so_far.add(q_nk, atoms.numbers)
@@ -199,6 +199,15 @@ class SetSoFar:
         for i, atoms in read_atoms(self.database, after=min(cycle_of) - 1):
             if i in cycle_of:
                 yield cycle_of[i], atoms
+
+
+def _deviations(q_nk: np.ndarray) -> np.ndarray:
+    """Return the standard deviations of components, none of them too small to divide.
+
+    In a crystal they are rounding errors, in units of which no other set has moments.
+    """
+    largest = np.sqrt((q_nk**2).mean(axis=0)).max()
+    return np.maximum(np.std(q_nk, axis=0), LEAST_DEVIATION * largest or 1.0)
 
 
 def _environments(atoms: Atoms, descriptor: Any) -> np.ndarray:

@@ -3,6 +3,8 @@
 import math
 from dataclasses import replace
 
+import numpy as np
+
 from ase_entropy import checks
 from ase_entropy.campaign.recipe import K_PER_ATOM, Recipe
 from ase_entropy.campaign.set_recipe import SetRecipe
@@ -18,6 +20,7 @@ from ase_entropy.starts import (
     RandomPacking,
     VariedPacking,
 )
+from ase_entropy.starts.prototypes import LARGEST
 
 __all__ = ['DEFAULT', 'LITERAL', 'RECIPES', 'SHARES', 'general']
 
@@ -174,7 +177,7 @@ def _prototypes(packings: Recipe, start: VariedPacking) -> Recipe:
     low, high = start.density
     prototype = Prototype(
         start.elements,
-        volume=(1 / high, 1 / low),
+        volume=(min(1 / high, LARGEST), min(1 / low, LARGEST)),
         most=max(1, min(start.size[1], CRYSTAL_ATOMS)),
         composition=start.composition,
         closest=CLOSEST,
@@ -185,13 +188,11 @@ def _prototypes(packings: Recipe, start: VariedPacking) -> Recipe:
         start=prototype,
         schedule=WITHOUT_STEPS,
         ladder=None,
-        isolated='allow',
         perturbation=_perturbation(start, 1.0, STRAIN),
     )
 
 
 def _surfaces(packings: Recipe, start: VariedPacking, shape: str) -> Recipe:
-    least, most = CUT_DENSITY
-    low, high = start.density
-    dense = replace(start, density=(min(high, max(low, least)), min(high, most)))
+    low, high = np.clip(CUT_DENSITY, *start.density).tolist()
+    dense = replace(start, density=(low, high))
     return replace(packings, start=Cut(dense, shape, start.size))

@@ -204,7 +204,8 @@ def _check_logfile(args: argparse.Namespace) -> None:
     name = args.logfile
     if name is None:
         return
-    sets = [args.structure, args.lengths_from, vars(args).get('scale_from')]
+    names = ('structure', 'lengths_from', 'scale_from', 'away_from')
+    sets = [vars(args).get(x) for x in names]
     files = {file for x in sets if x is not None for file in _files_of(x)}
     files.add(Path(args.db).expanduser().resolve())
     if is_database(name) or Path(name).resolve() in files:

@@ -150,7 +150,9 @@ def _varied(args: argparse.Namespace) -> tuple[VariedPacking, list[str], Sizes]:
         if vars(args)[name] is not None:
             raise ValueError(f'--elements and --{name}: drop one of them')
     if args.paper:
-        raise ValueError('--paper is for one cell of tungsten: drop --elements')
+        raise ValueError(
+            '--paper, or --recipe anneal, is for one cell: drop it, or --elements'
+        )
     if energy_options.element_of(args) is not None:
         raise ValueError(
             f'--scale {args.scale} and --elements: drop one, or give a number'
@@ -168,7 +170,11 @@ def _varied(args: argparse.Namespace) -> tuple[VariedPacking, list[str], Sizes]:
         given['composition'] = args.composition
     checks.symbols('--elements', args.elements)
     sizes = energy_options.sizes(args, args.elements)
-    return VariedPacking(args.elements, **given, sizes=sizes), args.elements, sizes
+    try:
+        start = VariedPacking(args.elements, **given, sizes=sizes)
+    except ValueError as error:  # all else is checked
+        raise ValueError(f'--composition: {error}') from error
+    return start, args.elements, sizes
 
 
 def _words(text: str) -> list[str]:
@@ -192,7 +198,10 @@ def _composition(text: str) -> str | dict[str, tuple[float, float]]:
     if '=' not in text:
         return text
     parts = [word.partition('=') for word in text.split(',')]
-    return {symbol.strip(): _range(numbers) for symbol, _, numbers in parts}
+    ranges = {symbol.strip(): _range(numbers) for symbol, _, numbers in parts}
+    if len(ranges) < len(parts):
+        raise argparse.ArgumentTypeError(f'{text!r}: expected each element once')
+    return ranges
 
 
 def _structure(name: str) -> Atoms:

@@ -174,10 +174,15 @@ class Prototype:
         composition = fixed_composition(self.composition)
         amounts = Amounts(elements, (1, MOST_ATOMS), composition)
         fit = [name for name in fit if _occupations(name, amounts)]
+        if not fit:
+            raise ValueError(
+                f'composition={composition!r}: expected that of a prototype, no '
+                f'crystal of {", ".join(elements)} has it'
+            )
         names = fit if self.names is None else checks.sequence('names', self.names)
         if not names or not set(names) <= set(fit):
             raise ValueError(
-                f'names={self.names!r}: expected some of {", ".join(fit) or "none"}, '
+                f'names={self.names!r}: expected some of {", ".join(fit)}, '
                 f'which {", ".join(elements)} make with composition={composition!r}'
             )
         volume = check_range('volume', self.volume, above=0.0, most=LARGEST)

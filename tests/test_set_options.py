@@ -1,0 +1,117 @@
+"""Options for sets on the command line: bad ones, and odd ones that are right."""
+
+import numpy as np
+import pytest
+from ase.build import bulk
+from ase.db import connect
+from ase.io import read, write
+
+from ase_entropy.cli import main
+
+QUICK = ['--shuffle-steps', '5', '--fmax', '500', '--seed', '1', '--db', 'x.db']
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with sets, in which commands run."""
+    monkeypatch.chdir(tmp_path)
+    write('al.xyz', [bulk('Al', cubic=True)] * 2)
+    write('cu.xyz', bulk('Cu'))
+    (tmp_path / 'empty.xyz').touch()
+    (tmp_path / 'folder').mkdir()
+    return tmp_path
+
+
+def harvest(*words):
+    """Run ``ase-entropy harvest``."""
+    main(['harvest', *words, *QUICK])
+
+
+SHARES = 'expected shares of all configurations, 1 or less together'
+
+
+@pytest.mark.parametrize(
+    ('words', 'sentence'),
+    [
+        ('--density 0', '--density=0.0: expected a finite number > 0.0 and <= 2.0'),
+        ('--density nan', '--density=nan: expected a finite number > 0.0'),
+        ('--density 1-0.5', '--density=(1.0, 0.5): expected two numbers, the smaller'),
+        ('--density 0.5-', "argument --density: '0.5-': expected a number, or two"),
+        ('--density 0.5-1-2', "argument --density: '0.5-1-2': expected a number"),
+        ('--atoms 0', '--atoms=0.0: expected a finite number >= 1 and <= 1000'),
+        ('--atoms 2000', '--atoms=2000.0: expected a finite number >= 1 and <= 1000'),
+        ('--atoms -3', '--atoms=-3.0: expected a finite number >= 1'),
+        ('--composition Ni=0.8-1,Al=0.8-1', 'no 2 to 40 atoms of Ni, Al have it'),
+        ('--composition Ni30Al31', 'no 2 to 40 atoms of Ni, Al have it'),
+        ('--composition Cu=0.5', '--composition: composition={'),
+        ('--composition TiO', "--composition: composition='TiO': expected a formula"),
+        ('--composition nonsense', "--composition: symbols='nonsense': expected a"),
+        ('--composition Ni=nan', "--composition: composition['Ni']=nan: expected a"),
+        ('--composition Ni=0.5,Ni=0.7', 'expected each element once'),
+        ('--composition NiAl6 --prototypes 0.2', "composition='NiAl6': expected that"),
+        ('--crystals -0.1', '--crystals=-0.1: expected a finite number >= 0.0'),
+        ('--prototypes 1.1', '--prototypes=1.1: expected a finite number >= 0.0 and'),
+        ('--surfaces nan', '--surfaces=nan: expected a finite number >= 0.0'),
+        ('--crystals 0.6 --prototypes 0.6', SHARES),
+        ('--surfaces 0.6', f'crystals=0.1, prototypes=0.4, surfaces=0.6: {SHARES}'),
+        ('--isolated-atoms maybe', "invalid choice: 'maybe'"),
+        ('--away-from none.xyz', "--away-from none.xyz: path='none.xyz': there is no"),
+        ('--away-from x.db', "--away-from x.db: path='x.db': there is no such file"),
+        ('--away-from empty.xyz', '--away-from empty.xyz: '),
+        ('--away-from folder', "path='folder': is a folder without files of atoms"),
+        ('--away-from cu.xyz', '--away-from cu.xyz: expected configurations of Al, Ni'),
+        ('--away-from al.xyz --logfile al.xyz', '--logfile=al.xyz: is a database or a'),
+        ('--away-from al.xyz --round 0', '--round=0: expected a whole number >= 1'),
+        ('--least-gain nan', '--least-gain=nan: expected a finite number'),
+        ('--least-gain inf', '--least-gain=inf: expected a finite number'),
+        ('--least-gain 0 --chain 2', 'drop --chain'),
+        ('--round 5', '--round is for --away-from or --least-gain: drop it'),
+        ('--chain 2', 'whose cycles begin anew'),
+        ('--elements Ni,Ni', "--elements=['Ni', 'Ni']: expected different chemical"),
+        ('--elements Bk', "element='Bk': expected an element with a covalent radius"),
+    ],
+)
+def test_bad_options(words, sentence, folder, capsys):
+    before = {path: path.stat().st_size for path in folder.iterdir()}
+    with pytest.raises(SystemExit) as caught:
+        harvest('--elements', 'Ni,Al', *words.split())
+    assert caught.value.code == 2
+    output = capsys.readouterr()
+    assert sentence in output.err
+    assert 'compiling' not in output.out
+    assert {path: path.stat().st_size for path in folder.iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    'option',
+    ['crystals 0.1', 'prototypes 0.1', 'surfaces 0.1', 'isolated-atoms no'],
+)
+def test_options_of_elements_only(option, folder, capsys):
+    name, value = option.split()
+    with pytest.raises(SystemExit) as caught:
+        harvest(f'--{name}', value)
+    assert caught.value.code == 2
+    assert f'--{name} is for --elements: drop it' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    'words',
+    [
+        '--density 1.6-1.8 --crystals 0',  # denser than what surfaces are cut from
+        '--density 0.1-1',  # looser than prototypes may be
+        '--atoms 1 --surfaces 0.5',
+        '--away-from al.xyz --least-gain 0 --round 2',  # without any deviations
+    ],
+)
+def test_odd_but_right(words, folder):
+    harvest('--elements', 'Al', '--cycles', '6', *words.split())
+    assert connect('x.db').count() == 6
+    assert len(read('al.xyz', ':')) == 2
+
+
+def test_loose_prototypes_have_neighbors(folder):
+    only = '--crystals 0 --surfaces 0 --prototypes 1 --isolated-atoms no'.split()
+    harvest('--elements', 'W', '--density', '0.2', '--cycles', '5', *only)
+    shortest = [row.min_distance for row in connect('x.db').select()]
+    assert len(shortest) == 5
+    assert np.max(shortest) < 4.74  # the cutoff
