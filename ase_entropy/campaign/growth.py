@@ -181,10 +181,11 @@ class SetSoFar:
     def before(self, cycle: int) -> SetSummary | None:
         """Return the summary of all rows before a cycle; None if there are none."""
         wanted = [n for n in range(self.cycles, cycle) if not self.beside(n)]
-        if wanted:
-            atoms_of = dict(self._read(wanted))
-            every = [atoms_of[n] for n in wanted]
-            self.summary = self.growth.summary(every, self.summary)
+        atoms_of = dict(self._read(wanted)) if wanted else {}
+        for first in range(self.cycles, cycle, self.growth.round_cycles):
+            last = first + self.growth.round_cycles
+            if every := [atoms_of[n] for n in wanted if first <= n < last]:
+                self.summary = self.growth.summary(every, self.summary)
         self.cycles = cycle
         return self.summary
 
