@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from os.path import commonprefix
 from typing import Any
 
 from ase.db.core import Database
@@ -16,6 +15,7 @@ from ase_entropy import checks
 from ase_entropy.parts import insert_arrays, take_arrays
 from ase_entropy.store.arrays import StoredArrays
 from ase_entropy.store.database import without_password
+from ase_entropy.store.differences import as_json, differences, shown
 from ase_entropy.store.rows import RowKeys, read_keys
 
 __all__ = [
@@ -77,7 +77,7 @@ class Campaign:
     def entry(self) -> dict:
         """Return the entry of the ledger, as JSON has it."""
         names = [field.name for field in fields(self) if field.name != 'arrays']
-        entry = {name: _plain(getattr(self, name)) for name in names}
+        entry = {name: as_json(getattr(self, name)) for name in names}
         return {k: x for k, x in entry.items() if x or k not in ('sizes', 'growth')}
 
     def unique_id(self, cycle: int) -> str:
@@ -225,7 +225,7 @@ def find_campaign(database: Database, wanted: Campaign, append: bool) -> Campaig
     known = campaigns(database)
     rivals = [campaign for campaign in known if campaign.stage == wanted.stage]
     for campaign in reversed(rivals):
-        if not list(_differences(campaign, wanted)):
+        if not list(differences(campaign, wanted, DECIDES)):
             campaign.arrays.update(wanted.arrays)
             return campaign
     if not append:
@@ -250,7 +250,7 @@ def _refuse(database: Database, rivals: list[Campaign], wanted: Campaign) -> Non
     )
     if rivals:
         last = rivals[-1]
-        different = ', '.join(_differences(last, wanted))
+        different = shown(differences(last, wanted, DECIDES))
         raise ValueError(
             f"db='{name}': campaign {last.number} has {different}: {otherwise}"
         )
@@ -262,24 +262,6 @@ def _refuse(database: Database, rivals: list[Campaign], wanted: Campaign) -> Non
         )
 
 
-def _differences(there: Campaign, here: Campaign) -> Iterator[str]:
-    for name in DECIDES:
-        x, y = (_plain(getattr(campaign, name)) for campaign in (there, here))
-        if not (name == 'seed' and y is None):
-            yield from _compare(name.removeprefix('recipe'), x, y)
-
-
-def _compare(name: str, there: Any, here: Any) -> Iterator[str]:
-    if isinstance(there, dict) and isinstance(here, dict):
-        for key in sorted({*there, *here}):
-            inner = f'{name}.{key}'.lstrip('.')
-            yield from _compare(inner, there.get(key), here.get(key))
-    elif there != here:
-        x, y = ('not set' if z is None else repr(z) for z in (there, here))
-        begin = max(0, len(commonprefix([x, y])) - 10)
-        yield f'{name}={_short(x, begin)} (now {_short(y, begin)})'
-
-
 def _as_floats(value: Any) -> Any:
     """Return a value with all numbers as floats, so that 1000 equals 1000.0."""
     if isinstance(value, dict):
@@ -288,13 +270,3 @@ def _as_floats(value: Any) -> Any:
         return [_as_floats(item) for item in value]
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return float(value) if is_number else value
-
-
-def _plain(value: Any) -> Any:
-    """Return a value as it comes back from JSON."""
-    return json.loads(json.dumps(value))
-
-
-def _short(text: str, begin: int) -> str:
-    """Return a text, shortened to the part where it differs."""
-    return text if len(text) <= 60 else f'...{text[begin : begin + 50]}...'
