@@ -20,6 +20,7 @@ from ase_entropy.starts import (
     RandomPacking,
     VariedPacking,
 )
+from ase_entropy.starts.packing import DENSITY, usual_density
 from ase_entropy.starts.prototypes import LARGEST
 
 __all__ = ['DEFAULT', 'LITERAL', 'RECIPES', 'SHARES', 'general']
@@ -193,6 +194,7 @@ def _prototypes(packings: Recipe, start: VariedPacking) -> Recipe:
 
 
 def _surfaces(packings: Recipe, start: VariedPacking, shape: str) -> Recipe:
-    low, high = np.clip(CUT_DENSITY, *start.density).tolist()
+    denser = usual_density(list(start.elements)) / DENSITY  # where crystals are open
+    low, high = np.clip(np.multiply(CUT_DENSITY, denser), *start.density).tolist()
     dense = replace(start, density=(low, high))
     return replace(packings, start=Cut(dense, shape, start.size))

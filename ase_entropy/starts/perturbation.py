@@ -15,6 +15,7 @@ __all__ = ['Perturbation']
 
 MOST_STRAIN, MOST_STRETCH = 0.5, 5.0
 WEAKER, TRIES = 0.7, 12
+CLOSER = 0.95  # pairs that were too close before
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class Perturbation:
     share : float
         Probability of a perturbation; all others stay what they are.
     closest : float
-        Least distance of a pair over that of neighbors of its elements; or 0.95 of what
-        it was before, if that is less.
+        Least distance of a pair over that of neighbors of its elements; or, where they
+        were closer before, 0.95 of what it was.
     sizes : Sizes, optional
         Lengths of the atoms. By default those of the reference states.
 
@@ -100,7 +101,8 @@ class Perturbation:
         if checks.generator('rng', rng).random() >= self.share:
             return {}
         sizes = as_sizes(self.sizes, tuple(dict.fromkeys(atoms.symbols)))
-        least = min(self.closest, 0.95 * closest_pair(atoms, sizes))
+        least = closest_pair(atoms, sizes)
+        least = self.closest if least >= self.closest else CLOSER * least
         before = atoms.get_positions(), atoms.cell[:].copy()
         for attempt in range(TRIES):
             done = self._apply(atoms, rng, WEAKER**attempt)
