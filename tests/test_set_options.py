@@ -109,6 +109,30 @@ def test_odd_but_right(words, folder):
     assert len(read('al.xyz', ':')) == 2
 
 
+def test_another_set_is_refused(folder, capsys):
+    """Each difference is named; the same command continues."""
+    words = ['--elements', 'Al', '--atoms', '2-4', '--cycles']
+    rounds = ['--away-from', 'al.xyz', '--round', '2']
+    harvest(*words, '2', *rounds)
+    for changed, sentence in (
+        (['--crystals', '0.2'], 'parts.1.weight=0.1 (now 0.2)'),
+        (['--isolated-atoms', 'no'], 'once=...'),
+        (['--density', '0.6-1'], 'density=[0.5, 1.35] (now [0.6, 1.0])'),
+        (['--round', '3'], 'growth.round_cycles=2 (now 3)'),
+        (['--least-gain', '1'], 'growth.least_gain=not set (now 1.0)'),
+        (['--away-from', 'x.db'], '--away-from x.db: is the database that is written'),
+        (['--away-from', 'x.db@id<3'], 'growth.away_from.'),
+    ):
+        with pytest.raises(SystemExit) as caught:
+            harvest(*words, '4', *rounds, *changed)
+        assert caught.value.code == 2
+        assert sentence in capsys.readouterr().err
+    assert connect('x.db').count() == 2
+    harvest(*words, '4', *rounds)
+    harvest(*words, '2', '--away-from', 'x.db@campaign=0', '--force-append')
+    assert connect('x.db').count() == 6
+
+
 def test_loose_prototypes_have_neighbors(folder):
     only = '--crystals 0 --surfaces 0 --prototypes 1 --isolated-atoms no'.split()
     harvest('--elements', 'W', '--density', '0.2', '--cycles', '5', *only)

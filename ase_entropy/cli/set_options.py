@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+from pathlib import Path
 
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.campaign.growth import Growth
@@ -13,7 +14,8 @@ from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import campaign_options
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.sets.reading import read_configurations
-from ase_entropy.sets.sources import printable
+from ase_entropy.sets.sources import printable, sources_of
+from ase_entropy.store.servers import is_server
 
 __all__ = ['add_arguments', 'in_rounds', 'shares']
 
@@ -99,6 +101,7 @@ def _growth(args: argparse.Namespace, recipe: Recipe | SetRecipe) -> Growth | No
         return growth
     campaign_options.check_outputs(args)  # before kernels are compiled for the set
     try:
+        _check_another(args)
         every = [found.atoms for found in read_configurations(args.away_from)]
         growth = growth.from_set(every, sizes.species)
     except ValueError as error:
@@ -111,6 +114,20 @@ def _growth(args: argparse.Namespace, recipe: Recipe | SetRecipe) -> Growth | No
             'configurations have other elements, and are left out'
         )
     return growth
+
+
+def _check_another(args: argparse.Namespace) -> None:
+    """Raise ValueError if a set to be away from would grow by the rows."""
+
+    def full(name: Path | str) -> Path | str:
+        return name if is_server(name) else Path(name).expanduser().resolve()
+
+    for source in sources_of(args.away_from):
+        if source.choice is None and full(source.path) == full(args.db):
+            raise ValueError(
+                'is the database that is written: expected another one, or rows that '
+                f'are there already, such as {printable(args.db)}@campaign=0'
+            )
 
 
 def in_rounds(
