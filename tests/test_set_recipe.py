@@ -142,6 +142,14 @@ def test_bad_shares(shares, sentence):
             'different descriptors',
         ),
         (lambda: general(Recipe()), 'packings.start='),
+        (lambda: general('x'), "packings='x': expected Recipe"),
+        (lambda: general(PACKINGS, isolated_atoms=3), 'isolated_atoms=3'),
+        (lambda: GROWTH.from_set(bulk('Al'), ['Al']), 'configurations=Atom'),
+        (
+            lambda: Prototype(('Al',), composition={'Al': 0.4}),
+            "composition\\['Al'\\]=0",
+        ),
+        (lambda: Perturbation().apply('Al', np.random.default_rng()), "atoms='Al'"),
         (lambda: replace(GROWTH, round_cycles=0), 'round_cycles=0'),
         (lambda: replace(GROWTH, least_gain=np.nan), 'least_gain=nan'),
         (lambda: Perturbation(strain=-1), 'strain=-1'),
@@ -199,6 +207,15 @@ def test_no_perturbed_pair_is_too_close(before, least):
         Perturbation(0.0, (0.1, 0.3)).apply(atoms, rng)
         close.append(closest_pair(atoms, sizes))
     assert least <= min(close) < before
+
+
+def test_a_perturbation_of_ones_own():
+    own = Perturbation(0.01)
+    recipe = general(Recipe(start=VariedPacking(('Al',)), perturbation=own))
+    assert recipe.parts[0][1].perturbation == own
+    assert recipe.parts[-1][1].perturbation == own  # clusters
+    assert recipe.parts[1][1].perturbation != own  # crystals
+    assert recipe.once.perturbation is None
 
 
 def test_surfaces_of_open_crystals_are_cut_from_dense_packings():
@@ -384,6 +401,9 @@ def test_a_set_to_be_away_from():
 def test_chains_begin_anew(tmp_path):
     with pytest.raises(ValueError, match='chain=2: expected 1 for a recipe'):
         campaign.run(SET, 2, tmp_path / 'al.db', seed=1, chain=2, report=quiet)
+    steps = SetRecipe([(1.0, PACKINGS)], growth=GROWTH)
+    with pytest.raises(ValueError, match='chain=2: expected 1 for a recipe with'):
+        campaign.run(steps, 2, tmp_path / 'al.db', seed=1, chain=2, report=quiet)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -109,6 +109,9 @@ class Growth:
             No configuration that has these elements only.
         """
         known = set(elements)
+        configurations = [
+            checks.instance('configurations', x, Atoms) for x in configurations
+        ]
         every = [x for x in configurations if set(x.symbols) <= known]
         if not every:
             raise ValueError(

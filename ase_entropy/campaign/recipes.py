@@ -75,7 +75,8 @@ def general(
     packings : Recipe
         How packings become configurations: its start is a
         :class:`~ase_entropy.starts.VariedPacking`, of which the other parts take
-        elements, composition, and ranges of size and density.
+        elements, composition, and ranges of size and density. Its perturbation, if it
+        has one, is that of packings, slabs and clusters.
     crystals : float, optional
         Share of random crystals. By default 0.1.
     prototypes : float, optional
@@ -101,6 +102,8 @@ def general(
     0.10 1 to 16 atoms of Ni, Al
     0.40 22 prototypes of Ni, Al
     """
+    checks.instance('packings', packings, Recipe)
+    checks.instance('isolated_atoms', isolated_atoms, bool)
     start = checks.instance('packings.start', packings.start, VariedPacking)
     made = {}
     for name, share in (
@@ -117,7 +120,8 @@ def general(
         raise ValueError(
             f'{shares}: expected shares of all configurations, 1 or less together'
         )
-    parts = [(rest, replace(packings, perturbation=_perturbation(start, RATTLED)))]
+    rattled = packings.perturbation or _perturbation(start, RATTLED)
+    parts = [(rest, replace(packings, perturbation=rattled))]
     if made['crystals']:
         parts.append((made['crystals'], _crystals(packings, start)))
     if made['prototypes']:
@@ -136,6 +140,7 @@ def general(
             schedule=WITHOUT_STEPS,
             ladder=None,
             isolated='allow',
+            perturbation=None,
         )
     return SetRecipe([part for part in parts if part[0] > ROUNDING], once)
 

@@ -126,6 +126,8 @@ def run(
             f'chain={chain}: expected 1 for a recipe without steps of dynamics, whose '
             'cycles begin anew'
         )
+    if chain > 1 and recipe.growth:
+        raise ValueError(f'chain={chain}: expected 1 for a recipe with growth')
     recipe_dict = _recipe_dict(recipe)
     with announced(report):  # some starts are relaxed
         recipe.check_atoms(start_rng(seed or 0, 0))

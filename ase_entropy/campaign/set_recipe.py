@@ -68,9 +68,7 @@ class SetRecipe:
     def __post_init__(self) -> None:
         parts = checks.sequence('parts', self.parts)
         if not parts or any(len(checks.sequence('parts', x)) != 2 for x in parts):
-            raise ValueError(
-                f'parts={self.parts!r}: expected pairs of a weight and a recipe'
-            )
+            raise ValueError('parts: expected pairs of a weight and a recipe')
         pairs = tuple(
             (
                 checks.real('weight', weight, least=0.0),

@@ -98,6 +98,7 @@ class Perturbation:
             ``strain``, the root of the sum of its squared components; ``rattle``, sigma
             (Angstrom); ``stretch``, the relative volume. Empty where nothing was.
         """
+        checks.instance('atoms', atoms, Atoms)
         if checks.generator('rng', rng).random() >= self.share:
             return {}
         sizes = as_sizes(self.sizes, tuple(dict.fromkeys(atoms.symbols)))

@@ -171,8 +171,8 @@ class Prototype:
     def __post_init__(self) -> None:
         elements = checks.symbols('elements', self.elements)
         fit = [name for name in PROTOTYPES if _kinds(name) <= len(elements)]
+        amounts = Amounts(elements, (1, MOST_ATOMS), self.composition)
         composition = fixed_composition(self.composition)
-        amounts = Amounts(elements, (1, MOST_ATOMS), composition)
         fit = [name for name in fit if _occupations(name, amounts)]
         if not fit:
             raise ValueError(
