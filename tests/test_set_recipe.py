@@ -218,6 +218,23 @@ def test_a_perturbation_of_ones_own():
     assert recipe.once.perturbation is None
 
 
+@pytest.mark.parametrize('size', [(37, 37), (100, 150), (4, 8)])
+def test_crystals_are_small_in_sets_of_large_cells(size):
+    recipe = general(Recipe(start=VariedPacking(('Ni', 'Al'), size=size)))
+    crystals, prototypes = (part.start for _, part in recipe.parts[1:3])
+    assert crystals.size == (1, min(size[1], 16))
+    assert prototypes.most == crystals.size[1]
+
+
+def test_no_crystals_of_a_composition_that_few_atoms_do_not_have():
+    packings = Recipe(start=VariedPacking(('Ni', 'Al'), (61, 61), (0.5, 1), 'Ni30Al31'))
+    ((share, only),) = general(packings).parts
+    assert share == 1.0
+    assert only.start == packings.start
+    with pytest.raises(ValueError, match='no 1 to 16 atoms of Ni, Al have it'):
+        general(packings, crystals=0.1)
+
+
 def test_surfaces_of_open_crystals_are_cut_from_dense_packings():
     packings = Recipe(start=VariedPacking(('Si',)))
     slabs = general(packings, surfaces=0.1).parts[-2][1].start

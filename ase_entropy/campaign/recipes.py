@@ -20,6 +20,7 @@ from ase_entropy.starts import (
     RandomPacking,
     VariedPacking,
 )
+from ase_entropy.starts.amounts import Amounts
 from ase_entropy.starts.packing import DENSITY, usual_density
 from ase_entropy.starts.prototypes import LARGEST
 
@@ -78,9 +79,11 @@ def general(
         elements, composition, and ranges of size and density. Its perturbation, if it
         has one, is that of packings, slabs and clusters.
     crystals : float, optional
-        Share of random crystals. By default 0.1.
+        Share of random crystals, of 16 atoms at most. By default 0.1, if so few atoms
+        have such a composition.
     prototypes : float, optional
-        Share of common crystals. By default 0.4, if any has such a composition.
+        Share of common crystals, of 16 atoms at most. By default 0.4, if any has such a
+        composition.
     surfaces : float, optional
         Share of slabs and clusters, half of each, cut without heed of the composition.
         By default 0.1, or 0 where a composition is given.
@@ -147,12 +150,19 @@ def general(
 
 def _fits(name: str, start: VariedPacking) -> bool:
     """Return whether there are such configurations of the composition of a start."""
-    if name == 'prototypes':
-        try:
+    try:
+        if name == 'prototypes':
             Prototype(start.elements, composition=start.composition)
-        except ValueError:
-            return False
+        elif name == 'crystals':
+            Amounts(start.elements, _crystal_size(start), start.composition)
+    except ValueError:
+        return False
     return name != 'surfaces' or start.composition == 'free'
+
+
+def _crystal_size(start: VariedPacking) -> tuple[int, int]:
+    """Return the numbers of atoms of crystals, which find no place for many."""
+    return 1, min(start.size[1], CRYSTAL_ATOMS)
 
 
 def _perturbation(
@@ -164,10 +174,9 @@ def _perturbation(
 
 
 def _crystals(packings: Recipe, start: VariedPacking) -> Recipe:
-    low, high = start.size
     crystal = RandomCrystal(
         start.elements,
-        (1 if low <= CRYSTAL_ATOMS else low, max(low, min(high, CRYSTAL_ATOMS))),
+        _crystal_size(start),
         start.density,
         start.composition,
         closest=CLOSEST,
@@ -184,7 +193,7 @@ def _prototypes(packings: Recipe, start: VariedPacking) -> Recipe:
     prototype = Prototype(
         start.elements,
         volume=(min(1 / high, LARGEST), min(1 / low, LARGEST)),
-        most=max(1, min(start.size[1], CRYSTAL_ATOMS)),
+        most=_crystal_size(start)[1],
         composition=start.composition,
         closest=CLOSEST,
         sizes=start.sizes,
