@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from ase_entropy.campaign.cycle import (
     start_rng,
 )
 from ase_entropy.campaign.growth import Novelty
-from ase_entropy.campaign.measures import Ending
+from ase_entropy.campaign.measures import Ending, SmallGain
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.set_recipe import SetRecipe
 from ase_entropy.dynamics import CyclicLangevin, Quench
@@ -38,6 +39,7 @@ __all__ = [
     'warm_up',
 ]
 
+OF_ONE_PART = 20  # failures of a walker, before it takes another part of the recipe
 CYCLE_FAILED = 'cycle failed'  # and would fail again in the same way
 
 
@@ -102,8 +104,13 @@ def run_chain(
         rng = start_rng(seed, chain.walker)
         novelty = None if recipe.is_beside(chain.walker) else novelty
 
-        def begin() -> tuple[CyclicLangevin, Ending]:
-            own = recipe.of_walker(chain.walker, rng)
+        own, failures = recipe.of_walker(chain.walker, rng), count(1)
+
+        def begin(error: Exception | None = None) -> tuple[CyclicLangevin, Ending]:
+            nonlocal own
+            tired = error is not None and next(failures) % OF_ONE_PART == 0
+            if tired or isinstance(error, SmallGain):
+                own = recipe.of_walker(chain.walker, rng)
             ending = Ending(own.ladder, own.isolated, own.perturbation, novelty)
             return own.dynamics(rng), ending
 

@@ -89,7 +89,7 @@ def run_cycle(
     walker: int,
     cycle: int,
     report: Callable[[str], None],
-    another: Callable[[], tuple[Any, Ending]] | None = None,
+    another: Callable[[Exception], tuple[Any, Ending]] | None = None,
 ) -> CycleEnd:
     """Run one cycle from where the atoms are, again if it fails.
 
@@ -111,7 +111,7 @@ def run_cycle(
     report : callable
         Receives one line of text for each failure.
     another : callable, optional
-        Returns the dynamics of another start, and how it ends.
+        Takes the failure, returns the dynamics of another start, and how it ends.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def run_cycle(
                         f'and another seed: {reason}'
                     )
                 if another is not None:
-                    dyn, ending = another()
+                    dyn, ending = another(error)
                     atoms, start = dyn.atoms, _Start(dyn.atoms)
                     continue
                 dyn.nsteps = start_nsteps

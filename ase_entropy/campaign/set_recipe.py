@@ -27,8 +27,9 @@ class SetRecipe:
 
     Each walker takes one of the parts, as probable as its weight, and draws its start
     by the same generator. Configurations that shall be there once, such as isolated
-    atoms, are made by every fifth walker, until all are there. A cycle that fails, or
-    that adds too little to the set, is repeated from another start, of any part.
+    atoms, are made by every fifth walker, until all are there. A cycle that fails is
+    repeated from another start of its part, which keeps the shares; after twenty
+    failures, or where it adds too little to the set, from one of any part.
 
     Parameters
     ----------
