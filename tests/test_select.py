@@ -1,9 +1,21 @@
 """Selection: greedy choices against plain ones, and what must not change them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from ase import Atoms
+from ase.build import bulk
+from ase.calculators.emt import EMT
+from ase.calculators.singlepoint import SinglePointCalculator
+from ase.db import connect
+from ase.io import read, write
 from scipy.spatial.distance import cdist
 
+from ase_entropy import Bispectrum
+from ase_entropy.chemistry import Sizes
+from ase_entropy.cli import main
+from ase_entropy.parts import take_arrays
 from ase_entropy.selection import (
     PER,
     Environments,
@@ -13,6 +25,13 @@ from ase_entropy.selection import (
     how_many,
     near_duplicates,
 )
+from ase_entropy.sets import (
+    labels_of,
+    read_configurations,
+    read_dataset,
+    read_species,
+)
+from ase_entropy.store.arrays import add_arrays, restore
 
 RULES = [kind(per) for kind in (FarthestPoint, LogDet) for per in PER]
 BOTH = pytest.mark.parametrize('rule', RULES, ids=str)
@@ -204,3 +223,192 @@ BAD = [
 def test_bad_input(call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call(random_pool(5, 11))
+
+
+def labeled_file(path, configurations=12, elements=('Cu', 'Ni')):
+    """Write rattled cells with the labels of EMT, and return them."""
+    frames = []
+    for m in range(configurations):
+        rng = np.random.default_rng(m)
+        atoms = bulk('Cu', a=3.4 + 0.05 * m, cubic=True)
+        atoms.symbols[rng.random(4) < 0.5] = elements[1]
+        atoms.rattle(0.05, rng=rng)
+        atoms.calc = EMT()
+        results = {'energy': atoms.get_potential_energy(), 'forces': atoms.get_forces()}
+        atoms.calc = SinglePointCalculator(atoms, **results)
+        atoms.info = {'group': f'cell {m}', 'weight': 0.5}
+        frames.append(atoms)
+    write(path, frames)
+    return frames
+
+
+def select(*args):
+    main(['select', *map(str, args), '--workers', '1'])
+
+
+@pytest.fixture
+def pool_file(tmp_path):
+    path = tmp_path / 'pool.extxyz'
+    return path, labeled_file(path)
+
+
+@pytest.mark.parametrize(
+    'options', [['-n', '5'], ['--atoms', '20', '--by', 'logdet', '--per', PER[0]]]
+)
+@pytest.mark.parametrize('name', ['chosen.extxyz', 'chosen.db', 'chosen.json'])
+def test_command_keeps_labels_and_keys(pool_file, tmp_path, options, name, capsys):
+    path, frames = pool_file
+    select(path, *options, '-o', tmp_path / name)
+    assert f'{name}: 5 configurations, 20 atoms' in capsys.readouterr().out
+    chosen = [*read_configurations(tmp_path / name)]
+    assert [c.keys['rank'] for c in chosen] == [1, 2, 3, 4, 5]
+    gains = [c.keys['gain'] for c in chosen]
+    assert sorted(gains[1:], reverse=True) == gains[1:]
+    for configuration in chosen:
+        file, _, number = configuration.keys['source'].partition(' #')
+        same = frames[int(number)]
+        assert file == 'pool.extxyz'
+        assert configuration.keys['group'] == same.info['group']
+        assert configuration.keys['weight'] == 0.5
+        np.testing.assert_allclose(
+            configuration.atoms.positions, same.positions, atol=1e-7
+        )
+        for label, value in labels_of(configuration).items():
+            np.testing.assert_allclose(value, same.calc.results[label], atol=1e-7)
+
+
+def test_command_ranks_as_the_library(pool_file, tmp_path):
+    path, _ = pool_file
+    select(path, '-n', '4', '-o', tmp_path / 'a.extxyz')
+    species = read_species(path)
+    dataset = read_dataset(path, Bispectrum.of(Sizes(tuple(species)), components=6))
+    expected = FarthestPoint().rank(dataset, number=4).chosen_r.tolist()
+    sources = [atoms.info['source'] for atoms in read(tmp_path / 'a.extxyz', ':')]
+    assert sources == [f'pool.extxyz #{m}' for m in expected]
+
+
+def test_given_configurations_of_a_file_are_not_chosen(pool_file, tmp_path, capsys):
+    path, _ = pool_file
+    select(path, '-n', '4', '-o', tmp_path / 'a.extxyz')
+    select(path, '-n', '12', '--given', tmp_path / 'a.extxyz', '-o', tmp_path / 'b.db')
+    assert 'no more than these of 12' in capsys.readouterr().out
+    first, second = (
+        {c.keys['source'] for c in read_configurations(tmp_path / name)}
+        for name in ('a.extxyz', 'b.db')
+    )
+    assert (len(first), len(second), first & second) == (4, 8, set())
+
+
+def test_rows_keep_their_data_also_arrays_that_they_share(tmp_path):
+    shared, arrays = np.random.default_rng(1).normal(size=(300, 6)), {}
+    data = {'mine': take_arrays({'reference_mk': shared.tolist()}, arrays)}
+    assert len(arrays) == 1
+    old = connect(tmp_path / 'w.db')
+    for a in (3.0, 3.1, 3.2):
+        old.write(bulk('W', a=a), key_value_pairs={'kind': 'bcc'}, data=data)
+    with old:
+        add_arrays(old, arrays, None)
+    select(tmp_path / 'w.db', '-n', '2', '-o', tmp_path / 'few.db')
+    new = connect(tmp_path / 'few.db')
+    for row in new.select():
+        same = old.get(unique_id=row.unique_id)
+        assert (row.kind, row.source) == ('bcc', f'w.db id {same.id}')
+        restored = restore(row.data['mine'], new)
+        found = np.array(restored['reference_mk']).reshape(300, 6)
+        assert np.array_equal(found, shared)
+
+
+def test_filters_are_counted(pool_file, tmp_path, capsys):
+    path, frames = pool_file
+    force = [np.linalg.norm(f.calc.results['forces'], axis=1).max() for f in frames]
+    energy = np.array([f.calc.results['energy'] / 4 for f in frames])
+    bound = round(np.sort(force)[8:10].mean(), 4)
+    select(path, '-n', '2', '--most-force', bound, '-o', tmp_path / 'a.extxyz')
+    assert f'left out: 3 with a force above {bound:g} eV/A' in capsys.readouterr().out
+    other = tmp_path / 'other.extxyz'
+    gas = Atoms('CuNi', [[0, 0, 0], [9, 0, 0]])
+    close = bulk('Cu', a=2.0)
+    write(other, [gas, close, bulk('Al'), *(bulk('Cu', a=a) for a in (3.5, 3.6, 3.7))])
+    options = ['--no-isolated', '--closest', '0.7', '--elements', 'Cu,Ni']
+    select(other, '-n', '3', *options, '-o', tmp_path / 'b.extxyz')
+    printed = capsys.readouterr().out
+    assert 'left out: 1 with an isolated atom' in printed
+    assert 'left out: 1 with a pair closer than 0.7 of the dist' in printed
+    assert 'left out: 1 with other elements (Al)' in printed
+    kinds = np.array([''.join(sorted(set(f.symbols))) for f in frames])
+    lowest = [energy[kinds == kind].min() for kind in kinds]
+    high = int((energy > np.array(lowest) + 0.1).sum())
+    select(path, '-n', '1', '--most-energy', '0.1', '-o', tmp_path / 'c.extxyz')
+    assert (
+        f'left out: {high} more than 0.1 eV per atom above' in capsys.readouterr().out
+    )
+    assert 0 < high < 12
+
+
+def test_near_duplicates_are_told(tmp_path, capsys):
+    path, table = tmp_path / 'md.extxyz', tmp_path / 'gone.csv'
+    frames = labeled_file(path, 4)
+    write(path, [frames[0], *frames, frames[2]])
+    options = ['--tolerance', '1e-3', '--duplicates', table, '-n', '4']
+    select(path, *options, '-o', tmp_path / 'a.extxyz')
+    printed = capsys.readouterr().out
+    assert 'near-duplicates: 2 of 6 configurations' in printed
+    assert '  md #1 is like md #0\n  md #5 is like md #3\n' in printed
+    lines = table.read_text().splitlines()
+    assert lines == ['left out,kept', 'md #1,md #0', 'md #5,md #3']
+
+
+def test_figure_and_folders(pool_file, tmp_path):
+    path, _ = pool_file
+    select(path, '-n', '6', '--figure', tmp_path / 'g.png', '-o', tmp_path / 'a.xyz')
+    assert (tmp_path / 'g.png').read_bytes()[:4] == b'\x89PNG'
+    select(path, '-n', '3', '--format', 'poscar', '-o', tmp_path / 'label')
+    index = (tmp_path / 'label/index.csv').read_text().splitlines()
+    assert [line[:5] for line in index[1:]] == ['00001', '00002', '00003']
+
+
+WRONG = [
+    ([], 'expected -n or --atoms, one of them'),
+    (['-n', '1', '--atoms', '4'], 'expected -n or --atoms, one of them'),
+    (['-n', '0'], '-n=0: expected a whole number >= 1'),
+    (['-n', '13'], 'number=13: expected at most 12, the configurations to choose'),
+    (['-n', '1', '--closest', '-1'], '--closest=-1.0: expected a finite number > 0.0'),
+    (['-n', '1', '--closest', '9'], 'holds no configurations'),
+    (['-n', '1', '--elements', 'Xx'], 'expected different chemical symbols'),
+    (['-n', '1', '--by', 'random'], '--by random: expected --seed'),
+    (['-n', '1', '--seed', '1'], '--seed is for --by random'),
+    (['-n', '1', '--duplicates', 'x'], '--duplicates x: expected --tolerance with it'),
+    (['-n', '1', '--tolerance', '-1'], '--tolerance=-1.0: expected a finite number'),
+    (['-n', '1', '--figure', 'x.txt'], '--figure x.txt: expected .png'),
+    (['-n', '1', '--format', 'db'], 'expected a name that ends in .db or .json'),
+    (['-n', '1', '--given', 'al.xyz'], 'none of the elements of the pool'),
+    (['-n', '12', '--given', 'pool.extxyz'], 'nothing is chosen: expected a pool with'),
+]
+
+
+@pytest.mark.parametrize('options, sentence', WRONG)
+def test_bad_options(pool_file, monkeypatch, capsys, options, sentence):
+    path, _ = pool_file
+    monkeypatch.chdir(path.parent)
+    write('al.xyz', bulk('Al'))
+    with pytest.raises(SystemExit) as ended:
+        select(path.name, *options, '-o', 'chosen.extxyz')
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err.replace('\n', ' ')
+    assert not Path('chosen.extxyz').exists()
+
+
+@pytest.mark.parametrize(
+    'atoms, sentence',
+    [
+        (Atoms('Cu', positions=[[np.nan, 0, 0]]), 'finite'),
+        (Atoms(), 'atoms'),
+    ],
+)
+def test_bad_frames(tmp_path, capsys, atoms, sentence):
+    path = tmp_path / 'bad.traj'
+    write(path, [bulk('Cu'), atoms])
+    with pytest.raises(SystemExit) as ended:
+        select(path, '-n', '1', '-o', tmp_path / 'chosen.db')
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err

@@ -15,6 +15,7 @@ COMMANDS = [
     ('watch', 'ase_entropy.cli.watch'),
     ('export', 'ase_entropy.cli.export'),
     ('report', 'ase_entropy.cli.report'),
+    ('select', 'ase_entropy.cli.select'),
 ]
 
 

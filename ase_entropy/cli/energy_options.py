@@ -12,19 +12,24 @@ from ase_entropy.calculator import COMPONENTS
 from ase_entropy.checks import real, whole
 from ase_entropy.chemistry import Sizes, radius
 from ase_entropy.descriptors import DscribeDescriptor
+from ase_entropy.sets.dataset import read_descriptor
+from ase_entropy.sets.reading import read_species
 from ase_entropy.sets.sizes import sizes_from
-from ase_entropy.sets.sources import printable
+from ase_entropy.sets.sources import is_rows, printable, sources_of
 
 __all__ = [
+    'ROWS',
     'add_arguments',
     'add_descriptor',
     'updated_descriptor',
     'descriptor',
+    'descriptor_of_sets',
     'element_of',
     'is_chosen',
     'sizes',
 ]
 
+ROWS = 'that of the rows, or the bispectrum for the elements'
 DEFAULTS = {
     'descriptor': 'bispectrum',
     'n_max': 4,
@@ -225,6 +230,26 @@ def descriptor(
             periodic=True,
         )
     )
+
+
+def descriptor_of_sets(args: argparse.Namespace, sets: list[str]) -> Any:
+    """Return the descriptor for all sets; None for that of their rows."""
+    known = None if args.descriptor else _known_descriptor(sets)
+    if known is not None and not is_chosen(args):
+        return None
+    elements: dict[str, None] = {}
+    if known is None or args.weights or args.radii:
+        for name in sets:
+            elements |= dict.fromkeys(read_species(name))
+    if known is not None:
+        return updated_descriptor(args, known, list(elements))
+    return descriptor(args, list(elements))
+
+
+def _known_descriptor(sets: list[str]) -> Any:
+    """Return the descriptor of the first database that has one."""
+    found = (read_descriptor(s) for s in sets if is_rows(sources_of(s)[0]))
+    return next((one for one in found if one is not None), None)
 
 
 def _check_named(args: argparse.Namespace, elements: list[str]) -> None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,12 +19,8 @@ from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report import make_folder, read_sets, study, write_report
 from ase_entropy.report.workers import MOST_WORKERS, Workers, default_workers
 from ase_entropy.report.writing import LOG, missing_folders, remove_empty
-from ase_entropy.sets.dataset import read_descriptor
-from ase_entropy.sets.reading import read_species
-from ase_entropy.sets.sources import is_rows, name_of, printable, sources_of
+from ase_entropy.sets.sources import name_of, printable, sources_of
 from ase_entropy.store.database import is_server
-
-ROWS = 'that of the rows, or the bispectrum for the elements'
 
 
 class CLICommand:
@@ -82,7 +77,7 @@ class CLICommand:
             help='processes for large sets, as many threads; the numbers are the same '
             '(default: the cores there are, up to 4)',
         )
-        energy_options.add_descriptor(parser, ROWS)
+        energy_options.add_descriptor(parser, energy_options.ROWS)
 
     @staticmethod
     @one_sentence
@@ -136,7 +131,7 @@ def _make(
     report: Callable[[str], None],
     interrupts: Interrupts,
 ) -> Path:
-    descriptor = _descriptor(args, sources)
+    descriptor = energy_options.descriptor_of_sets(args, sources)
     report(f'report on {", ".join(map(printable, sources))}, seed {args.seed}')
     if args.reference is None:
         report(f'no --reference: it is {printable(sources[0])}, the first set')
@@ -191,23 +186,3 @@ def _same(source: str) -> list:
         (path if is_server(path) else path.resolve(), choice)
         for path, choice, _ in sources_of(source)
     ]
-
-
-def _descriptor(args: argparse.Namespace, sources: list[str]) -> Any:
-    """Return the descriptor for all sets; None for that of their rows."""
-    known = None if args.descriptor else _known_descriptor(sources)
-    if known is not None and not energy_options.is_chosen(args):
-        return None
-    elements: dict[str, None] = {}
-    if known is None or args.weights or args.radii:
-        for source in sources:
-            elements |= dict.fromkeys(read_species(source))
-    if known is not None:
-        return energy_options.updated_descriptor(args, known, list(elements))
-    return energy_options.descriptor(args, list(elements))
-
-
-def _known_descriptor(sources: list[str]) -> Any:
-    """Return the descriptor of the first database that has one."""
-    found = (read_descriptor(s) for s in sources if is_rows(sources_of(s)[0]))
-    return next((one for one in found if one is not None), None)

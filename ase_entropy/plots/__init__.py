@@ -17,6 +17,7 @@ from ase_entropy.plots.distributions import (
     plot_map,
     plot_side_by_side,
 )
+from ase_entropy.plots.gains import plot_gains
 from ase_entropy.plots.style import (
     INSIDE,
     ROWS,
@@ -55,6 +56,7 @@ __all__ = [
     'plot_cycle',
     'plot_distances',
     'plot_entropies',
+    'plot_gains',
     'plot_growth',
     'plot_histograms',
     'plot_map',

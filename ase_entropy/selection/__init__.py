@@ -1,9 +1,11 @@
 """Selection: which few of many configurations to compute, and how many are enough."""
 
+from ase_entropy.selection.chosen import read_ranked
 from ase_entropy.selection.duplicates import near_duplicates
 from ase_entropy.selection.enough import Enough, how_many
 from ase_entropy.selection.environments import PER, Environments
 from ase_entropy.selection.farthest_point import FarthestPoint
+from ase_entropy.selection.filters import Filters
 from ase_entropy.selection.greedy import Ranking
 from ase_entropy.selection.log_det import LogDet
 from ase_entropy.selection.random_choice import Random
@@ -13,9 +15,11 @@ __all__ = [
     'Enough',
     'Environments',
     'FarthestPoint',
+    'Filters',
     'LogDet',
     'Random',
     'Ranking',
     'how_many',
     'near_duplicates',
+    'read_ranked',
 ]

@@ -3,6 +3,7 @@
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.dataset import Dataset, read_dataset, read_descriptor
 from ase_entropy.sets.export import bare_atoms
+from ase_entropy.sets.formats.database import export_database
 from ase_entropy.sets.formats.extxyz import export_extxyz
 from ase_entropy.sets.formats.fitsnap import export_fitsnap
 from ase_entropy.sets.formats.poscar import export_poscar
@@ -18,6 +19,7 @@ __all__ = [
     'Dataset',
     'Summary',
     'bare_atoms',
+    'export_database',
     'export_extxyz',
     'export_fitsnap',
     'export_poscar',

@@ -30,6 +30,8 @@ class Configuration(NamedTuple):
         Where it was read from.
     exported : int, optional
         Its number in a set of several files or databases, where numbers come twice.
+    extra : dict
+        More keys, which go before those of the row or frame.
 
     Examples
     --------
@@ -44,11 +46,13 @@ class Configuration(NamedTuple):
     number: int
     source: Source
     exported: int | None = None
+    extra: Mapping[str, Any] = {}
 
     @property
     def keys(self) -> Mapping[str, Any]:
         """Key-value pairs of the row, or the ``info`` of a frame."""
-        return self.atoms.info if self.row is None else self.row.key_value_pairs
+        own = self.atoms.info if self.row is None else self.row.key_value_pairs
+        return {**own, **self.extra} if self.extra else own
 
     @property
     def exported_keys(self) -> dict[str, Any]:

@@ -12,9 +12,15 @@ from ase import Atoms
 from ase.data import chemical_symbols
 
 from ase_entropy import checks
+from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.environments import BLOCK, DescriptorCollector
 from ase_entropy.sets.keys import columns
-from ase_entropy.sets.reading import nothing_in, open_source, read_source
+from ase_entropy.sets.reading import (
+    nothing_in,
+    open_source,
+    read_chosen,
+    read_source,
+)
 from ase_entropy.sets.sources import (
     Source,
     file_of,
@@ -23,7 +29,6 @@ from ase_entropy.sets.sources import (
     printable,
     sources_of,
 )
-from ase_entropy.store.rows import rows_of
 
 __all__ = ['Dataset', 'read_dataset', 'read_descriptor']
 
@@ -108,17 +113,10 @@ class Dataset:
             wanted_m[:] = False
             wanted_m[list(configurations)] = True
         for s, source in enumerate(self.sources):
-            own_m = np.flatnonzero(self.place_mx[:, 0] == s)
-            if not wanted_m[own_m].any():
-                continue
-            if is_rows(self.sources[s]):
-                ids = self.place_mx[own_m[wanted_m[own_m]], 1].tolist()
-                for row in rows_of(open_source(source), ids, include_data=False):
-                    yield row.toatoms()
-            else:
-                frames = islice(read_source(source), len(own_m))
-                chosen = zip(wanted_m[own_m], frames, strict=False)
-                yield from (frame.atoms for wanted, frame in chosen if wanted)
+            own_m = wanted_m & (self.place_mx[:, 0] == s)
+            numbers = self.place_mx[own_m, 1].tolist()
+            for configuration in read_chosen(source, numbers, include_data=False):
+                yield configuration.atoms
 
     def source(self, configuration: int) -> Source:
         """Return the file or database of a configuration."""
@@ -191,6 +189,7 @@ def read_dataset(
     block: int = BLOCK,
     executor: Executor | None = None,
     progress: Callable[[int], None] | None = None,
+    keep: Callable[[Configuration], bool] | None = None,
 ) -> Dataset:
     """Read a set of configurations, and compute the descriptors that are not stored.
 
@@ -219,6 +218,8 @@ def read_dataset(
         The numbers are the same.
     progress : callable, optional
         Called with the number of configurations read so far.
+    keep : callable, optional
+        Says of a configuration whether it is part of the set; by default all are.
 
     Raises
     ------
@@ -246,7 +247,7 @@ def read_dataset(
     places = []
     try:
         for s, source in enumerate(sources):
-            for configuration in read_source(source):
+            for configuration in filter(keep, read_source(source)):
                 collector.add(configuration)
                 places.append((s, configuration.number))
                 if progress is not None:

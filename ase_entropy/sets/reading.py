@@ -1,8 +1,9 @@
 """Read configurations, one after the other, from databases and files of any kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from ase import Atoms
 from ase.data import chemical_symbols
@@ -32,6 +33,7 @@ from ase_entropy.store.rows import ordered_ids, rows_of
 __all__ = [
     'nothing_in',
     'open_source',
+    'read_chosen',
     'read_configurations',
     'read_source',
     'read_species',
@@ -71,6 +73,43 @@ def read_configurations(name: str | Path) -> Iterator[Configuration]:
 def read_source(source: Source) -> Iterator[Configuration]:
     """Yield the configurations of one file or database."""
     yield from _rows(source) if is_rows(source) else _frames(source)
+
+
+def read_chosen(
+    source: Source, numbers: Sequence[int], **kwargs: Any
+) -> Iterator[Configuration]:
+    """Yield some configurations of a file or database, as :func:`read_source` does.
+
+    Parameters
+    ----------
+    source : Source
+        File or database.
+    numbers : sequence of int
+        Ids of rows, in the order in which these are to come, or places in the file.
+    **kwargs
+        For rows, such as ``include_data=False``.
+
+    Raises
+    ------
+    ValueError
+        As :func:`read_configurations`; configurations that are not there any more.
+    """
+    if is_rows(source):
+        for row in rows_of(open_source(source), numbers, **kwargs):
+            yield Configuration(row.toatoms(), row, row.id, source)
+        return
+    missing = set(numbers)
+    for configuration in read_source(source) if missing else ():
+        if configuration.number in missing:
+            missing.remove(configuration.number)
+            yield configuration
+            if not missing:
+                return
+    if missing:
+        raise ValueError(
+            f"path='{source.path}' has no frame {min(missing)} any more: expected the "
+            'file as it was read before'
+        )
 
 
 def read_species(name: str | Path) -> list[str]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-__all__ = ['beside', 'check_kind', 'new_file', 'new_files', 'new_folder']
+__all__ = ['beside', 'check_kind', 'new_file', 'new_files', 'new_folder', 'new_path']
 
 PREFIX = '.ase_entropy-'
 FILE, FOLDER = 'a file', 'a folder'
@@ -52,6 +52,17 @@ def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[TextIO]:
     >>> path.read_text()
     'tungsten'
     """
+    with new_path(path, overwrite=overwrite) as partial:
+        with open(partial, 'w', encoding='utf-8') as file:
+            yield file
+
+
+@contextlib.contextmanager
+def new_path(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Yield the name of a file to be written; it appears as `path` in the end.
+
+    Parameters and errors are those of :func:`new_file`.
+    """
     path = _target(path)
 
     def check() -> None:
@@ -60,8 +71,7 @@ def new_file(path: str | Path, *, overwrite: bool = False) -> Iterator[TextIO]:
 
     check()
     with _naming(path), beside(path) as partial:
-        with open(partial, 'w', encoding='utf-8') as file:
-            yield file
+        yield partial
         check()
         _replace(partial, path)
 

@@ -1,0 +1,188 @@
+"""Options of ``ase-entropy select``."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ase_entropy import selection
+from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.checks import real, whole
+from ase_entropy.cli import energy_options
+from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.export import EXPORTS
+from ase_entropy.cli.select.work import PER_OF, select
+from ase_entropy.cli.terminal import Terminal
+from ase_entropy.report.workers import MOST_WORKERS, default_workers
+from ase_entropy.selection import PER, Filters
+from ase_entropy.sets.formats.database import export_database
+
+SUFFIXES = {'.extxyz': 'extxyz', '.xyz': 'extxyz', '.db': 'db', '.json': 'db'}
+FORMATS: dict[str, Callable] = {**EXPORTS, 'db': export_database}
+
+
+class CLICommand:
+    """Choose few of many configurations: which to compute, and how many are enough.
+
+    A POOL is a database, file, folder, ...; "@" and a query or an index choose some.
+    What is chosen is written in the order of its choice, with its labels and keys, and
+    with rank, gain and source besides: the first k of n are the choice of k.
+    """
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the options."""
+        add = parser.add_argument
+        add('pools', nargs='+', metavar='POOL', help='what is chosen from')
+        add('-n', '--number', type=int, metavar='N', help='configurations to choose')
+        add(
+            '--atoms',
+            type=int,
+            metavar='N',
+            help='atoms to choose, instead of -n: the cost of labels grows with them',
+        )
+        add(
+            '--given',
+            metavar='SET',
+            help='what is there already: counts as chosen, and is not chosen again',
+        )
+        add(
+            '--by',
+            choices=list(PER_OF),
+            default='farthest',
+            help='rule: farthest point, log-determinant of the scatter, or random '
+            '(default: %(default)s)',
+        )
+        add(
+            '--per',
+            choices=PER,
+            help='compare configurations, or their environments one by one (default: '
+            'configuration for farthest, environment for logdet)',
+        )
+        add('--seed', type=int, metavar='N', help='of --by random')
+        add(
+            '-o',
+            '--output',
+            required=True,
+            metavar='NAME',
+            help='.extxyz, .xyz, .db, .json, or a folder with --format',
+        )
+        add('--format', choices=list(FORMATS), help='(default: by the name)')
+        add('--overwrite', action='store_true', help='replace an earlier file')
+        add('--figure', metavar='FILE', help='draw gains against numbers, .png or .pdf')
+        filters = parser.add_argument_group('what is left out')
+        add = filters.add_argument
+        add(
+            '--closest',
+            type=float,
+            metavar='X',
+            help='pairs closer than X distances of neighbors',
+        )
+        add('--most-force', type=float, metavar='F', help='labels above F eV/Angstrom')
+        add(
+            '--most-energy',
+            type=float,
+            metavar='E',
+            help='labels of more than E eV per atom above the lowest one of the same '
+            'elements',
+        )
+        add('--elements', metavar='X,Y', help='configurations with any other element')
+        add(
+            '--no-isolated',
+            action='store_true',
+            help='configurations with an atom that has no neighbor',
+        )
+        add(
+            '--tolerance',
+            type=float,
+            metavar='T',
+            help='near-duplicates: all environments within T standard deviations of '
+            'some of one that stays',
+        )
+        add('--duplicates', metavar='FILE', help='table of them, .csv')
+        parser.add_argument(
+            '--workers',
+            type=int,
+            metavar='N',
+            help='processes that compute descriptors; the numbers are the same '
+            '(default: the cores there are, up to 4)',
+        )
+        energy_options.add_descriptor(parser, energy_options.ROWS)
+
+    @staticmethod
+    @one_sentence
+    def run(args: argparse.Namespace) -> None:
+        """Read, choose, write."""
+        rule, write = _rule(args), _writer(args)
+        filters = _filters(args)
+        terminal = Terminal(None)
+        with Interrupts() as interrupts:
+
+            def report(line: str) -> None:
+                interrupts.check()  # those that a library has swallowed
+                terminal.report(line)
+
+            try:
+                with interrupts.immediately():
+                    select(args, rule, filters, write, report, interrupts)
+            except KeyboardInterrupt:
+                terminal.report(f'interrupted: {args.output} is not written')
+                raise SystemExit(130) from None
+
+
+def _rule(args: argparse.Namespace) -> Any:
+    """Return the rule that the options name, once they are checked."""
+    if (args.number is None) == (args.atoms is None):
+        raise ValueError('expected -n or --atoms, one of them: how much to choose')
+    for name, value in (('-n', args.number), ('--atoms', args.atoms)):
+        if value is not None:
+            whole(name, value, least=1)
+    if args.workers is None:
+        args.workers = default_workers()
+    whole('--workers', args.workers, least=1, most=MOST_WORKERS)
+    if args.tolerance is not None:
+        real('--tolerance', args.tolerance, least=0.0)
+    elif args.duplicates is not None:
+        raise ValueError(
+            f'--duplicates {args.duplicates}: expected --tolerance with it'
+        )
+    if args.by == 'random':
+        if args.seed is None or args.per or args.figure:
+            raise ValueError('--by random: expected --seed, no --per and no --figure')
+        return selection.Random(whole('--seed', args.seed, least=0))
+    if args.seed is not None:
+        raise ValueError(f'--seed is for --by random: --by {args.by} draws nothing')
+    kind = {'farthest': selection.FarthestPoint, 'logdet': selection.LogDet}[args.by]
+    return kind(per=args.per or PER_OF[args.by])
+
+
+def _writer(args: argparse.Namespace) -> Callable:
+    """Return the export of the format that is asked for."""
+    kind = args.format or SUFFIXES.get(Path(args.output).suffix)
+    if kind is None:
+        raise ValueError(
+            f'-o {args.output}: expected a name that ends in {", ".join(SUFFIXES)}, or '
+            '--format fitsnap or poscar for a folder'
+        )
+    for path in (args.output, args.figure, args.duplicates):
+        if path is not None and Path(path).exists() and not args.overwrite:
+            raise ValueError(
+                f'{path} is there already: expected a new name, or --overwrite'
+            )
+    if args.figure and Path(args.figure).suffix not in ('.png', '.pdf', '.svg'):
+        raise ValueError(f'--figure {args.figure}: expected .png, .pdf or .svg')
+    return FORMATS[kind]
+
+
+def _filters(args: argparse.Namespace) -> Filters:
+    elements = None if args.elements is None else args.elements.split(',')
+    try:
+        return Filters(
+            closest=args.closest,
+            most_force=args.most_force,
+            most_energy=args.most_energy,
+            elements=elements,
+            no_isolated=args.no_isolated,
+        )
+    except ValueError as error:
+        raise ValueError(f'--{str(error).replace("_", "-")}') from error
