@@ -2,6 +2,9 @@
 
 python scripts/compare_selection.py --label W --pool 'a.db+b.db' -o selection
 
+With --dynamics N the pool has N frames of dynamics with the label's potential besides:
+crystals and liquids at several temperatures and densities.
+
 Each draw takes a random part of the pool; every rule chooses so many atoms of it. A
 potential of LAMMPS labels them, a quadratic SNAP is trained, and judged by families
 that nothing in the pool was made from (see prove_transfer.py). What counts is the worst
@@ -9,6 +12,7 @@ family.
 """
 
 import argparse
+import itertools
 import os
 import time
 from pathlib import Path
@@ -17,29 +21,50 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ.setdefault(variable, '1')
 
 import numpy as np
+from ase.build import bulk
 from ase.io import write
 from prove_transfer import Pool, train
 from transfer_bench import Bench, frame_key
 from transfer_labels import POTENTIALS
 
 from ase_entropy import Bispectrum
-from ase_entropy.selection import Environments, FarthestPoint, LogDet, Random
+from ase_entropy.selection import Coverage, Environments, FarthestPoint, LogDet, Random
 from ase_entropy.sets import read_dataset
 
+RATIOS = (0.1, 0.3, 0.6, 0.9, 1.3, 1.7, 2.2)  # of temperatures, over that of melting
+SCALES = (0.97, 1.0, 1.04)  # of lengths
 TWOJMAX = {6: 3, 30: 6, 55: 8}  # by the number of components
 
 
-def rules_of(seed: int, quick: bool) -> dict:
+def dynamics(bench: Bench, number: int) -> Path:
+    """Return a file with frames of dynamics, 50 fs apart, of crystals and liquids."""
+    path = bench.cache.parent / f'dynamics-{number}.extxyz'
+    if path.exists():
+        return path
+    element, lattice = next(iter(bench.label.potential.elements.items()))
+    crystal, _ = bench.label.equilibrium(bulk(element, lattice, a=4.0, cubic=True))
+    times = max(2, round((64 / len(crystal)) ** (1 / 3)))
+    each, frames = 1 + number // (len(RATIOS) * len(SCALES)), []
+    for seed, (ratio, scale) in enumerate(itertools.product(RATIOS, SCALES), 101):
+        atoms = crystal * (times, times, times)
+        atoms.set_cell(atoms.cell * scale, scale_atoms=True)
+        bath_K = ratio * bench.label.potential.melting_K
+        frames += bench.label.dynamics(atoms, [bath_K] * each, 50, seed)
+    order = np.random.default_rng(0).permutation(len(frames))[:number]
+    write(path, [frames[m] for m in sorted(order)], format='extxyz')
+    return path
+
+
+def rules_of(seed: int) -> dict:
     """Return the rules by their names."""
-    rules = {
+    return {
         'random': Random(seed),
+        'coverage': Coverage(),
         'farthest point, per configuration': FarthestPoint('configuration'),
         'farthest point, per environment': FarthestPoint('environment'),
         'log-det, per configuration': LogDet('configuration'),
+        'log-det, per environment': LogDet('environment'),
     }
-    for ridge in (0.01,) if quick else (1.0, 0.01, 1e-4):
-        rules[f'log-det, per environment, ridge {ridge:g}'] = LogDet(ridge=ridge)
-    return rules
 
 
 def choices_of(pool: Pool, args) -> dict[tuple, np.ndarray]:
@@ -56,7 +81,7 @@ def choices_of(pool: Pool, args) -> dict[tuple, np.ndarray]:
             order_m = np.random.default_rng([args.seed, draw]).permutation(len(every))
             part_m = np.sort(order_m[: args.frames])
             part = every.part(part_m)
-            for name, rule in rules_of(args.seed + draw, args.quick).items():
+            for name, rule in rules_of(args.seed + draw).items():
                 begin = time.perf_counter()
                 ranking = rule.rank(part, atoms=args.atoms)
                 chosen[components, name, draw] = part_m[ranking.chosen_r]
@@ -74,7 +99,10 @@ def judge(bench: Bench, args) -> dict[tuple, list[tuple]]:
     families = bench.families(args.quick)
     tests = {name: bench.design(frames) for name, frames in families.items()}
     seen = {frame_key(atoms) for frames in families.values() for atoms in frames}
-    pool = Pool(bench, args.pool, seen)
+    files = [args.pool] if args.pool else []
+    if args.dynamics:
+        files.append(str(dynamics(bench, args.dynamics)))
+    pool = Pool(bench, '+'.join(files), seen)
     chosen = choices_of(pool, args)
     pool.prepare(chosen.values())
     found: dict[tuple, list[tuple]] = {}
@@ -118,7 +146,8 @@ def main() -> None:
     )
     add = parser.add_argument
     add('--label', choices=list(POTENTIALS), default='W', help='potential')
-    add('--pool', required=True, metavar='SET', help='what is chosen from')
+    add('--pool', metavar='SET', help='what is chosen from')
+    add('--dynamics', type=int, default=0, metavar='N', help='frames of dynamics, too')
     add('--frames', type=int, default=2500, help='of the pool in each draw (2500)')
     add('--atoms', type=int, default=1500, help='to choose (1500)')
     add('--draws', type=int, default=4, help='parts of the pool (4)')
@@ -128,6 +157,8 @@ def main() -> None:
     add('--quick', action='store_true', help='few and small test families; a trial')
     add('-o', '--output', default='selection', metavar='FOLDER')
     args = parser.parse_args()
+    if not (args.pool or args.dynamics):
+        parser.error('expected --pool or --dynamics, what is to be chosen from')
     try:
         with Bench(args.label, args.output) as bench:
             text = table(judge(bench, args))

@@ -1,6 +1,7 @@
 """Selection: which few of many configurations to compute, and how many are enough."""
 
 from ase_entropy.selection.chosen import read_ranked
+from ase_entropy.selection.coverage import Coverage
 from ase_entropy.selection.duplicates import near_duplicates
 from ase_entropy.selection.enough import Enough, how_many
 from ase_entropy.selection.environments import PER, Environments
@@ -12,6 +13,7 @@ from ase_entropy.selection.random_choice import Random
 
 __all__ = [
     'PER',
+    'Coverage',
     'Enough',
     'Environments',
     'FarthestPoint',

@@ -49,15 +49,15 @@ class CLICommand:
         add(
             '--by',
             choices=list(PER_OF),
-            default='farthest',
-            help='rule: farthest point, log-determinant of the scatter, or random '
-            '(default: %(default)s)',
+            default='coverage',
+            help='coverage: the pool is near to what is chosen, on average; farthest: '
+            'what is farthest from it; logdet: information (default: %(default)s)',
         )
         add(
             '--per',
             choices=PER,
-            help='compare configurations, or their environments one by one (default: '
-            'configuration for farthest, environment for logdet)',
+            help='for farthest and logdet: compare configurations, or environments one by '
+            'one (default: configuration for farthest, environment for logdet)',
         )
         add('--seed', type=int, metavar='N', help='of --by random')
         add(
@@ -152,6 +152,10 @@ def _rule(args: argparse.Namespace) -> Any:
         return selection.Random(whole('--seed', args.seed, least=0))
     if args.seed is not None:
         raise ValueError(f'--seed is for --by random: --by {args.by} draws nothing')
+    if args.by == 'coverage':
+        if args.per == 'environment':
+            raise ValueError('--per environment: expected --by farthest or logdet')
+        return selection.Coverage()
     kind = {'farthest': selection.FarthestPoint, 'logdet': selection.LogDet}[args.by]
     return kind(per=args.per or PER_OF[args.by])
 

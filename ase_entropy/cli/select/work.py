@@ -23,8 +23,17 @@ __all__ = ['PER_OF', 'select']
 
 SILENCE = 2.0  # seconds between two lines of progress
 SHOWN = 10  # near-duplicates
-PER_OF = {'farthest': 'configuration', 'logdet': 'environment', 'random': None}
-UNITS = {'farthest': 'distance (standard deviations)', 'logdet': 'information (nats)'}
+PER_OF = {
+    'coverage': None,
+    'farthest': 'configuration',
+    'logdet': 'environment',
+    'random': None,
+}
+UNITS = {
+    'coverage': 'mean distance (standard deviations)',
+    'farthest': 'distance (standard deviations)',
+    'logdet': 'information (nats)',
+}
 
 
 def select(
