@@ -1,5 +1,6 @@
 """Selection: greedy choices against plain ones, and what must not change them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -296,8 +297,8 @@ def test_command_keeps_labels_and_keys(pool_file, tmp_path, options, name, capsy
 def test_command_ranks_as_the_library(pool_file, tmp_path):
     path, _ = pool_file
     select(path, '-n', '4', '-o', tmp_path / 'a.extxyz')
-    species = read_species(path)
-    dataset = read_dataset(path, Bispectrum.of(Sizes(tuple(species)), components=6))
+    usual = Bispectrum.of(Sizes(tuple(read_species(path))), twojmax=6)
+    dataset = read_dataset(path, replace(usual, cutoff=1.2 * usual.cutoff))
     expected = Coverage().rank(dataset, number=4).chosen_r.tolist()
     sources = [atoms.info['source'] for atoms in read(tmp_path / 'a.extxyz', ':')]
     assert sources == [f'pool.extxyz #{m}' for m in expected]

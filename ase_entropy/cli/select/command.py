@@ -11,7 +11,7 @@ from ase_entropy.checks import real, whole
 from ase_entropy.cli import energy_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.export import EXPORTS
-from ase_entropy.cli.select.work import PER_OF, select
+from ase_entropy.cli.select.work import DESCRIPTOR, PER_OF, select
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report.workers import MOST_WORKERS, default_workers
 from ase_entropy.selection import PER, Filters
@@ -56,8 +56,8 @@ class CLICommand:
         add(
             '--per',
             choices=PER,
-            help='for farthest and logdet: compare configurations, or environments one by '
-            'one (default: configuration for farthest, environment for logdet)',
+            help='for farthest and logdet: compare configurations, or environments '
+            '(default: configuration for farthest, environment for logdet)',
         )
         add('--seed', type=int, metavar='N', help='of --by random')
         add(
@@ -107,7 +107,7 @@ class CLICommand:
             help='processes that compute descriptors; the numbers are the same '
             '(default: the cores there are, up to 4)',
         )
-        energy_options.add_descriptor(parser, energy_options.ROWS)
+        energy_options.add_descriptor(parser, DESCRIPTOR)
 
     @staticmethod
     @one_sentence

@@ -4,23 +4,28 @@ import argparse
 import csv
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ase_entropy import selection
+from ase_entropy import Bispectrum, selection
 from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import energy_options
 from ase_entropy.plots import plot_gains
 from ase_entropy.report.workers import Workers
 from ase_entropy.selection import Filters, Ranking
 from ase_entropy.sets.dataset import Dataset, read_dataset
+from ase_entropy.sets.reading import read_species
 from ase_entropy.sets.sources import printable
 from ase_entropy.store.atomic_files import new_file, new_path
 
-__all__ = ['PER_OF', 'select']
+__all__ = ['DESCRIPTOR', 'PER_OF', 'select']
 
+TWOJMAX, FARTHER = 6, 1.2  # all 30 components, over 1.2 of the usual cutoff
+DESCRIPTOR = f'the bispectrum, twojmax {TWOJMAX}, {FARTHER:g} of the usual cutoff'
 SILENCE = 2.0  # seconds between two lines of progress
 SHOWN = 10  # near-duplicates
 PER_OF = {
@@ -65,7 +70,7 @@ def select(
         Sets that cannot be read; nothing that can be chosen.
     """
     names = ['+'.join(args.pools), *([args.given] if args.given else [])]
-    descriptor = energy_options.descriptor_of_sets(args, names)
+    descriptor = _descriptor(args, names)
     with Workers(args.workers, interrupts.delayed) as executor:
 
         def read(name: str, descriptor: Any, keep: Callable | None = None) -> Dataset:
@@ -99,6 +104,18 @@ def select(
         report(f'no more than these of {args.number}: all others are equal to some')
     if args.by != 'random':
         _report_gains(args, ranking, pool.sizes_m, report)
+
+
+def _descriptor(args: argparse.Namespace, names: list[str]) -> Any:
+    """Return the descriptor of the options; by default one that sees more than usual.
+
+    What a choice is worth was measured with it, see docs/explanation/selection.md.
+    """
+    if energy_options.is_chosen(args):
+        return energy_options.descriptor_of_sets(args, names)
+    elements = sorted({symbol for name in names for symbol in read_species(name)})
+    usual = Bispectrum.of(Sizes(tuple(elements)), twojmax=TWOJMAX)
+    return replace(usual, cutoff=FARTHER * usual.cutoff)
 
 
 def _progress(name: str, report: Callable[[str], None]) -> Callable[[int], None]:
