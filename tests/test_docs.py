@@ -287,6 +287,18 @@ def test_measure_order(tmp_path):
     assert json.loads((tmp_path / 'order/order.json').read_text()) == before
 
 
+@pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
+def test_compare_selection(tmp_path):
+    script = ROOT / 'scripts/compare_selection.py'
+    options = ['--label', 'Si', '--quick', '--dynamics', '42', '--frames', '30']
+    options += ['--components', '6', '--atoms', '640', '--draws', '2', '-o', 'chosen']
+    printed = run([sys.executable, script, *options], tmp_path)
+    table = (tmp_path / 'chosen/selection.md').read_text()
+    assert table in printed
+    assert len(table.splitlines()) == 2 + 6
+    assert '| 6 | random | 10 | ' in table
+
+
 def test_measure_negative_k(tmp_path):
     script = ROOT / 'scripts/measure_negative_k.py'
     run([sys.executable, script, '--cells', '2', '--k', '-2', '--most', '4'], tmp_path)

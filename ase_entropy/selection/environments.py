@@ -93,6 +93,8 @@ class Environments:
     def part(self, configurations: Any) -> 'Environments':
         """Return some of the configurations, by their numbers."""
         chosen = np.asarray(configurations, int)
+        if np.array_equal(chosen, np.arange(len(self))):
+            return self  # arrays may be large
         sizes_m = self.sizes_m[chosen]
         first_m = np.cumsum([0, *sizes_m])
         e = np.arange(first_m[-1]) + np.repeat(
