@@ -280,7 +280,7 @@ def test_command_keeps_labels_and_keys(pool_file, tmp_path, options, name, capsy
     chosen = [*read_configurations(tmp_path / name)]
     assert [c.keys['rank'] for c in chosen] == [1, 2, 3, 4, 5]
     gains = [c.keys['gain'] for c in chosen]
-    assert sorted(gains, reverse=True) == gains
+    assert sorted(gains[1:], reverse=True) == gains[1:]
     for configuration in chosen:
         file, _, number = configuration.keys['source'].partition(' #')
         same = frames[int(number)]
@@ -297,9 +297,9 @@ def test_command_keeps_labels_and_keys(pool_file, tmp_path, options, name, capsy
 def test_command_ranks_as_the_library(pool_file, tmp_path):
     path, _ = pool_file
     select(path, '-n', '4', '-o', tmp_path / 'a.extxyz')
-    usual = Bispectrum.of(Sizes(tuple(read_species(path))), twojmax=6)
+    usual = Bispectrum.of(Sizes(tuple(read_species(path))), twojmax=8)
     dataset = read_dataset(path, replace(usual, cutoff=1.2 * usual.cutoff))
-    expected = Coverage().rank(dataset, number=4).chosen_r.tolist()
+    expected = FarthestPoint().rank(dataset, number=4).chosen_r.tolist()
     sources = [atoms.info['source'] for atoms in read(tmp_path / 'a.extxyz', ':')]
     assert sources == [f'pool.extxyz #{m}' for m in expected]
 
@@ -393,7 +393,7 @@ WRONG = [
     (['-n', '1', '--closest', '9'], 'holds no configurations'),
     (['-n', '1', '--elements', 'Xx'], 'expected different chemical symbols'),
     (['-n', '1', '--by', 'random'], '--by random: expected --seed'),
-    (['-n', '1', '--per', PER[1]], 'expected --by farthest or logdet'),
+    (['-n', '1', '--by', 'coverage', '--per', PER[1]], 'expected --by farthest or'),
     (['-n', '1', '--seed', '1'], '--seed is for --by random'),
     (['-n', '1', '--duplicates', 'x'], '--duplicates x: expected --tolerance with it'),
     (['-n', '1', '--tolerance', '-1'], '--tolerance=-1.0: expected a finite number'),

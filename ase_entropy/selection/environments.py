@@ -121,22 +121,27 @@ def points_of(
     if per not in PER:
         raise ValueError(f'per={per!r}: expected {" or ".join(PER)}')
     elements = np.unique(pool.numbers_e).tolist()
-    spaces = {z: _space(pool.q_ek[pool.numbers_e == z]) for z in elements}
-    pool, given = _standardized(pool, spaces), given and _standardized(given, spaces)
+    spaces = {z: _space(_own(pool, z)) for z in elements}
     if per == 'environment':
-        return pool, given
-    y_mx = _averages(pool, elements)
+        return _standardized(pool, spaces), given and _standardized(given, spaces)
+    y_mx = _averages(pool, spaces)
     space = _space(y_mx)
     return _as_points(y_mx, space), given and _as_points(
-        _averages(given, elements), space
+        _averages(given, spaces), space
     )
+
+
+def _own(data: Environments, z: int) -> np.ndarray:
+    """Return the environments of an element, without a copy if there is no other."""
+    own_e = data.numbers_e == z
+    return data.q_ek if own_e.all() else data.q_ek[own_e]
 
 
 def _space(x_nx: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return means and standard deviations; 1 for what does not vary."""
-    scale_x = x_nx.std(axis=0)
-    still = scale_x <= ROUNDING * np.abs(x_nx).max(axis=0)
-    return x_nx.mean(axis=0), np.where(still, 1.0, scale_x)
+    numbers = [(x_n.mean(), x_n.std(), np.abs(x_n).max()) for x_n in x_nx.T]
+    mean_x, scale_x, most_x = np.array(numbers).T  # one by one: less memory
+    return mean_x, np.where(scale_x <= ROUNDING * most_x, 1.0, scale_x)
 
 
 def _standardized(data: Environments, spaces: dict[int, tuple]) -> Environments:
@@ -152,17 +157,18 @@ def _standardized(data: Environments, spaces: dict[int, tuple]) -> Environments:
     return Environments(x_ek, data.first_m, data.numbers_e)
 
 
-def _averages(data: Environments, elements: list[int]) -> np.ndarray:
+def _averages(data: Environments, spaces: dict[int, tuple]) -> np.ndarray:
     """Return mean, spread and share of each element in each configuration, (m, x).
 
     Where an element is missing, its mean and spread are zero: those of the pool's mean.
     """
     columns = []
-    for z in elements:
+    for z, space in spaces.items():
         own_e = (data.numbers_e == z).astype(float)
         count_m = np.add.reduceat(own_e, data.first_m[:-1])
         some_m = np.maximum(count_m, 1.0)
-        for x_e in data.q_ek.T:  # one by one: less memory
+        for q_e, mean, scale in zip(data.q_ek.T, *space, strict=True):
+            x_e = (q_e - mean) / scale
             mean_m = np.add.reduceat(own_e * x_e, data.first_m[:-1]) / some_m
             deviation_e = own_e * (x_e - np.repeat(mean_m, data.sizes_m))
             square_m = np.add.reduceat(deviation_e**2, data.first_m[:-1]) / some_m

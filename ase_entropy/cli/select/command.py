@@ -49,7 +49,7 @@ class CLICommand:
         add(
             '--by',
             choices=list(PER_OF),
-            default='coverage',
+            default='farthest',
             help='coverage: the pool is near to what is chosen, on average; farthest: '
             'what is farthest from it; logdet: information (default: %(default)s)',
         )

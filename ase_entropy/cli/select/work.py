@@ -24,7 +24,7 @@ from ase_entropy.store.atomic_files import new_file, new_path
 
 __all__ = ['DESCRIPTOR', 'PER_OF', 'select']
 
-TWOJMAX, FARTHER = 6, 1.2  # all 30 components, over 1.2 of the usual cutoff
+TWOJMAX, FARTHER = 8, 1.2  # all 55 components, over 1.2 of the usual cutoff
 DESCRIPTOR = f'the bispectrum, twojmax {TWOJMAX}, {FARTHER:g} of the usual cutoff'
 SILENCE = 2.0  # seconds between two lines of progress
 SHOWN = 10  # near-duplicates
