@@ -42,7 +42,6 @@ from ase_entropy.analysis import (
     radial_distribution,
 )
 from ase_entropy.cli import energy_options, main
-from ase_entropy.cli.report import _descriptor
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
 from ase_entropy.plots.style import Style, plain
 from ase_entropy.report import (
@@ -951,7 +950,7 @@ def _known(sources, words):
     """Return the descriptor that `report` takes."""
     parser = argparse.ArgumentParser()
     energy_options.add_descriptor(parser)
-    return _descriptor(parser.parse_args(words), sources)
+    return energy_options.descriptor_of_sets(parser.parse_args(words), sources)
 
 
 def test_options_for_rows_with_a_descriptor_of_dscribe(rows_of_soap, capsys):

@@ -36,11 +36,11 @@ class Coverage:
 
     Examples
     --------
-    The middle of the larger group first, then that of the other:
+    The lonely end of the pool, and the middle of the others, which are more:
 
     >>> pool = Environments([[0.0], [1.0], [2.0], [8.0], [9.0]], range(6), 5 * [74])
     >>> Coverage().rank(pool, number=2).chosen_r
-    array([1, 3])
+    array([3, 1])
     """
 
     def rank(
