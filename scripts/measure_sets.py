@@ -95,6 +95,8 @@ def main() -> None:
     add('--cycles', type=int, default=1000, help='of each part')
     add('--sets', nargs='+', choices=list(SETS), default=list(SETS))
     add('--workers', type=int, default=2)
+    add('--atoms', nargs='+', default=['3000', '6000'])
+    add('--draws', default='6')
     add('--handcrafted', help='as for prove_transfer.py; also a set of its own')
     add('-o', '--output', type=Path, default=Path('sets'))
     args, others = parser.parse_known_args()
@@ -117,7 +119,7 @@ def main() -> None:
     command = [
         sys.executable,
         str(Path(__file__).with_name('prove_transfer.py')),
-        *('--label', args.label, '--atoms', '3000', '6000', '--draws', '6'),
+        *('--label', args.label, '--atoms', *args.atoms, '--draws', args.draws),
         *('-o', str(folder / 'transfer'), *others),
     ]
     for chosen in args.sets:

@@ -334,6 +334,16 @@ def test_compare_growth(tmp_path):
     assert [(folder / f'Si-{x}.md').read_text() for x in ('m', 'driven')] == tables
 
 
+@pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
+def test_measure_sets(tmp_path):
+    script = ROOT / 'scripts/measure_sets.py'
+    options = ['--label', 'Si', '--cycles', '8', '--workers', '1', '--atoms', '30']
+    options += ['--draws', '1', '--sets', 'P0', 'R+T', '--quick', '-o', 'sets']
+    printed = run([sys.executable, script, *options], tmp_path)
+    assert '| P0 | 30 |' in printed and '| R+T | 30 |' in printed
+    assert len(list(connect(tmp_path / 'sets/Si/T.db').select())) == 8
+
+
 def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):
