@@ -8,6 +8,7 @@ from ase import Atoms
 from ase_entropy import AnnealSchedule, LogDetEntropy, VariedPacking
 from ase_entropy.campaign import Recipe
 from ase_entropy.campaign.cycle import CycleFailed, run_cycle
+from ase_entropy.campaign.measures import Ending
 from ase_entropy.chemistry import Sizes
 from ase_entropy.dynamics import Ladder
 from ase_entropy.entropy import LandmarkSummary, NearestNeighborEntropy
@@ -46,12 +47,11 @@ def drive(kind: str, element: str, atoms: int, seed: int, each: int) -> list[Ato
             try:
                 end = run_cycle(
                     recipe.dynamics(np.random.default_rng([seed, cycle])),
-                    recipe.ladder,
+                    Ending(recipe.ladder, 'refuse'),
                     np.random.SeedSequence(seed),
                     walker=cycle,
                     cycle=0,
                     report=lambda line: None,
-                    isolated='refuse',
                 )
             except CycleFailed:
                 continue

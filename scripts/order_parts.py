@@ -22,7 +22,7 @@ from ase_entropy import (
     VariedPacking,
     campaign,
 )
-from ase_entropy.campaign.set_recipe import SetRecipe
+from ase_entropy.campaign import general
 from ase_entropy.chemistry import Sizes
 from ase_entropy.pairs import find_pairs
 
@@ -58,8 +58,11 @@ def recipes(element: str) -> dict[str, Recipe]:
     packings = Recipe(
         start=VariedPacking((element,)), schedule=schedule, sizes=Sizes((element,))
     )
-    general = SetRecipe.general(packings, 0.3, 0.3, isolated_atoms=False)
-    crystals, prototypes = [recipe for _, recipe in general.parts[1:]]
+    parts = general(
+        packings, crystals=0.3, prototypes=0.3, surfaces=0.0, isolated_atoms=False
+    ).parts
+    crystals, prototypes = [recipe for _, recipe in parts[1:]]
+    driven = AnnealSchedule(k_per_atom=K, shuffle_steps=0, ramp_steps=0)
     zero = AnnealSchedule(k_entropy=0.0, shuffle_steps=0, ramp_steps=0)
     few = replace(
         packings,
@@ -86,8 +89,8 @@ def recipes(element: str) -> dict[str, Recipe]:
         'T': prototypes,
         'Craw': replace(crystals, schedule=zero, ladder=None),
         'C0': replace(crystals, schedule=zero),
-        'Ch': crystals,
-        'Ck': crystals,
+        'Ch': replace(crystals, schedule=driven),
+        'Ck': replace(crystals, schedule=driven),
         'C0cell': replace(crystals, schedule=zero),
         'S0': few,
         'S0cell': few,

@@ -1256,10 +1256,10 @@ def test_in_the_background_of_a_script(tmp_path, workers):
 def test_ctrl_c_that_gets_lost_within_a_unit(tmp_path, monkeypatch):
     """Python drops exceptions in some callbacks; the driver remembers this one."""
 
-    def lose(recipe, seed, unit):
+    def lose(*args, **kwargs):
         with suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        return run_chain(recipe, seed, unit)
+        return run_chain(*args, **kwargs)
 
     monkeypatch.setattr(sys.modules[campaign.run.__module__], 'run_chain', lose)
     signal.signal(signal.SIGINT, signal.default_int_handler)

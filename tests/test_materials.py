@@ -271,9 +271,11 @@ def test_energies_of_a_real_potential(tmp_path):
 
 def test_the_first_line_says_what_was_taken(tmp_path, capsys):
     harvest(tmp_path, '--formula', 'Ni8Al8')
-    first = capsys.readouterr().out.splitlines()[0]
-    assert first.startswith('Al8Ni8: neighbors at Al-Al 2.86 (fcc), Al-Ni 2.68, Ni-Ni')
-    assert 'volumes Ni 10.9, Al 16.6 A^3; K 2 eV per atom' in first
+    first, second, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith('Ni, Al: neighbors at Al-Al 2.86 (fcc), Al-Ni 2.68, Ni-Ni')
+    assert 'volumes Ni 10.9, Al 16.6 A^3' in first
+    assert second.startswith('Al8Ni8, seed ')
+    assert 'quench p2-p24 at K 2 eV per atom into ' in second
     main(['info', str(tmp_path / 'w.db')])
     assert 'sizes: neighbors at Al-Al 2.86 (fcc)' in capsys.readouterr().out
     (campaign,) = campaigns(connect(tmp_path / 'w.db'))
