@@ -139,3 +139,20 @@ def test_loose_prototypes_have_neighbors(folder):
     shortest = [row.min_distance for row in connect('x.db').select()]
     assert len(shortest) == 5
     assert np.max(shortest) < 4.74  # the cutoff
+
+
+@pytest.mark.parametrize('words', ['--paper', '--recipe anneal'])
+def test_no_rounds_in_the_protocol_of_the_paper(words, folder, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(['harvest', *words.split(), '--least-gain', '0', '--db', 'x.db'])
+    assert caught.value.code == 2
+    assert 'drop --paper' in capsys.readouterr().err
+
+
+def test_rounds_of_one_formula(folder):
+    """A growing set is not only one of elements."""
+    words = '--formula Al4 --least-gain -20 --round 2 --cycles 4 --seed 1'
+    harvest(*words.split())
+    rows = {row.cycle: row for row in connect('x.db').select()}
+    assert {row.formula for row in rows.values()} == {'Al4'}
+    assert [cycle for cycle, row in rows.items() if 'gain' in row] == [2, 3]

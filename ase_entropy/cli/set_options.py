@@ -10,7 +10,6 @@ from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.recipes import SHARES
 from ase_entropy.campaign.set_recipe import SetRecipe
 from ase_entropy.checks import real, whole
-from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import campaign_options
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.sets.reading import read_configurations
@@ -89,9 +88,10 @@ def _growth(args: argparse.Namespace, recipe: Recipe | SetRecipe) -> Growth | No
         if args.round is not None:
             raise ValueError('--round is for --away-from or --least-gain: drop it')
         return None
-    if args.chain != 1:
-        raise ValueError('--chain and --least-gain or --away-from: drop --chain')
-    sizes = recipe.sizes or Sizes(recipe.parts[0][1].start.chemical_symbols())
+    for option, given in (('--chain', args.chain != 1), ('--paper', args.paper)):
+        if given:
+            raise ValueError(f'{option} and --least-gain or --away-from: drop {option}')
+    sizes = recipe.sizes
     growth = Growth(
         Bispectrum.of(sizes, components=COMPONENTS), least_gain=args.least_gain
     )
