@@ -24,7 +24,7 @@ def plot_gains(
     gain_r : (r,) float array
         What each added, in the order of the choice.
     knee, small : int, optional
-        Numbers to mark, see :func:`~ase_entropy.selection.how_many`.
+        Numbers to mark, see :func:`~ase_entropy.sets.selection.how_many`.
     label : str
         Name and unit of the gain.
     axes : matplotlib Axes, optional
