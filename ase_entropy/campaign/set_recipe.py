@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ase_entropy.campaign.growth import Growth
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.chemistry import Sizes
 from ase_entropy.starts import Isolated
+from ase_entropy.starts.mixture import drawn, weighted
 from ase_entropy.store.arrays import restore
 
 __all__ = ['SetRecipe']
@@ -67,18 +69,8 @@ class SetRecipe:
     stage = 'biased'
 
     def __post_init__(self) -> None:
-        parts = checks.sequence('parts', self.parts)
-        if not parts or any(len(checks.sequence('parts', x)) != 2 for x in parts):
-            raise ValueError('parts: expected pairs of a weight and a recipe')
-        pairs = tuple(
-            (
-                checks.real('weight', weight, least=0.0),
-                checks.instance('recipe', recipe, Recipe),
-            )
-            for weight, recipe in parts
-        )
-        if sum(weight for weight, _ in pairs) == 0.0:
-            raise ValueError('parts: all weights are 0, expected a larger one')
+        checked = partial(checks.instance, 'recipe', kind=Recipe)
+        pairs = weighted(self.parts, 'recipe', checked)
         object.__setattr__(self, 'parts', pairs)
         checks.instance('growth', self.growth, (Growth, type(None)))
         if self.once is not None:
@@ -115,8 +107,7 @@ class SetRecipe:
         if self.is_beside(walker):
             alone = replace(self.once.start, number=walker // EVERY)
             return replace(self.once, start=alone)
-        weights = np.array([weight for weight, _ in self.parts])
-        return self.parts[rng.choice(len(weights), p=weights / weights.sum())][1]
+        return drawn(self.parts, rng)
 
     def check_atoms(self, rng: np.random.Generator) -> Atoms:
         """Check all parts as :meth:`Recipe.check_atoms`; return the largest atoms."""

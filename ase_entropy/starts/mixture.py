@@ -1,7 +1,8 @@
 """One of several starts, by weight."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from ase_entropy import checks
 from ase_entropy.parts import part_to_dict
 from ase_entropy.starts.registry import as_start, register
 
-__all__ = ['Mixture']
+__all__ = ['Mixture', 'drawn', 'weighted']
 
 
 @register
@@ -41,17 +42,7 @@ class Mixture:
     parts: Sequence[tuple[float, Any]]
 
     def __post_init__(self) -> None:
-        parts = checks.sequence('parts', self.parts)
-        if not parts or any(len(checks.sequence('parts', x)) != 2 for x in parts):
-            raise ValueError(
-                f'parts={self.parts!r}: expected pairs of a weight and a start'
-            )
-        pairs = tuple(
-            (checks.real('weight', weight, least=0.0), as_start('start', start))
-            for weight, start in parts
-        )
-        if sum(weight for weight, _ in pairs) == 0.0:
-            raise ValueError('parts: all weights are 0, expected a larger one')
+        pairs = weighted(self.parts, 'start', partial(as_start, 'start'))
         object.__setattr__(self, 'parts', pairs)
 
     def todict(self) -> dict:
@@ -78,8 +69,29 @@ class Mixture:
 
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return atoms of one of the starts."""
-        weights = np.array([weight for weight, _ in self.parts])
-        number = checks.generator('rng', rng).choice(
-            len(self.parts), p=weights / weights.sum()
-        )
-        return self.parts[number][1].atoms(rng)
+        return drawn(self.parts, checks.generator('rng', rng)).atoms(rng)
+
+
+def weighted(
+    parts: Any, what: str, checked: Callable[[Any], Any]
+) -> tuple[tuple[float, Any], ...]:
+    """Return pairs of a weight and what has it, checked.
+
+    Raises
+    ------
+    ValueError
+        No pairs, weights that are negative or all zero; what `checked` refuses.
+    """
+    pairs = checks.sequence('parts', parts)
+    if not pairs or any(len(checks.sequence('parts', x)) != 2 for x in pairs):
+        raise ValueError(f'parts={parts!r}: expected pairs of a weight and a {what}')
+    pairs = tuple((checks.real('weight', w, least=0.0), checked(x)) for w, x in pairs)
+    if sum(weight for weight, _ in pairs) == 0.0:
+        raise ValueError('parts: all weights are 0, expected a larger one')
+    return pairs
+
+
+def drawn(parts: Sequence[tuple[float, Any]], rng: np.random.Generator) -> Any:
+    """Return one of several, as probable as its weight."""
+    weights = np.array([weight for weight, _ in parts])
+    return parts[rng.choice(len(parts), p=weights / weights.sum())][1]
