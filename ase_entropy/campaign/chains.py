@@ -103,7 +103,6 @@ def run_chain(
     with _blas().limit(limits=1):
         rng = start_rng(seed, chain.walker)
         novelty = None if recipe.is_beside(chain.walker) else novelty
-
         own, failures = recipe.of_walker(chain.walker, rng), count(1)
 
         def begin(error: Exception | None = None) -> tuple[CyclicLangevin, Ending]:

@@ -1,6 +1,6 @@
 """A campaign in rounds, each of which knows the set that is there before it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -93,7 +93,9 @@ class Growth:
         checks.instance('away_from', self.away_from, (SetSummary, type(None)))
         SetSummary(self.empty, self.per_configuration)
 
-    def from_set(self, configurations: Iterable[Atoms], elements: Iterable[str]):
+    def from_set(
+        self, configurations: Iterable[Atoms], elements: Iterable[str]
+    ) -> 'Growth':
         """Return growth away from a given set.
 
         Parameters
@@ -175,16 +177,21 @@ class SetSoFar:
     """
 
     def __init__(
-        self, growth: Growth, database: Database, campaign: Campaign, beside: Any
+        self,
+        growth: Growth,
+        database: Database,
+        campaign: Campaign,
+        beside: Callable[[int], bool],
     ) -> None:
         self.growth, self.database, self.campaign = growth, database, campaign
         self.beside = beside
         self.summary, self.cycles = growth.away_from, 0
+        self.id_of: dict[int, int] = {}  # of the rows that were seen, by their cycles
 
     def before(self, cycle: int) -> SetSummary | None:
         """Return the summary of all rows before a cycle; None if there are none."""
         wanted = [n for n in range(self.cycles, cycle) if not self.beside(n)]
-        atoms_of = dict(self._read(wanted)) if wanted else {}
+        atoms_of = self._read(wanted) if wanted else {}
         for first in range(self.cycles, cycle, self.growth.round_cycles):
             last = first + self.growth.round_cycles
             if every := [atoms_of[n] for n in wanted if first <= n < last]:
@@ -192,17 +199,20 @@ class SetSoFar:
         self.cycles = cycle
         return self.summary
 
-    def _read(self, wanted: list[int]) -> Iterator[tuple[int, Atoms]]:
-        rows = finished_cycles(self.database, self.campaign)
-        if gone := [n for n in wanted if n not in rows]:
+    def _read(self, wanted: list[int]) -> dict[int, Atoms]:
+        """Return the atoms of rows by their cycles."""
+        after = max(self.id_of.values(), default=0)
+        new = finished_cycles(self.database, self.campaign, after)
+        self.id_of |= {cycle: row.id for cycle, row in new.items()}
+        cycle_of = {self.id_of[n]: n for n in wanted if n in self.id_of}
+        rows = read_atoms(self.database, after=min(cycle_of, default=1) - 1)
+        found = {cycle_of[i]: atoms for i, atoms in rows if i in cycle_of}
+        if gone := [n for n in wanted if n not in found]:
             raise RuntimeError(
                 f'cycle {gone[0]} was written and is gone: others have changed the '
                 'database; the same command continues'
             )
-        cycle_of = {rows[n].id: n for n in wanted}
-        for i, atoms in read_atoms(self.database, after=min(cycle_of) - 1):
-            if i in cycle_of:
-                yield cycle_of[i], atoms
+        return found
 
 
 def _deviations(q_nk: np.ndarray) -> np.ndarray:

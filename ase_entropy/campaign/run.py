@@ -181,7 +181,8 @@ def run(
 def _recipe_dict(recipe: Recipe) -> dict:
     """Return the recipe as JSON has it; raise ValueError where a part cannot be."""
     recipe_dict = recipe.todict()
-    for own in (recipe_dict, *(x['recipe'] for x in recipe_dict.get('parts', []))):
+    parts = [x['recipe'] for x in recipe_dict.get('parts', [])]
+    for own in (recipe_dict, recipe_dict.get('once') or {}, *parts):
         own.pop('sizes', None)  # decides nothing
     _check_parts(recipe_dict, 'recipe')
     return recipe_dict
@@ -189,8 +190,8 @@ def _recipe_dict(recipe: Recipe) -> dict:
 
 def _check_parts(value: Any, name: str) -> None:
     """Raise ValueError where a part has no dictionary."""
-    if isinstance(value, list):
-        value = dict(enumerate(value))
+    if isinstance(value, list):  # of numbers, which may be many, or of parts
+        value = {n: item for n, item in enumerate(value) if isinstance(item, dict)}
     if not isinstance(value, dict):
         return
     if set(value) == {'name', 'repr'}:
