@@ -28,8 +28,14 @@ from transfer_bench import Bench, frame_key
 from transfer_labels import POTENTIALS
 
 from ase_entropy import Bispectrum
-from ase_entropy.selection import Coverage, Environments, FarthestPoint, LogDet, Random
 from ase_entropy.sets import read_dataset
+from ase_entropy.sets.selection import (
+    Coverage,
+    Environments,
+    FarthestPoint,
+    LogDet,
+    Random,
+)
 
 RATIOS = (0.1, 0.3, 0.6, 0.9, 1.3, 1.7, 2.2)  # of temperatures, over that of melting
 SCALES = (0.97, 1.0, 1.04)  # of lengths

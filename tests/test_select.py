@@ -17,7 +17,13 @@ from ase_entropy import Bispectrum
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import main
 from ase_entropy.parts import take_arrays
-from ase_entropy.selection import (
+from ase_entropy.sets import (
+    labels_of,
+    read_configurations,
+    read_dataset,
+    read_species,
+)
+from ase_entropy.sets.selection import (
     PER,
     Coverage,
     Environments,
@@ -26,12 +32,6 @@ from ase_entropy.selection import (
     Random,
     how_many,
     near_duplicates,
-)
-from ase_entropy.sets import (
-    labels_of,
-    read_configurations,
-    read_dataset,
-    read_species,
 )
 from ase_entropy.store.arrays import add_arrays, restore
 

@@ -29,9 +29,11 @@ class CLICommand:
     """Harvest configurations of high entropy into an ASE database.
 
     Every cycle shuffles the atoms hot, without entropy, goes down to a low minimum of
-    V = E_rep - K S, and stores where it ended. --cycles counts the rows in all: the
-    same command continues an interrupted harvest, and does nothing on a finished one.
-    With --workers or --scheduler many cores share the work; the rows are the same.
+    V = E_rep - K S, and stores where it ended. With --elements, these are a part of a
+    training set, beside crystals, surfaces, and atoms alone. --cycles counts the rows
+    in all: the same command continues an interrupted harvest, and does nothing on a
+    finished one. With --workers or --scheduler many cores share the work; the rows are
+    the same.
     """
 
     @staticmethod

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ase_entropy import selection
 from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import energy_options
@@ -14,8 +13,9 @@ from ase_entropy.cli.export import EXPORTS
 from ase_entropy.cli.select.work import DESCRIPTOR, PER_OF, select
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report.workers import MOST_WORKERS, default_workers
-from ase_entropy.selection import PER, Filters
+from ase_entropy.sets import selection
 from ase_entropy.sets.formats.database import export_database
+from ase_entropy.sets.selection import PER, Filters
 
 SUFFIXES = {'.extxyz': 'extxyz', '.xyz': 'extxyz', '.db': 'db', '.json': 'db'}
 FORMATS: dict[str, Callable] = {**EXPORTS, 'db': export_database}

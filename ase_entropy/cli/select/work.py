@@ -10,15 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy import Bispectrum, selection
+from ase_entropy import Bispectrum
 from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import energy_options
 from ase_entropy.plots import plot_gains
 from ase_entropy.report.workers import Workers
-from ase_entropy.selection import Filters, Ranking
+from ase_entropy.sets import selection
 from ase_entropy.sets.dataset import Dataset, read_dataset
 from ase_entropy.sets.reading import read_species
+from ase_entropy.sets.selection import Filters, Ranking
 from ase_entropy.sets.sources import printable
 from ase_entropy.store.atomic_files import new_file, new_path
 

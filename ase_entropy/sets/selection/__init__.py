@@ -1,15 +1,15 @@
 """Selection: which few of many configurations to compute, and how many are enough."""
 
-from ase_entropy.selection.chosen import read_ranked
-from ase_entropy.selection.coverage import Coverage
-from ase_entropy.selection.duplicates import near_duplicates
-from ase_entropy.selection.enough import Enough, how_many
-from ase_entropy.selection.environments import PER, Environments
-from ase_entropy.selection.farthest_point import FarthestPoint
-from ase_entropy.selection.filters import Filters
-from ase_entropy.selection.greedy import Ranking
-from ase_entropy.selection.log_det import LogDet
-from ase_entropy.selection.random_choice import Random
+from ase_entropy.sets.selection.chosen import read_ranked
+from ase_entropy.sets.selection.coverage import Coverage
+from ase_entropy.sets.selection.duplicates import near_duplicates
+from ase_entropy.sets.selection.enough import Enough, how_many
+from ase_entropy.sets.selection.environments import PER, Environments
+from ase_entropy.sets.selection.farthest_point import FarthestPoint
+from ase_entropy.sets.selection.filters import Filters
+from ase_entropy.sets.selection.greedy import Ranking
+from ase_entropy.sets.selection.log_det import LogDet
+from ase_entropy.sets.selection.random_choice import Random
 
 __all__ = [
     'PER',

@@ -7,9 +7,9 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from ase_entropy._kernels.distances import squares
-from ase_entropy.selection.duplicates import not_given
-from ase_entropy.selection.environments import Environments, points_of
-from ase_entropy.selection.greedy import Budget, Ranking, lazy_greedy, ranked
+from ase_entropy.sets.selection.duplicates import not_given
+from ase_entropy.sets.selection.environments import Environments, points_of
+from ase_entropy.sets.selection.greedy import Budget, Ranking, lazy_greedy, ranked
 
 __all__ = ['Coverage']
 
@@ -53,20 +53,7 @@ class Coverage:
     ) -> Ranking:
         """Return the choice; gains are in standard deviations.
 
-        Parameters
-        ----------
-        pool : Dataset or Environments
-            What is chosen from.
-        number, atoms : int, optional
-            How many configurations, or atoms: one of the two.
-        given : Dataset or Environments, optional
-            What is there already: it counts as chosen, and is not chosen again.
-
-        Raises
-        ------
-        ValueError
-            A budget of nothing or of more than there is; a given set with another
-            descriptor, or with none of the elements.
+        Parameters and errors are those of :meth:`FarthestPoint.rank`.
         """
         pool, given = Environments.both(pool, given)
         budget = Budget(pool.sizes_m, number, atoms)

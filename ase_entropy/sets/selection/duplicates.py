@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from ase_entropy import checks
-from ase_entropy.selection.environments import Environments, points_of
+from ase_entropy.sets.selection.environments import Environments, points_of
 
 __all__ = ['near_duplicates', 'not_given']
 

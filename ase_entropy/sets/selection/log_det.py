@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy.selection.duplicates import not_given
-from ase_entropy.selection.environments import Environments, points_of
-from ase_entropy.selection.greedy import Budget, Ranking, lazy_greedy, ranked
+from ase_entropy.sets.selection.duplicates import not_given
+from ase_entropy.sets.selection.environments import Environments, points_of
+from ase_entropy.sets.selection.greedy import Budget, Ranking, lazy_greedy, ranked
 
 __all__ = ['LogDet']
 
@@ -69,20 +69,7 @@ class LogDet:
         With `atoms`, the highest gain for each atom comes first: the cost of labels
         grows with atoms.
 
-        Parameters
-        ----------
-        pool : Dataset or Environments
-            What is chosen from.
-        number, atoms : int, optional
-            How many configurations, or atoms: one of the two.
-        given : Dataset or Environments, optional
-            What is there already: it counts as chosen, and is not chosen again.
-
-        Raises
-        ------
-        ValueError
-            A budget of nothing or of more than there is; a given set with another
-            descriptor, or with none of the elements.
+        Parameters and errors are those of :meth:`FarthestPoint.rank`.
         """
         pool, given = Environments.both(pool, given)
         budget = Budget(pool.sizes_m, number, atoms)

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy.selection.duplicates import not_given
-from ase_entropy.selection.environments import Environments
-from ase_entropy.selection.greedy import Budget, Ranking, ranked
+from ase_entropy.sets.selection.duplicates import not_given
+from ase_entropy.sets.selection.environments import Environments
+from ase_entropy.sets.selection.greedy import Budget, Ranking, ranked
 
 __all__ = ['Random']
 
