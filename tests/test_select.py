@@ -28,6 +28,7 @@ from ase_entropy.sets.selection import (
     Coverage,
     Environments,
     FarthestPoint,
+    KernelDensity,
     LogDet,
     Random,
     how_many,
@@ -35,7 +36,8 @@ from ase_entropy.sets.selection import (
 )
 from ase_entropy.store.arrays import add_arrays, restore
 
-RULES = [Coverage(), *(kind(per) for kind in (FarthestPoint, LogDet) for per in PER)]
+KINDS = (FarthestPoint, KernelDensity, LogDet)
+RULES = [Coverage(), *(kind(per) for kind in KINDS for per in PER)]
 BOTH = pytest.mark.parametrize('rule', RULES, ids=str)
 
 
@@ -107,6 +109,31 @@ def test_farthest_point_is_brute_force():
             assert chosen[place] == farthest_m.argmax()
             assert found.gain_r[place] == pytest.approx(farthest_m.max(), rel=1e-12)
     assert len(set(chosen)) == 60
+
+
+@pytest.mark.parametrize('width', [0.3, 2.0])
+def test_kernel_density_is_brute_force(width):
+    pool = random_pool(300, 2)
+    x_ek = standardized(pool)
+    kernel_ee = np.exp(-cdist(x_ek, x_ek, 'sqeuclidean') / (2 * width**2))
+    kernel_ee[pool.numbers_e[:, None] != pool.numbers_e] = 0.0
+    found = KernelDensity('environment', width).rank(pool, number=40)
+    chosen = found.chosen_r.tolist()
+    for place in range(2, 40):
+        before = np.concatenate([own(pool, m) for m in chosen[:place]])
+        density_e = kernel_ee[:, before].sum(axis=1)
+        rise_e = np.log((density_e + 1) / density_e)
+        rise_m = np.add.reduceat(rise_e, pool.first_m[:-1]) / pool.sizes_m
+        rise_m[chosen[:place]] = 0.0
+        assert chosen[place] == rise_m.argmax()
+        assert found.gain_r[place] == pytest.approx(rise_m.max(), rel=1e-9)
+
+
+def test_narrow_kernels_choose_the_farthest_point():
+    pool = random_pool(150, 7)
+    kernel = KernelDensity(width=0.01).rank(pool, number=30)
+    farthest = FarthestPoint().rank(pool, number=30)
+    assert kernel.chosen_r.tolist() == farthest.chosen_r.tolist()
 
 
 def test_coverage_is_plain_greedy():
@@ -362,6 +389,19 @@ def test_filters_are_counted(pool_file, tmp_path, capsys):
     assert 0 < high < 12
 
 
+def test_labels_to_filter_by_are_named(tmp_path, capsys):
+    frames = [bulk('Cu', a=a) for a in (3.5, 3.6, 3.7, 3.8)]
+    for n, atoms in enumerate(frames):
+        atoms.info.update(low=0.1 * n, high=2.0 * n)
+    write(tmp_path / 'cu.extxyz', frames)
+    for name, left in (('low', 0), ('high', 3)):
+        options = ['--most-energy', '1', '--label-keys', f'energy={name}']
+        out = tmp_path / f'{name}.extxyz'
+        select(tmp_path / 'cu.extxyz', '-n', '1', *options, '-o', out)
+        line = f'left out: {left} more than 1 eV per atom above the lowest energy'
+        assert (line in capsys.readouterr().out) == (left > 0)
+
+
 def test_near_duplicates_are_told(tmp_path, capsys):
     path, table = tmp_path / 'md.extxyz', tmp_path / 'gone.csv'
     frames = labeled_file(path, 4)
@@ -393,7 +433,10 @@ WRONG = [
     (['-n', '1', '--closest', '9'], 'holds no configurations'),
     (['-n', '1', '--elements', 'Xx'], 'expected different chemical symbols'),
     (['-n', '1', '--by', 'random'], '--by random: expected --seed'),
-    (['-n', '1', '--by', 'coverage', '--per', PER[1]], 'expected --by farthest or'),
+    (
+        ['-n', '1', '--by', 'coverage', '--per', PER[1]],
+        'expected --by entropy, farthest or logdet',
+    ),
     (['-n', '1', '--seed', '1'], '--seed is for --by random'),
     (['-n', '1', '--duplicates', 'x'], '--duplicates x: expected --tolerance with it'),
     (['-n', '1', '--tolerance', '-1'], '--tolerance=-1.0: expected a finite number'),

@@ -15,10 +15,16 @@ from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report.workers import MOST_WORKERS, default_workers
 from ase_entropy.sets import selection
 from ase_entropy.sets.formats.database import export_database
+from ase_entropy.sets.labels import parse_label_keys
 from ase_entropy.sets.selection import PER, Filters
 
 SUFFIXES = {'.extxyz': 'extxyz', '.xyz': 'extxyz', '.db': 'db', '.json': 'db'}
 FORMATS: dict[str, Callable] = {**EXPORTS, 'db': export_database}
+KINDS = {
+    'entropy': selection.KernelDensity,
+    'farthest': selection.FarthestPoint,
+    'logdet': selection.LogDet,
+}
 
 
 class CLICommand:
@@ -50,14 +56,15 @@ class CLICommand:
             '--by',
             choices=list(PER_OF),
             default='farthest',
-            help='coverage: the pool is near to what is chosen, on average; farthest: '
-            'what is farthest from it; logdet: information (default: %(default)s)',
+            help='coverage: the pool is near to what is chosen, on average; entropy: '
+            'what is least likely by the density of it; farthest: what is farthest '
+            'from it; logdet: information (default: %(default)s)',
         )
         add(
             '--per',
             choices=PER,
-            help='for farthest and logdet: compare configurations, or environments '
-            '(default: configuration for farthest, environment for logdet)',
+            help='for entropy, farthest and logdet: compare configurations, or '
+            'environments (default: environment for logdet, else configuration)',
         )
         add('--seed', type=int, metavar='N', help='of --by random')
         add(
@@ -85,6 +92,12 @@ class CLICommand:
             metavar='E',
             help='labels of more than E eV per atom above the lowest one of the same '
             'elements',
+        )
+        add(
+            '--label-keys',
+            metavar='KEYS',
+            help='names of these labels, such as "energy=E0,forces=F0" (default: energy, '
+            'REF_energy, dft_energy, ...)',
         )
         add('--elements', metavar='X,Y', help='configurations with any other element')
         add(
@@ -154,10 +167,11 @@ def _rule(args: argparse.Namespace) -> Any:
         raise ValueError(f'--seed is for --by random: --by {args.by} draws nothing')
     if args.by == 'coverage':
         if args.per == 'environment':
-            raise ValueError('--per environment: expected --by farthest or logdet')
+            raise ValueError(
+                '--per environment: expected --by entropy, farthest or logdet'
+            )
         return selection.Coverage()
-    kind = {'farthest': selection.FarthestPoint, 'logdet': selection.LogDet}[args.by]
-    return kind(per=args.per or PER_OF[args.by])
+    return KINDS[args.by](per=args.per or PER_OF[args.by])
 
 
 def _writer(args: argparse.Namespace) -> Callable:
@@ -180,6 +194,7 @@ def _writer(args: argparse.Namespace) -> Callable:
 
 def _filters(args: argparse.Namespace) -> Filters:
     elements = None if args.elements is None else args.elements.split(',')
+    keys = None if args.label_keys is None else parse_label_keys(args.label_keys)
     try:
         return Filters(
             closest=args.closest,
@@ -187,6 +202,7 @@ def _filters(args: argparse.Namespace) -> Filters:
             most_energy=args.most_energy,
             elements=elements,
             no_isolated=args.no_isolated,
+            label_keys=keys,
         )
     except ValueError as error:
         raise ValueError(f'--{str(error).replace("_", "-")}') from error

@@ -31,12 +31,14 @@ SILENCE = 2.0  # seconds between two lines of progress
 SHOWN = 10  # near-duplicates
 PER_OF = {
     'coverage': None,
+    'entropy': 'configuration',
     'farthest': 'configuration',
     'logdet': 'environment',
     'random': None,
 }
 UNITS = {
     'coverage': 'mean distance (standard deviations)',
+    'entropy': 'entropy (nats)',
     'farthest': 'distance (standard deviations)',
     'logdet': 'information (nats)',
 }

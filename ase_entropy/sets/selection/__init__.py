@@ -8,6 +8,7 @@ from ase_entropy.sets.selection.environments import PER, Environments
 from ase_entropy.sets.selection.farthest_point import FarthestPoint
 from ase_entropy.sets.selection.filters import Filters
 from ase_entropy.sets.selection.greedy import Ranking
+from ase_entropy.sets.selection.kernel_density import KernelDensity
 from ase_entropy.sets.selection.log_det import LogDet
 from ase_entropy.sets.selection.random_choice import Random
 
@@ -18,6 +19,7 @@ __all__ = [
     'Environments',
     'FarthestPoint',
     'Filters',
+    'KernelDensity',
     'LogDet',
     'Random',
     'Ranking',

@@ -1,20 +1,16 @@
 """Farthest points: always what is least like anything chosen so far."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
-from ase_entropy.sets.blocks import Stack
+from ase_entropy.sets.selection.comparison import Comparison
 from ase_entropy.sets.selection.duplicates import not_given
 from ase_entropy.sets.selection.environments import Environments, points_of
-from ase_entropy.sets.selection.greedy import Budget, Ranking, lazy_greedy, ranked
+from ase_entropy.sets.selection.greedy import Budget, Ranking, ranked
 
 __all__ = ['FarthestPoint']
-
-BLOCK = 4096  # chosen points compared with one configuration at once
 
 
 @dataclass(frozen=True)
@@ -80,72 +76,13 @@ class FarthestPoint:
         budget = Budget(pool.sizes_m, number, atoms)
         candidates = not_given(pool, given)
         points, given = points_of(pool, given, self.per)
-        distances = _Distances(points, given)
-        return ranked(_choices(distances, candidates), budget)
+        comparison = Comparison(points, given, _nearest, _farthest)
+        return ranked(comparison.choices(candidates), budget)
 
 
-def _choices(distances: '_Distances', candidates: list[int]) -> Iterator[tuple]:
-    first = []
-    for m, gain in distances.first_choices(candidates):
-        first.append(m)
-        yield m, gain
-    others = sorted({*candidates}.difference(first))
-    cost_m = np.ones(len(distances.points))
-    yield from lazy_greedy(distances.gain, distances.add, others, cost_m)
+def _nearest(d2_n: np.ndarray, d2_nc: np.ndarray) -> np.ndarray:
+    return np.minimum(d2_n, d2_nc.min(axis=1))
 
 
-class _Distances:
-    """Distance of each point to the nearest that was chosen, of the same element."""
-
-    def __init__(self, points: Environments, given: Environments | None) -> None:
-        self.points = points
-        self.elements = np.unique(points.numbers_e).tolist()
-        self.chosen = {z: Stack() for z in self.elements}
-        self.seen_mz = np.zeros((len(points), len(self.elements)), int)
-        self.d2_e = np.full(len(points.q_ek), np.inf)
-        if given is not None:
-            self._add(given.q_ek, given.numbers_e)
-
-    def first_choices(self, candidates: list[int]) -> Iterator[tuple[int, float]]:
-        """Choose a configuration with each element of which there is none."""
-        may_m = np.isin(np.arange(len(self.points)), candidates)
-        may_e = may_m.repeat(self.points.sizes_m)
-        for z in self.elements:
-            if self.chosen[z].rows == 0:
-                own_e = may_e & (self.points.numbers_e == z)
-                size_e = np.where(own_e, (self.points.q_ek**2).sum(axis=1), -1.0)
-                e = int(size_e.argmax())
-                m = int(np.searchsorted(self.points.first_m, e, side='right')) - 1
-                self.add(m)
-                yield m, float(np.sqrt(size_e[e]))
-
-    def add(self, m: int) -> None:
-        """Count a configuration as chosen."""
-        own = self._own(m)
-        self._add(self.points.q_ek[own], self.points.numbers_e[own])
-
-    def _add(self, x_nx: np.ndarray, numbers_n: np.ndarray) -> None:
-        for z in self.elements:
-            if (own_n := numbers_n == z).any():
-                self.chosen[z].add(x_nx[own_n])
-
-    def _own(self, m: int) -> slice:
-        return slice(*self.points.first_m[m : m + 2])
-
-    def gain(self, m: int) -> float:
-        """Return the distance of a configuration, seeing what was chosen since."""
-        own = self._own(m)
-        x_nx, numbers_n, d2_n = (
-            a[own] for a in (self.points.q_ek, self.points.numbers_e, self.d2_e)
-        )
-        for place, z in enumerate(self.elements):
-            begin, end = self.seen_mz[m, place], self.chosen[z].rows
-            own_n = numbers_n == z
-            if begin == end or not own_n.any():
-                continue
-            for at in range(begin, end, BLOCK):
-                other_cx = self.chosen[z].array[at : min(at + BLOCK, end)]
-                d2_nc = cdist(x_nx[own_n], other_cx, 'sqeuclidean')
-                d2_n[own_n] = np.minimum(d2_n[own_n], d2_nc.min(axis=1))
-            self.seen_mz[m, place] = end
-        return float(np.sqrt(d2_n.max()))
+def _farthest(d2_n: np.ndarray) -> float:
+    return float(np.sqrt(d2_n.max()))

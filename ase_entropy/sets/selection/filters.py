@@ -1,7 +1,7 @@
 """Filters: configurations that nobody wants to compute."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ from ase_entropy import checks
 from ase_entropy.analysis import ElementUnits
 from ase_entropy.pairs import find_pairs, shortest_distance
 from ase_entropy.sets.configuration import Configuration
-from ase_entropy.sets.labels import labels_of
+from ase_entropy.sets.labels import LabelKey, labels_of
 
 __all__ = ['Filters']
 
@@ -36,6 +36,8 @@ class Filters:
         No other elements.
     no_isolated : bool
         No atom without another within twice the distance of neighbors.
+    label_keys : dict of LabelKey, optional
+        Names of the labels, as :func:`labels_of` takes them.
 
     Examples
     --------
@@ -56,6 +58,7 @@ class Filters:
     most_energy: float | None = None
     elements: Sequence[str] | None = None
     no_isolated: bool = False
+    label_keys: Mapping[str, LabelKey] | None = None
     left_out: Counter = field(default_factory=Counter, init=False)
     energies: list[tuple[frozenset, float]] = field(default_factory=list, init=False)
 
@@ -93,13 +96,19 @@ class Filters:
         if self.no_isolated and _has_isolated(atoms):
             return 'with an isolated atom'
         if self.most_force is not None:
-            force = np.linalg.norm(_label(configuration, 'forces'), axis=1).max()
+            force = np.linalg.norm(self._label(configuration, 'forces'), axis=1).max()
             if force > self.most_force:
                 return f'with a force above {self.most_force:g} eV/A'
         if self.most_energy is not None:
-            energy = float(_label(configuration, 'energy')) / len(atoms)
+            energy = float(self._label(configuration, 'energy')) / len(atoms)
             self.energies.append((frozenset(atoms.symbols), energy))
         return ''
+
+    def _label(self, configuration: Configuration, name: str) -> np.ndarray:
+        labels = labels_of(configuration, self.label_keys)
+        if name not in labels:
+            raise ValueError(f'has no {name}: expected a label, to filter by it')
+        return labels[name]
 
     def low_enough(self, configurations: int) -> np.ndarray:
         """Return which of the configurations that stayed have energies low enough."""
@@ -134,10 +143,3 @@ def _has_isolated(atoms: Atoms) -> bool:
     )
     near_p = pairs.r_p < own_p
     return len(np.unique(pairs.i_p[near_p])) < len(atoms)
-
-
-def _label(configuration: Configuration, name: str) -> np.ndarray:
-    labels = labels_of(configuration)
-    if name not in labels:
-        raise ValueError(f'has no {name}: expected a label, to filter by it')
-    return labels[name]
