@@ -3,7 +3,10 @@
 python scripts/compare_selection.py --label W --pool 'a.db+b.db' -o selection
 
 With --dynamics N the pool has N frames of dynamics with the label's potential besides:
-crystals and liquids at several temperatures and densities.
+crystals and liquids at several temperatures and densities. With --given SET so many
+atoms are added to a set that is there already: rules see it, and the student is trained
+on both. With --libraries rules of scikit-matter and QUESTS are compared, too (see
+selection_rules.py).
 
 Each draw takes a random part of the pool; every rule chooses so many atoms of it. A
 potential of LAMMPS labels them, a quadratic SNAP is trained, and judged by families
@@ -24,18 +27,13 @@ import numpy as np
 from ase.build import bulk
 from ase.io import write
 from prove_transfer import Pool, train
+from selection_rules import rules_of
 from transfer_bench import Bench, frame_key
 from transfer_labels import POTENTIALS
 
 from ase_entropy import Bispectrum
 from ase_entropy.sets import read_dataset
-from ase_entropy.sets.selection import (
-    Coverage,
-    Environments,
-    FarthestPoint,
-    LogDet,
-    Random,
-)
+from ase_entropy.sets.selection import Environments
 
 RATIOS = (0.1, 0.3, 0.6, 0.9, 1.3, 1.7, 2.2)  # of temperatures, over that of melting
 SCALES = (0.97, 1.0, 1.04)  # of lengths
@@ -61,35 +59,29 @@ def dynamics(bench: Bench, number: int) -> Path:
     return path
 
 
-def rules_of(seed: int) -> dict:
-    """Return the rules by their names."""
-    return {
-        'random': Random(seed),
-        'coverage': Coverage(),
-        'farthest point, per configuration': FarthestPoint('configuration'),
-        'farthest point, per environment': FarthestPoint('environment'),
-        'log-det, per configuration': LogDet('configuration'),
-        'log-det, per environment': LogDet('environment'),
-    }
-
-
-def choices_of(pool: Pool, args) -> dict[tuple, np.ndarray]:
+def choices_of(pool: Pool, given: Pool | None, args) -> dict[tuple, np.ndarray]:
     """Return the frames that each rule chooses, by components, rule and draw."""
-    file = Path(args.output) / 'pool.extxyz'
-    write(file, pool.frames, format='extxyz')
+    pools = {'pool': pool} if given is None else {'pool': pool, 'given': given}
+    files = {name: Path(args.output) / f'{name}.extxyz' for name in pools}
+    for name, file in files.items():
+        write(file, pools[name].frames, format='extxyz')
     chosen = {}
     for components in args.components:
         descriptor = Bispectrum(
             cutoff=args.cutoff, twojmax=TWOJMAX[components], components=components
         )
-        every = Environments.of(read_dataset(file, descriptor))
+        sets = {
+            name: Environments.of(read_dataset(file, descriptor))
+            for name, file in files.items()
+        }
+        every = sets['pool']
         for draw in range(args.draws):
             order_m = np.random.default_rng([args.seed, draw]).permutation(len(every))
             part_m = np.sort(order_m[: args.frames])
             part = every.part(part_m)
-            for name, rule in rules_of(args.seed + draw).items():
+            for name, rule in rules_of(args.seed + draw, args.libraries).items():
                 begin = time.perf_counter()
-                ranking = rule.rank(part, atoms=args.atoms)
+                ranking = rule.rank(part, atoms=args.atoms, given=sets.get('given'))
                 chosen[components, name, draw] = part_m[ranking.chosen_r]
                 print(
                     f'{components} components, {name}, draw {draw + 1}: '
@@ -109,16 +101,23 @@ def judge(bench: Bench, args) -> dict[tuple, list[tuple]]:
     if args.dynamics:
         files.append(str(dynamics(bench, args.dynamics)))
     pool = Pool(bench, '+'.join(files), seen)
-    chosen = choices_of(pool, args)
+    given = Pool(bench, args.given, seen) if args.given else None
+    chosen = choices_of(pool, given, args)
     pool.prepare(chosen.values())
+    there = []
+    if given is not None:
+        given.prepare([range(len(given.frames))])
+        there = [given.design]
+        number, atoms, errors = train(there, tests)
+        print(f'{number} given frames, {atoms} atoms, alone: {errors}', flush=True)
     found: dict[tuple, list[tuple]] = {}
     for (components, name, _), frames in chosen.items():
-        number, _, errors = train([pool.part(frames)], tests)
+        _, _, errors = train([*there, pool.part(frames)], tests)
         energies = {x: np.nan_to_num(energy) for x, (energy, _) in errors.items()}
         worst = max(energies, key=energies.get)
         force = max(np.nan_to_num(force) for _, force in errors.values())
         median = float(np.median(list(energies.values())))
-        row = number, energies[worst], median, force
+        row = len(frames), energies[worst], median, force
         found.setdefault((components, name), []).append(row)
         print(f'{components} components, {name}: worst {worst}, {row}', flush=True)
     return found
@@ -153,6 +152,8 @@ def main() -> None:
     add = parser.add_argument
     add('--label', choices=list(POTENTIALS), default='W', help='potential')
     add('--pool', metavar='SET', help='what is chosen from')
+    add('--given', metavar='SET', help='what is there already')
+    add('--libraries', action='store_true', help='rules of other libraries, too')
     add('--dynamics', type=int, default=0, metavar='N', help='frames of dynamics, too')
     add('--frames', type=int, default=2500, help='of the pool in each draw (2500)')
     add('--atoms', type=int, default=1500, help='to choose (1500)')

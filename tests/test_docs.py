@@ -15,6 +15,7 @@ import chromium
 import numpy as np
 import pytest
 from ase.build import bcc100, bulk
+from ase.calculators.emt import EMT
 from ase.db import connect
 from ase.io import write
 
@@ -292,11 +293,33 @@ def test_compare_selection(tmp_path):
     script = ROOT / 'scripts/compare_selection.py'
     options = ['--label', 'Si', '--quick', '--dynamics', '42', '--frames', '30']
     options += ['--components', '6', '--atoms', '640', '--draws', '2', '-o', 'chosen']
-    printed = run([sys.executable, script, *options], tmp_path)
+    given = [bulk('Si', a=a, cubic=True) for a in (5.2, 5.4, 5.6)]
+    write(tmp_path / 'given.xyz', given)
+    printed = run([sys.executable, script, *options, '--given', 'given.xyz'], tmp_path)
     table = (tmp_path / 'chosen/selection.md').read_text()
     assert table in printed
-    assert len(table.splitlines()) == 2 + 6
+    assert len(table.splitlines()) == 2 + 8
     assert '| 6 | random | 10 | ' in table
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='the student needs LAMMPS')
+def test_compare_selection_labeled(tmp_path):
+    script = ROOT / 'scripts/compare_selection_labeled.py'
+    # which imports scripts/selection_rules.py
+    for name, seed in (('train.xyz', 0), ('test.xyz', 100)):
+        frames = [bulk('Cu', a=a, cubic=True) for a in np.linspace(3.4, 3.9, 10)]
+        for n, atoms in enumerate(frames, start=seed):
+            atoms.rattle(0.1, seed=n)
+            atoms.calc = EMT()
+            atoms.get_forces()
+        write(tmp_path / name, frames)
+    options = ['train.xyz', '--test', 'test.xyz', '--draws', '2', '--share', '0.5']
+    printed = run([sys.executable, script, *options], tmp_path)
+    table = (tmp_path / 'selection.md').read_text()
+    assert table in printed
+    assert '| all | 10 | 40 | ' in table
+    assert '| random | 5 | 20 | ' in table
+    assert len(table.splitlines()) == 2 + 1 + 8
 
 
 def test_measure_negative_k(tmp_path):
