@@ -96,8 +96,8 @@ class CLICommand:
         add(
             '--label-keys',
             metavar='KEYS',
-            help='names of these labels, such as "energy=E0,forces=F0" (default: energy, '
-            'REF_energy, dft_energy, ...)',
+            help='names of these labels, such as "energy=E0,forces=F0" (default: '
+            'energy, REF_energy, dft_energy, ...)',
         )
         add('--elements', metavar='X,Y', help='configurations with any other element')
         add(
