@@ -166,6 +166,8 @@ def main() -> None:
     args = parser.parse_args()
     if not (args.pool or args.dynamics):
         parser.error('expected --pool or --dynamics, what is to be chosen from')
+    if args.given and args.libraries:
+        parser.error('expected --given or --libraries: those know no given set')
     try:
         with Bench(args.label, args.output) as bench:
             text = table(judge(bench, args))
