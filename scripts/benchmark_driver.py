@@ -29,8 +29,9 @@ from ase.io.jsonio import encode
 
 from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
 from ase_entropy.campaign import RECIPES, Processes
-from ase_entropy.campaign.chains import Chain, ChainResult, UnitResult, run_chain
+from ase_entropy.campaign.chains import Chain, run_chain
 from ase_entropy.campaign.cycle import REPORTED, CycleEnd
+from ase_entropy.campaign.engines import TaskResult, UnitResult
 from ase_entropy.store.prepared import PreparedRow, prepare_row
 
 WORKERS = (1, 10, 100, 300, 1000)
@@ -114,7 +115,7 @@ class Simulated(Executor):
     def submit(self, function, unit):
         """Send a unit, pickled as for real workers."""
         future = Future()
-        self.futures[unit.chains] = future
+        self.futures[unit.tasks] = future
         self.pipe.send_bytes(pickle.dumps((function, unit)))
         return future
 
@@ -170,7 +171,7 @@ def simulate(pipe, workers, cycle_seconds):
             idle -= 1
             now = time.monotonic()
             function, unit = waiting.popleft()
-            ends_s = np.cumsum(rng.uniform(0.5, 1.5, len(unit.chains)) * cycle_seconds)
+            ends_s = np.cumsum(rng.uniform(0.5, 1.5, len(unit.tasks)) * cycle_seconds)
             count = min(1 + np.sum(ends_s <= unit.seconds), len(ends_s))
             duration = float(ends_s[count - 1])
             result = pickle.dumps(finished(function, unit, count, end, duration))
@@ -182,13 +183,13 @@ def finished(function, unit, count, end, seconds):
     """Return what a worker returns for the first chains of a unit."""
     _, number, _ = function.args
     results = []
-    for chain, (unique_id,) in zip(unit.chains[:count], unit.unique_ids, strict=False):
+    for chain, (unique_id,) in zip(unit.tasks[:count], unit.inputs, strict=False):
         keys = {**end.keys, 'cycle': chain.first, 'walker': chain.walker}
         keys['campaign'] = number
         row = renumbered(end.row, keys, unique_id)
         keys = {key: keys[key] for key in REPORTED}
-        results.append(ChainResult([CycleEnd(row, keys, {}, {})], [], None))
-    return unit.chains, UnitResult(results, seconds)
+        results.append(TaskResult([CycleEnd(row, keys, {}, {})], [], None))
+    return unit.tasks, UnitResult(results, seconds)
 
 
 def renumbered(row, keys, unique_id):

@@ -45,15 +45,17 @@ from ase_entropy import (
     Ladder,
     campaign,
 )
-from ase_entropy.campaign import chains, driver, logbook, processes
-from ase_entropy.campaign.chains import Chain, ChainResult, run_chain, run_unit
+from ase_entropy.campaign import chains
+from ase_entropy.campaign.chains import Chain, run_chain, run_unit
 from ase_entropy.campaign.cycle import CycleEnd, CycleFailed
-from ase_entropy.campaign.executors import Cluster, slots_of
+from ase_entropy.campaign.engines import driver, logbook, processes
+from ase_entropy.campaign.engines.executors import Cluster, slots_of
+from ase_entropy.campaign.engines.processes import Processes
+from ase_entropy.campaign.engines.signals import Interrupts
+from ase_entropy.campaign.engines.units import TaskResult
 from ase_entropy.campaign.measures import version
-from ase_entropy.campaign.processes import Processes
 from ase_entropy.campaign.recipe import Motion, Recipe
 from ase_entropy.campaign.recipes import RECIPES
-from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.cli import main, watch
 from ase_entropy.starts import RandomPacking, Structure
 from ase_entropy.store import transactions
@@ -576,7 +578,7 @@ class Every(Executor):
 
     def submit(self, function, unit):
         future = Future()
-        if any([self.fails(chain.first) for chain in unit.chains]):
+        if any([self.fails(chain.first) for chain in unit.tasks]):
             future.set_exception(MemoryError('out of memory'))
         else:
             future.set_result(function(unit))
@@ -709,7 +711,7 @@ def test_failed_chains_leave_what_they_had_when_all_stops(tmp_path):
         def submit(self, function, unit):
             def run_first(chain):
                 ends = run_chain(SMALL, 1, chain._replace(cycles=1)).ends
-                return ChainResult(ends, [], 'failed 5 times in a row')
+                return TaskResult(ends, [], 'failed 5 times in a row')
 
             future = Future()
             future.set_result(run_unit(run_first, 0, True, unit))
@@ -785,7 +787,7 @@ def test_ctrl_c_while_the_database_cannot_be_written(tmp_path, monkeypatch):
 def test_a_disk_that_stays_full(tmp_path, calm):
     """A file may not grow beyond a limit: what fits is whole, and the rest resumed."""
     code = (
-        'import sys; from ase_entropy.campaign import logbook; '
+        'import sys; from ase_entropy.campaign.engines import logbook; '
         'from ase_entropy.cli import main; '
         'logbook.PATIENCE = 0.5; logbook.RETRY = 0.1; main(sys.argv[1:])'
     )
@@ -1565,7 +1567,7 @@ def test_a_part_that_workers_cannot_load(tmp_path):
     code = (
         'from dataclasses import dataclass, replace\n'
         'from ase_entropy import RandomPacking, Recipe, campaign\n'
-        'from ase_entropy.campaign.processes import Processes\n'
+        'from ase_entropy.campaign.engines.processes import Processes\n'
         'if __name__ == "__main__":\n'
         '    @dataclass(frozen=True)\n'
         '    class Mine(RandomPacking):\n'

@@ -813,7 +813,7 @@ def cold(monkeypatch):
     module = sys.modules['ase_entropy.campaign.run']  # its name is the function's
     monkeypatch.setattr(module, 'warm_up', compiled)
     monkeypatch.setattr(Recipe, 'check', compiled)
-    monkeypatch.setattr('ase_entropy.cli.harvest.read_dataset', compiled)
+    monkeypatch.setattr('ase_entropy.cli.harvest.command.read_dataset', compiled)
 
 
 NO_KERNEL_NEEDED = [

@@ -11,8 +11,8 @@ from ase.db import connect
 
 from ase_entropy import Recipe, campaign
 from ase_entropy.campaign.chains import Chain, run_chain
+from ase_entropy.campaign.engines.processes import Processes
 from ase_entropy.campaign.growth import Growth
-from ase_entropy.campaign.processes import Processes
 from ase_entropy.campaign.recipes import SHARES, general
 from ase_entropy.campaign.set_recipe import EVERY, SetRecipe
 from ase_entropy.chemistry import Sizes

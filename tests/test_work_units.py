@@ -13,8 +13,9 @@ import pytest
 from ase.db import connect
 
 from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
-from ase_entropy.campaign import Processes, driver
-from ase_entropy.campaign.chains import Chain, ChainResult, WorkUnit, run_unit
+from ase_entropy.campaign import Processes
+from ase_entropy.campaign.chains import Chain, run_unit
+from ase_entropy.campaign.engines import TaskResult, WorkUnit, driver
 from ase_entropy.store import campaigns
 
 TINY = Recipe(
@@ -33,7 +34,7 @@ class Later(Executor):
         self.calls, self.sizes = deque(), []
 
     def submit(self, function, unit):
-        self.sizes.append(len(unit.chains))
+        self.sizes.append(len(unit.tasks))
         self.calls.append((Future(), function, unit))
         return self.calls[-1][0]
 
@@ -103,7 +104,7 @@ def test_a_unit_ends_when_its_time_is_over():
 
     def slow(chain):
         time.sleep(0.02)
-        return ChainResult([], [], None)
+        return TaskResult([], [], None)
 
     done = run_unit(slow, 0, True, unit_of(20, 0.05))
     assert 1 <= len(done.results) < 20
@@ -119,7 +120,7 @@ def test_units_that_ran_out_of_time_are_continued(tmp_path, monkeypatch, one_by_
     whole = driver.Driver._next_unit
 
     def hopeful(self, slots):
-        self.chain_seconds = 1e-9
+        self.task_seconds = 1e-9
         return whole(self, slots)._replace(seconds=0.0)
 
     monkeypatch.setattr(driver.Driver, '_next_unit', hopeful)
@@ -134,9 +135,9 @@ def test_a_unit_whose_worker_dies(tmp_path, monkeypatch, times):
     deaths = []
 
     def lose(unit):
-        guilty = any(chain.first == 30 for chain in unit.chains)
+        guilty = any(chain.first == 30 for chain in unit.tasks)
         if guilty and len(deaths) < times:
-            deaths.append(len(unit.chains))
+            deaths.append(len(unit.tasks))
             return True
         return False
 
@@ -160,13 +161,13 @@ def test_a_unit_whose_worker_dies(tmp_path, monkeypatch, times):
 
 
 def test_chains_that_have_failed_go_alone():
-    logbook = SimpleNamespace(unique_ids=lambda chain: [])
+    logbook = SimpleNamespace(inputs_of=lambda chain: [])
     own = driver.Driver(None, Later(1), logbook)
-    own.chain_seconds = 1e-6
+    own.task_seconds = 1e-6
     chains = [Chain(i, i, 1) for i in range(100)]
     own.waiting.extend(chains)
     own.tries = {chains[0]: 1, chains[5]: 1}
-    units = [own._next_unit(1).chains for _ in range(4)]
+    units = [own._next_unit(1).tasks for _ in range(4)]
     assert [len(unit) for unit in units] == [1, 4, 1, 47]  # half of those left
     assert sum(units, ()) == tuple(chains[:53])
 

@@ -6,10 +6,8 @@ dynamics at hand.
 """
 
 from ase_entropy.campaign.cycle import run_cycle
-from ase_entropy.campaign.executors import Cluster, InProcess
+from ase_entropy.campaign.engines import Cluster, InProcess, Processes, Progress
 from ase_entropy.campaign.harvest import Harvest
-from ase_entropy.campaign.logbook import Progress
-from ase_entropy.campaign.processes import Processes
 from ase_entropy.campaign.recipe import Motion, Recipe
 from ase_entropy.campaign.recipes import RECIPES, general
 from ase_entropy.campaign.run import run

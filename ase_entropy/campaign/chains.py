@@ -1,6 +1,5 @@
-"""Chains of cycles, each from the end of the one before, and units of several."""
+"""Chains of cycles, each from the end of the one before."""
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -18,6 +17,12 @@ from ase_entropy.campaign.cycle import (
     run_cycle,
     start_rng,
 )
+from ase_entropy.campaign.engines.units import (
+    TaskResult,
+    UnitResult,
+    WorkUnit,
+    run_tasks,
+)
 from ase_entropy.campaign.growth import Novelty
 from ase_entropy.campaign.measures import Ending, SmallGain
 from ase_entropy.campaign.recipe import Recipe
@@ -26,21 +31,14 @@ from ase_entropy.dynamics import CyclicLangevin, Quench
 from ase_entropy.store.prepared import prepare_row
 
 __all__ = [
-    'CYCLE_FAILED',
     'Chain',
-    'ChainResult',
-    'UnitResult',
-    'WorkUnit',
     'chains_of',
-    'kind_of',
-    'reason_of',
     'run_chain',
     'run_unit',
     'warm_up',
 ]
 
 OF_ONE_PART = 20  # failures of a walker, before it takes another part of the recipe
-CYCLE_FAILED = 'cycle failed'  # and would fail again in the same way
 
 
 class Chain(NamedTuple):
@@ -50,30 +48,12 @@ class Chain(NamedTuple):
     first: int
     cycles: int
 
+    singular, plural = 'chain', 'chains'
+    made_by = 'recipe'
+
     def __str__(self) -> str:
         last = self.first + self.cycles - 1
         return f'cycle {last}' if last == self.first else f'cycles {self.first}-{last}'
-
-
-class ChainResult(NamedTuple):
-    """Result of a chain.
-
-    Parameters
-    ----------
-    ends : list of CycleEnd
-        Finished cycles.
-    lines : list of str
-        For the log.
-    failure : str or None
-        Why it was not finished.
-    kind : str
-        Kind of the failure; all others than that of a cycle may be accidents.
-    """
-
-    ends: list[CycleEnd]
-    lines: list[str]
-    failure: str | None
-    kind: str = CYCLE_FAILED
 
 
 def run_chain(
@@ -81,7 +61,7 @@ def run_chain(
     seed: int,
     chain: Chain,
     novelty: Novelty | None = None,
-) -> ChainResult:
+) -> TaskResult:
     """Run the chain of one walker, from its start on.
 
     The result follows from the arguments alone, on any worker.
@@ -127,9 +107,9 @@ def run_chain(
                     begin if anew else None,
                 )
             except CycleFailed as error:
-                return ChainResult(ends, lines, str(error))
+                return TaskResult(ends, lines, str(error))
             ends.append(replace(end, arrays={}))  # the driver has those of the recipe
-    return ChainResult(ends, lines, None)
+    return TaskResult(ends, lines, None)
 
 
 @cache
@@ -166,39 +146,8 @@ def _warm_up(recipe: Recipe) -> None:
                 quench.run(recipe.ladder.fmax, steps=2)
 
 
-class WorkUnit(NamedTuple):
-    """Chains that a worker runs one after another.
-
-    Parameters
-    ----------
-    chains : tuple of Chain
-        One or more.
-    unique_ids : tuple of lists
-        Those of the rows of each chain.
-    seconds : float
-        After this time (s) no further chain is begun.
-    """
-
-    chains: tuple[Chain, ...]
-    unique_ids: tuple[Sequence[str], ...]
-    seconds: float
-
-    def __str__(self) -> str:
-        first, last = self.chains[0], self.chains[-1]
-        if first == last:
-            return str(first)
-        return f'{len(self.chains)} chains from {first} to {last}'
-
-
-class UnitResult(NamedTuple):
-    """Results of the first chains of a unit, and the time (s) that these took."""
-
-    results: list[ChainResult]
-    seconds: float
-
-
 def run_unit(
-    run_chain: Callable[[Chain], ChainResult],
+    run_chain: Callable[[Chain], TaskResult],
     campaign: int,
     prepared: bool,
     unit: WorkUnit,
@@ -208,28 +157,24 @@ def run_unit(
     Parameters
     ----------
     run_chain : callable
-        Takes a chain, returns a ChainResult.
+        Takes a chain, returns a TaskResult with its cycles.
     campaign : int
         Number of the campaign, for the rows.
     prepared : bool
         Whether rows are prepared, so that the database only has to insert them.
     unit : WorkUnit
-        The chains.
+        The chains; the input of each are the unique ids of its rows.
     """
-    started, results = time.monotonic(), []
-    for chain, unique_ids in zip(unit.chains, unit.unique_ids, strict=True):
-        try:
-            result = run_chain(chain)
-            ends = [
-                _as_row(end, campaign, unique_id, prepared)
-                for end, unique_id in zip(result.ends, unique_ids, strict=False)
-            ]
-            results.append(result._replace(ends=ends))
-        except Exception as error:
-            results.append(ChainResult([], [], reason_of(error), kind_of(error)))
-        if time.monotonic() > started + unit.seconds:
-            break
-    return UnitResult(results, time.monotonic() - started)
+
+    def run_one(chain: Chain, unique_ids: Sequence[str]) -> TaskResult:
+        result = run_chain(chain)
+        ends = [
+            _as_row(end, campaign, unique_id, prepared)
+            for end, unique_id in zip(result.ends, unique_ids, strict=False)
+        ]
+        return result._replace(ends=ends)
+
+    return run_tasks(run_one, unit)
 
 
 def _as_row(end: CycleEnd, campaign: int, unique_id: str, prepared: bool) -> CycleEnd:
@@ -240,17 +185,3 @@ def _as_row(end: CycleEnd, campaign: int, unique_id: str, prepared: bool) -> Cyc
         return end
     row = prepare_row(end.row, end.keys, end.data)
     return replace(end, row=row, keys={key: end.keys[key] for key in REPORTED}, data={})
-
-
-def kind_of(error: BaseException) -> str:
-    """Return the kind of a failure, as the ledger counts them."""
-    name = type(error).__name__
-    if 'Timeout' in name:
-        return 'time limit'
-    lost = ('ProcessExpired', 'BrokenProcessPool', 'KilledWorker', 'CancelledError')
-    return 'worker died' if name in lost else 'error'
-
-
-def reason_of(error: BaseException) -> str:
-    """Return an exception as one line."""
-    return ' '.join(f'{type(error).__name__}: {error}'.split())

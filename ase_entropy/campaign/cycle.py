@@ -72,6 +72,11 @@ class CycleEnd:
     data: dict
     arrays: dict[str, np.ndarray]
 
+    @property
+    def number(self) -> int:
+        """Number of the cycle."""
+        return self.keys['cycle']
+
     def __str__(self) -> str:
         """Return one line for the log."""
         keys = self.keys

@@ -12,10 +12,10 @@ from ase_entropy import checks
 from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, warm_up
 from ase_entropy.campaign.cycle import start_rng
-from ase_entropy.campaign.driver import Driver
-from ase_entropy.campaign.executors import InProcess
+from ase_entropy.campaign.engines.driver import Driver
+from ase_entropy.campaign.engines.executors import InProcess
+from ase_entropy.campaign.engines.logbook import Logbook, Progress
 from ase_entropy.campaign.growth import Novelty, SetSoFar
-from ase_entropy.campaign.logbook import Logbook, Progress
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.set_recipe import SetRecipe
@@ -137,7 +137,7 @@ def run(
         database = open_database(db, serial=True)  # as it is now
         campaign = find_campaign(database, wanted, append)
         campaign.cycles = cycles
-        logbook = Logbook(database, campaign, report, show)
+        logbook = _logbook(database, campaign, report, show)
         campaign.cycles = logbook.progress.total  # as many as there are, at least
         missing = [cycle for cycle in range(cycles) if cycle not in logbook.done]
         if not missing:
@@ -178,6 +178,22 @@ def run(
         return len(missing)
 
 
+def _logbook(
+    database: Database,
+    campaign: Campaign,
+    report: Callable[[str], None],
+    show: Callable[[str, Progress], None] | None,
+) -> Logbook:
+    """Return the logbook of a campaign, with the cycles that are finished."""
+    done = finished_cycles(database, campaign)
+    beyond = sum(cycle >= campaign.cycles for cycle in done)  # of an earlier call
+    lost = sum(campaign.failures.values())
+    progress = Progress(campaign.cycles + beyond, lost)
+    for row in done.values():
+        progress.add(row.keys)
+    return Logbook(database, campaign, done, progress, report, show)
+
+
 def _recipe_dict(recipe: Recipe) -> dict:
     """Return the recipe as JSON has it; raise ValueError where a part cannot be."""
     recipe_dict = recipe.todict()
@@ -211,17 +227,27 @@ def _rounds(
     if growth is None:
         yield missing, None
         return
-    so_far = SetSoFar(growth, database, logbook.campaign, recipe.is_beside)
+    so_far = SetSoFar(growth, database, logbook.job, recipe.is_beside)
     for first in range(0, missing[-1] + 1, growth.round_cycles):
         wanted = [n for n in missing if first <= n < first + growth.round_cycles]
         if not wanted:
             continue
         summary = so_far.before(first)
         if summary is not None:
-            logbook.note_growth(first, summary.entropy)
+            _note_growth(logbook, first, summary.entropy)
         yield wanted, summary and growth.novelty(summary)
-    logbook.note_growth(missing[-1] + 1, so_far.before(missing[-1] + 1).entropy)
+    _note_growth(logbook, missing[-1] + 1, so_far.before(missing[-1] + 1).entropy)
     logbook.write()
+
+
+def _note_growth(logbook: Logbook, cycles: int, entropy: float) -> None:
+    """Note and report S (nats) of the set after so many cycles."""
+    campaign = logbook.job
+    known = dict(campaign.growth)
+    if known.get(cycles) != entropy:
+        campaign.growth = sorted((known | {cycles: entropy}).items())
+        logbook.ledger_changed = True
+    logbook.report(f'{cycles} cycles: S of the set {entropy:.3f} nats')
 
 
 def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ase_entropy.analysis.surrogate import MOST
-from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.checks import whole
 from ase_entropy.cli import energy_options
 from ase_entropy.cli.errors import one_sentence

@@ -5,8 +5,8 @@ import argparse
 from ase import units
 
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import campaign_options
 from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.harvest import campaign_options
 from ase_entropy.dynamics.motion import SHUFFLE_FRICTION
 from ase_entropy.dynamics.schedule import AnnealSchedule
 

@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from ase_entropy import checks
-from ase_entropy.campaign.executors import InProcess
-from ase_entropy.campaign.processes import MOST_WORKERS, Processes
+from ase_entropy.campaign.engines.executors import InProcess
+from ase_entropy.campaign.engines.processes import MOST_WORKERS, Processes
 
 __all__ = ['MOST_WORKERS', 'Workers', 'default_workers']
 

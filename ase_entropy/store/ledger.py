@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from ase.db.core import Database
 
@@ -71,6 +71,8 @@ class Campaign:
     growth: list = field(default_factory=list)
     arrays: dict = field(default_factory=dict, repr=False, compare=False)
 
+    ledger: ClassVar[str] = 'campaigns'
+
     def __post_init__(self) -> None:
         self.recipe = take_arrays(self.recipe, self.arrays)
 
@@ -97,6 +99,15 @@ class Campaign:
         recipe = _as_floats(insert_arrays(self.recipe, self.arrays))
         decides = json.dumps([recipe, self.seed, self.chain], sort_keys=True)
         return hashlib.sha1(NAMESPACE.bytes + decides[:-1].encode())
+
+    def inputs_of(self, chain: Any) -> list[str]:
+        """Return the unique ids of the rows of a chain."""
+        cycles = range(chain.first, chain.first + chain.cycles)
+        return list(self.unique_ids(cycles))
+
+    def row_of(self, end: Any) -> Any:
+        """Return a finished cycle as it is: workers make rows of them."""
+        return end
 
     def is_in(self, entries: list[dict]) -> bool:
         """Return whether one of these entries of a ledger is that of this campaign."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import energy_options
 from ase_entropy.cli.errors import one_sentence

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import Bispectrum
-from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import energy_options
 from ase_entropy.plots import plot_gains

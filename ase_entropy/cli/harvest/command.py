@@ -15,8 +15,8 @@ from ase_entropy.campaign.recipes import (
     general,
 )
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import campaign_options, set_options
 from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.harvest import campaign_options, set_options
 from ase_entropy.dynamics.motion import FRICTION, SHUFFLE_FRICTION
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule

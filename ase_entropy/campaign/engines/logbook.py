@@ -1,17 +1,16 @@
-"""Writes results of chains to the database, and reports how far it is."""
+"""Writes results of tasks to the database, and reports how far it is."""
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any, Protocol
 
 from ase.db.core import Database
 
-from ase_entropy.campaign.chains import Chain
-from ase_entropy.campaign.cycle import CycleEnd
+from ase_entropy.campaign.engines.units import End, Task
 from ase_entropy.store.database import without_password
-from ase_entropy.store.ledger import Campaign, finished_cycles
 from ase_entropy.store.transactions import database_errors, write_rows
 
 __all__ = ['Logbook', 'Progress']
@@ -27,9 +26,11 @@ class Progress:
     Parameters
     ----------
     total : int
-        Cycles that shall be there in the end.
+        Rows that shall be there in the end.
     lost : int
-        Chains that died, hung or raised an error; most were run again.
+        Tasks that died, hung or raised an error; most were run again.
+    unit : str
+        What a row is; cycles have a mean entropy and failed attempts besides.
 
     Examples
     --------
@@ -41,6 +42,7 @@ class Progress:
 
     total: int
     lost: int = 0
+    unit: str = 'cycles'
     done: int = field(init=False, default=0)
     entropy_sum: float = field(init=False, default=0.0)
     repeated: int = field(init=False, default=0)  # failed attempts of finished cycles
@@ -52,14 +54,15 @@ class Progress:
         self.done_before, self.started = self.done, time.monotonic()
 
     def add(self, keys: dict) -> None:
-        """Count a finished cycle, by its key-value pairs."""
+        """Count a finished row, by its key-value pairs."""
         self.done += 1
-        self.entropy_sum += keys['entropy']
-        self.repeated += keys['attempts'] - 1
+        if self.unit == 'cycles':
+            self.entropy_sum += keys['entropy']
+            self.repeated += keys['attempts'] - 1
 
     @property
     def rate(self) -> float:
-        """Cycles per second."""
+        """Rows per second."""
         elapsed = time.monotonic() - self.started
         return (self.done - self.done_before) / max(elapsed, 1e-9)
 
@@ -70,21 +73,61 @@ class Progress:
         if self.rate > 0 or not missing:
             left = str(timedelta(seconds=round(missing / max(self.rate, 1e-9))))
         mean = f'{self.entropy_sum / self.done:.3f}' if self.done else '-'
-        return (
-            f'{self.done}/{self.total}  mean S {mean}  {self.rate:.3g} cycles/s  '
-            f'repeated {self.repeated}  lost {self.lost}  left {left}'
-        )
+        of_cycles = self.unit == 'cycles'
+        words = [
+            f'{self.done}/{self.total}',
+            *([f'mean S {mean}'] if of_cycles else []),
+            f'{self.rate:.3g} {self.unit}/s',
+            *([f'repeated {self.repeated}'] if of_cycles else []),
+            f'{"lost" if of_cycles else "failed"} {self.lost}',
+            f'left {left}',
+        ]
+        return '  '.join(words)
+
+
+class Job(Protocol):
+    """An entry of a ledger: all that is asked for, and what became of it.
+
+    Attributes
+    ----------
+    ledger : str
+        Key of the metadata that has the entries.
+    number : int
+        Tells entries apart.
+    """
+
+    ledger: str
+    number: int
+
+    def entry(self) -> dict:
+        """Return the entry, as JSON has it."""
+
+    def is_in(self, entries: list[dict]) -> bool:
+        """Return whether one of these entries is that of this job."""
+
+    def inputs_of(self, task: Task) -> Any:
+        """Return what a worker needs for a task."""
+
+    def row_of(self, end: Any) -> End:
+        """Return what a worker has returned, as a row."""
+
+    def count_failure(self, kind: str) -> None:
+        """Count a failed task."""
 
 
 class Logbook:
-    """The only writer of the database of a campaign.
+    """The only writer of a database, as long as a job is under way.
 
     Parameters
     ----------
     database : ase.db.core.Database
         Where rows and ledger go.
-    campaign : Campaign
+    job : Campaign or Labeling
         The entry of the ledger.
+    done : iterable of int
+        Numbers of the rows that are there.
+    progress : Progress
+        Has counted these.
     report, show : callable
         As in :func:`ase_entropy.campaign.run`.
     """
@@ -92,38 +135,26 @@ class Logbook:
     def __init__(
         self,
         database: Database,
-        campaign: Campaign,
+        job: Job,
+        done: Iterable[int],
+        progress: Progress,
         report: Callable[[str], None],
         show: Callable[[str, Progress], None] | None,
     ) -> None:
-        self.database, self.campaign, self.report = database, campaign, report
+        self.database, self.job, self.report = database, job, report
         self.show = show or (lambda line, progress: report(line))
-        done = finished_cycles(database, campaign)
-        self.done = set(done)
-        beyond = sum(cycle >= campaign.cycles for cycle in done)  # of an earlier call
-        lost = sum(campaign.failures.values())
-        self.progress = Progress(campaign.cycles + beyond, lost)
-        for row in done.values():
-            self.progress.add(row.keys)
+        self.done, self.progress = set(done), progress
         self.progress.begin()
-        self.to_write: deque[CycleEnd] = deque()
+        self.to_write: deque[End] = deque()
         self.ledger_changed = True
         self.is_registered = False
 
     def count_failure(self, kind: str, line: str) -> None:
-        """Count and report a failed chain."""
-        self.campaign.count_failure(kind)
+        """Count and report a failed task."""
+        self.job.count_failure(kind)
         self.progress.lost += 1
         self.ledger_changed = True
         self.report(line)
-
-    def note_growth(self, cycles: int, entropy: float) -> None:
-        """Note and report S (nats) of the set after so many cycles."""
-        known = dict(self.campaign.growth)
-        if known.get(cycles) != entropy:
-            self.campaign.growth = sorted((known | {cycles: entropy}).items())
-            self.ledger_changed = True
-        self.report(f'{cycles} cycles: S of the set {entropy:.3f} nats')
 
     def report_interruption(self) -> None:
         """Report how to continue."""
@@ -134,24 +165,21 @@ class Logbook:
         name = without_password(self.database.filename)
         return f'{name} holds {len(self.done)} of {self.progress.total} rows'
 
-    def unique_ids(self, chain: Chain) -> list[str]:
-        """Return the unique ids of the rows of a chain."""
-        cycles = range(chain.first, chain.first + chain.cycles)
-        return list(self.campaign.unique_ids(cycles))
+    def inputs_of(self, task: Task) -> Any:
+        """Return what a worker needs for a task."""
+        return self.job.inputs_of(task)
 
-    def take(self, ends: Sequence[CycleEnd]) -> None:
-        """Keep finished cycles until they are written."""
-        for end in ends:
-            cycle = end.keys['cycle']
-            if cycle not in self.done:
-                self.to_write.append(end)
+    def take(self, ends: Sequence[Any]) -> None:
+        """Keep what is finished until it is written."""
+        new = [end for end in ends if end.number not in self.done]
+        self.to_write.extend(map(self.job.row_of, new))
 
     def write(
         self,
         patience: float | None = None,
         check: Callable[[], None] = lambda: None,
     ) -> None:
-        """Write finished cycles and changes of the ledger in one transaction.
+        """Write what is finished and changes of the ledger in one transaction.
 
         Parameters
         ----------
@@ -172,7 +200,7 @@ class Logbook:
         self.ledger_changed = False
         while self.to_write:
             end = self.to_write.popleft()
-            self.done.add(end.keys['cycle'])
+            self.done.add(end.number)
             self.progress.add(end.keys)
             self.show(f'{end}  ({self.progress})', self.progress)
 
@@ -191,10 +219,10 @@ class Logbook:
                         f'{len(self.to_write)} again'
                     ) from error
                 if not complained:
+                    waiting = f'{len(self.to_write)} finished {self.progress.unit}'
                     self.report(
-                        f'the database cannot be written ({reason}): '
-                        f'{len(self.to_write)} finished cycles wait, up to '
-                        f'{patience:g} s'
+                        f'the database cannot be written ({reason}): {waiting} wait, '
+                        f'up to {patience:g} s'
                     )
                     complained = True
                 check()
@@ -202,17 +230,17 @@ class Logbook:
                 check()
 
     def _update_ledger(self, metadata: dict) -> dict | None:
-        """Return the metadata with the current campaign, or None if unchanged."""
-        entries = metadata.get('campaigns', [])
-        number = self.campaign.number
+        """Return the metadata with the current entry, or None if unchanged."""
+        entries = metadata.get(self.job.ledger, [])
+        number = self.job.number
         own = [entry for entry in entries if entry['number'] == number]
-        if (self.is_registered or own) and not self.campaign.is_in(own):
+        if (self.is_registered or own) and not self.job.is_in(own):
             raise ValueError(
                 f"'{without_password(self.database.filename)}' is another database "
-                f'than before: it has no campaign {number} like this one'
+                f'than before: it has no entry {number} of {self.job.ledger} like this'
             )
         if not self.ledger_changed:
             return None
         others = [entry for entry in entries if entry['number'] != number]
-        entries = sorted([*others, self.campaign.entry()], key=lambda x: x['number'])
-        return {**metadata, 'campaigns': entries}
+        entries = sorted([*others, self.job.entry()], key=lambda x: x['number'])
+        return {**metadata, self.job.ledger: entries}

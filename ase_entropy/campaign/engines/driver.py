@@ -5,22 +5,22 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from pickle import PicklingError
 
-from ase_entropy.campaign.chains import (
-    CYCLE_FAILED,
-    Chain,
-    ChainResult,
+from ase_entropy.campaign.engines.executors import InProcess, slots_of
+from ase_entropy.campaign.engines.logbook import Logbook
+from ase_entropy.campaign.engines.signals import Interrupts
+from ase_entropy.campaign.engines.units import (
+    FAILS_AGAIN,
+    Task,
+    TaskResult,
     UnitResult,
     WorkUnit,
     kind_of,
     reason_of,
 )
-from ase_entropy.campaign.executors import InProcess, slots_of
-from ase_entropy.campaign.logbook import Logbook
-from ase_entropy.campaign.signals import Interrupts
 
 __all__ = ['Driver']
 
-MOST_TRIES = 3  # of one chain
+MOST_TRIES = 3  # of one task
 SHOWN = 2  # reasons in an error
 LEAST_IN_FLIGHT = 4  # so that schedulers which wait for work start workers
 MOST_IN_A_ROW = 5  # units that fail before something is wrong with all of them
@@ -28,13 +28,13 @@ HEARTBEAT = 0.2  # seconds between two looks at the engine
 UNIT_SECONDS = 0.25  # of a work unit: what is lost where a process is killed
 MOST_UNIT_SECONDS = 1.0
 UNITS_PER_SECOND = 1000  # of all workers: the driver has time for more, but not much
-SHARE_OF_LIMIT = 0.05  # of the time limit, which is that of one chain
+SHARE_OF_LIMIT = 0.05  # of the time limit, which is that of one task
 
 
 class Driver:
-    """Submits chains to an executor, and passes their results to the logbook.
+    """Submits tasks to an executor, and passes their results to the logbook.
 
-    Short chains are sent several at a time: as many as the last ones let expect in a
+    Short tasks are sent several at a time: as many as the last ones let expect in a
     quarter of a second, more with hundreds of workers.
 
     Parameters
@@ -46,6 +46,9 @@ class Driver:
         workers come and go. One with `is_alive` is asked whether it still exists.
     logbook : Logbook
         Writes results to the database.
+    most_in_a_row : float
+        After so many failures, or more where many run at once, something is wrong with
+        all tasks, and the driver stops.
     """
 
     def __init__(
@@ -53,21 +56,23 @@ class Driver:
         run_unit: Callable[[WorkUnit], UnitResult],
         executor: Executor,
         logbook: Logbook,
+        most_in_a_row: float = MOST_IN_A_ROW,
     ) -> None:
+        self.most_in_a_row = most_in_a_row
         self.run_unit, self.executor, self.logbook = run_unit, executor, logbook
         self.here = isinstance(executor, InProcess)
-        self.waiting: deque[Chain] = deque()
+        self.waiting: deque[Task] = deque()
         self.pending: dict[Future, WorkUnit] = {}
-        self.tries: dict[Chain, int] = {}
-        self.given_up: dict[Chain, str] = {}
-        self.chain_seconds = float('inf')  # of the last chains that came back
+        self.tries: dict[Task, int] = {}
+        self.given_up: dict[Task, str] = {}
+        self.task_seconds = float('inf')  # of the last tasks that came back
         self.failed_in_a_row = 0
-        self.last_failure = ''
+        self.last_failure = self.plural = ''
         self.interrupts = Interrupts()
 
-    def run(self, chains: list[Chain]) -> None:
-        """Run all chains; whatever happens, write what has arrived."""
-        self.waiting.extend(chains)
+    def run(self, tasks: list[Task]) -> None:
+        """Run all tasks; whatever happens, write what has arrived."""
+        self.waiting.extend(tasks)
         try:
             with self.interrupts:
                 self._prepare()
@@ -90,7 +95,7 @@ class Driver:
             if len(reasons) > SHOWN:
                 reasons[SHOWN:] = [f'and {len(reasons) - SHOWN} more, see the log']
             reasons = '; '.join(reasons)
-            by_accident = any(chain in self.tries for chain in self.given_up)
+            by_accident = any(task in self.tries for task in self.given_up)
             advice = '; the same command tries again' if by_accident else ''
             raise RuntimeError(f'{self.logbook.summary()}; given up: {reasons}{advice}')
 
@@ -126,8 +131,8 @@ class Driver:
                     future = self.executor.submit(self.run_unit, unit)
             except (AttributeError, TypeError, PicklingError) as error:
                 raise ValueError(
-                    f'recipe cannot be sent to workers ({error}): expected parts whose '
-                    'classes stand at the top of a module'
+                    f'{unit.tasks[0].made_by} cannot be sent to workers ({error}): '
+                    'expected classes and functions that stand at the top of a module'
                 ) from error
             except RuntimeError as error:  # BrokenExecutor is one
                 raise RuntimeError(
@@ -145,20 +150,20 @@ class Driver:
                 break
 
     def _next_unit(self, slots: int) -> WorkUnit:
-        """Take chains that are expected to last as long as a unit shall.
+        """Take tasks that are expected to last as long as a unit shall.
 
         One that has failed with its worker goes alone, so that the next failure is
-        certainly its own; so does one that this process runs. The last chains are
+        certainly its own; so does one that this process runs. The last tasks are
         shared by all workers.
         """
         seconds = self._unit_seconds(slots)
-        most = min(seconds / self.chain_seconds, len(self.waiting) / (2 * slots))
-        chains = [self.waiting.popleft()]
-        alone = self.here or chains[0] in self.tries
-        while len(chains) + 1 <= most and not (alone or self.waiting[0] in self.tries):
-            chains.append(self.waiting.popleft())
-        ids = (self.logbook.unique_ids(chain) for chain in chains)
-        return WorkUnit(tuple(chains), tuple(ids), seconds)
+        most = min(seconds / self.task_seconds, len(self.waiting) / (2 * slots))
+        tasks = [self.waiting.popleft()]
+        alone = self.here or tasks[0] in self.tries
+        while len(tasks) + 1 <= most and not (alone or self.waiting[0] in self.tries):
+            tasks.append(self.waiting.popleft())
+        inputs = (self.logbook.inputs_of(task) for task in tasks)
+        return WorkUnit(tuple(tasks), tuple(inputs), seconds)
 
     def _unit_seconds(self, slots: int) -> float:
         """Return the time (s) that a unit shall take."""
@@ -167,7 +172,7 @@ class Driver:
         return seconds if limit is None else min(seconds, SHARE_OF_LIMIT * limit)
 
     def _collect(self, done: Iterable[Future]) -> None:
-        most = max(MOST_IN_A_ROW, 2 * self._slots() + 1)
+        most = max(self.most_in_a_row, 2 * self._slots() + 1)
         for future in done:
             self._receive(future)
             if self.failed_in_a_row >= most:
@@ -177,8 +182,8 @@ class Driver:
         self._write()
         if self.failed_in_a_row >= most:
             raise RuntimeError(
-                f'{self.failed_in_a_row} chains failed in a row, last '
-                f'{self.last_failure}; {self.logbook.summary()}'
+                f'{self.failed_in_a_row} {self.plural} failed in a row, '
+                f'last {self.last_failure}; {self.logbook.summary()}'
             )
 
     def _receive(self, future: Future) -> None:
@@ -189,37 +194,39 @@ class Driver:
             self._handle_failure(unit, kind_of(error), reason_of(error))
             return
         done = future.result()
-        self.chain_seconds = done.seconds / len(done.results)
-        self.waiting.extendleft(reversed(unit.chains[len(done.results) :]))
-        for chain, result in zip(unit.chains, done.results, strict=False):
-            self._take(chain, result)
+        self.task_seconds = done.seconds / len(done.results)
+        self.waiting.extendleft(reversed(unit.tasks[len(done.results) :]))
+        for task, result in zip(unit.tasks, done.results, strict=False):
+            self._take(task, result)
 
-    def _take(self, chain: Chain, result: ChainResult) -> None:
+    def _take(self, task: Task, result: TaskResult) -> None:
         for line in result.lines:
             self.logbook.report(line)
         self.logbook.take(result.ends)
         if result.failure is None:
             self.failed_in_a_row = 0
         else:
-            unit = WorkUnit((chain,), (), 0.0)
+            unit = WorkUnit((task,), (), 0.0)
             self._handle_failure(unit, result.kind, result.failure)
 
     def _handle_failure(self, unit: WorkUnit, kind: str, reason: str) -> None:
-        """Let the chains of a unit be tried again, each by itself, or give one up."""
-        again = kind != CYCLE_FAILED
-        for chain in unit.chains if again else ():
-            self.tries[chain] = self.tries.get(chain, 0) + 1
-            again = self.tries[chain] < MOST_TRIES
+        """Let the tasks of a unit be tried again, each by itself, or give one up."""
+        again = kind != FAILS_AGAIN
+        for task in unit.tasks if again else ():
+            self.tries[task] = self.tries.get(task, 0) + 1
+            again = self.tries[task] < MOST_TRIES
         verdict = 'is given up'
         if again:
-            one_by_one = ', one chain after the other' if len(unit.chains) > 1 else ''
-            verdict = f'is tried again{one_by_one}'
-            self.waiting.extend(unit.chains)
+            verdict = 'is tried again'
+            if len(unit.tasks) > 1:
+                verdict += f', one {unit.tasks[0].singular} after the other'
+            self.waiting.extend(unit.tasks)
         else:
-            self.given_up.update(dict.fromkeys(unit.chains, reason))
+            self.given_up.update(dict.fromkeys(unit.tasks, reason))
         self.logbook.count_failure(kind, f'{unit} failed, {verdict}: {reason}')
         self.failed_in_a_row += 1
         self.last_failure = f'{unit}: {reason}'
+        self.plural = unit.tasks[0].plural
 
     def _check_engine(self) -> None:
         if not getattr(self.executor, 'is_alive', True):

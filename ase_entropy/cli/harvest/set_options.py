@@ -10,7 +10,7 @@ from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.recipes import SHARES
 from ase_entropy.campaign.set_recipe import SetRecipe
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import campaign_options
+from ase_entropy.cli.harvest import campaign_options
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable, sources_of

@@ -2,26 +2,22 @@
 
 import argparse
 from collections.abc import Callable
-from concurrent.futures import Executor
-from pathlib import Path
 from typing import Any
 
 from ase import units
 
 from ase_entropy import NearestNeighborEntropy, campaign
-from ase_entropy.campaign.executors import Cluster, InProcess
-from ase_entropy.campaign.processes import Processes
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import energy_options, start_options
-from ase_entropy.cli.terminal import Terminal, check_logfile
+from ase_entropy.cli import energy_options, engine_options
+from ase_entropy.cli.harvest import start_options
+from ase_entropy.cli.terminal import Terminal
 from ase_entropy.dynamics.motion import TIMESTEP, Motion
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import PerElement
 from ase_entropy.repulsion import repulsion_of
-from ase_entropy.sets.sources import sources_of
-from ase_entropy.store.database import check_database, is_database, is_server
+from ase_entropy.store.database import check_database
 
 __all__ = ['add_arguments', 'check_outputs', 'fill_database', 'make_recipe']
 
@@ -116,29 +112,12 @@ def add_arguments(
         'walker starts anew (default: %(default)s)',
     )
     add(
-        '--workers',
-        type=int,
-        metavar='N',
-        help='run in so many processes of this machine (default: in this one)',
-    )
-    add(
-        '--scheduler',
-        metavar='URL',
-        help='run on the workers of a dask scheduler, such as tcp://10.0.0.1:8786',
-    )
-    add(
-        '--time-limit',
-        type=float,
-        metavar='S',
-        help='longest time in s that a worker may take for a chain (default: none)',
-    )
-    add(
         '--force-append',
         action='store_true',
         help='begin a campaign beside others in the database, or continue that with '
         'this recipe and seed (default: refuse others)',
     )
-    add('--logfile', metavar='FILE', help='append the progress lines to this file')
+    engine_options.add_arguments(parser, 'chain')
 
 
 def make_recipe(
@@ -175,7 +154,11 @@ def make_recipe(
 
 def check_outputs(args: argparse.Namespace) -> None:
     """Raise ValueError if log or database cannot be written; create nothing."""
-    _check_logfile(args)
+    names = ('structure', 'lengths_from', 'scale_from', 'away_from')
+    sets = [vars(args).get(x) for x in names]
+    engine_options.check_separate_logfile(
+        args.logfile, args.db, [x for x in sets if x is not None]
+    )
     check_database(args.db)
 
 
@@ -183,7 +166,7 @@ def fill_database(args: argparse.Namespace, recipe: Recipe) -> None:
     """Run the campaign until the database holds all of its rows."""
     check_outputs(args)  # before kernels are compiled for a start
     try:
-        with Terminal(args.logfile) as terminal, _engine(args) as engine:
+        with Terminal(args.logfile) as terminal, engine_options.engine(args) as engine:
             campaign.run(
                 recipe,
                 args.rows,
@@ -197,41 +180,3 @@ def fill_database(args: argparse.Namespace, recipe: Recipe) -> None:
             )
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-
-
-def _check_logfile(args: argparse.Namespace) -> None:
-    """Raise ValueError if lines would be appended to a database or to atoms."""
-    name = args.logfile
-    if name is None:
-        return
-    names = ('structure', 'lengths_from', 'scale_from', 'away_from')
-    sets = [vars(args).get(x) for x in names]
-    files = {file for x in sets if x is not None for file in _files_of(x)}
-    files.add(Path(args.db).expanduser().resolve())
-    if is_database(name) or Path(name).resolve() in files:
-        raise ValueError(
-            f'--logfile={name}: is a database or a file of atoms, expected a file of '
-            'its own, such as harvest.log'
-        )
-    check_logfile(name)
-
-
-def _files_of(name: str) -> list[Path]:
-    """Return the files of a set."""
-    try:
-        sources = sources_of(name)
-    except ValueError:  # which is said later
-        return []
-    return [Path(s.path).resolve() for s in sources if not is_server(s.path)]
-
-
-def _engine(args: argparse.Namespace) -> Executor:
-    if args.workers is not None and args.scheduler is not None:
-        raise ValueError('--workers and --scheduler: expected one of them')
-    if args.workers is not None:
-        return Processes(args.workers, args.time_limit)
-    if args.scheduler is not None:
-        return Cluster(args.scheduler, args.time_limit)
-    if args.time_limit is not None:
-        raise ValueError('--time-limit is for --workers or --scheduler: drop it')
-    return InProcess()

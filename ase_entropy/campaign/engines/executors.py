@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from ase_entropy.campaign.processes import checked_limit
+from ase_entropy.campaign.engines.processes import checked_limit
 
 __all__ = ['Cluster', 'InProcess', 'slots_of']
 
