@@ -1,7 +1,7 @@
 """Diverse training sets for interatomic potentials by entropy maximization."""
 
 from ase_entropy import campaign
-from ase_entropy.calculator import EntropyCalculator
+from ase_entropy.calculator import Base, EntropyCalculator
 from ase_entropy.campaign import Harvest, Recipe
 from ase_entropy.descriptors import Bispectrum, DscribeDescriptor, LinearDescriptor
 from ase_entropy.dynamics import AnnealSchedule, CyclicLangevin, Ladder, Quench
@@ -34,6 +34,7 @@ from ase_entropy.starts import (
 __version__ = '0.1.0'
 __all__ = [
     'AnnealSchedule',
+    'Base',
     'Bispectrum',
     'ClarkeSmith',
     'Cut',

@@ -14,6 +14,7 @@ __all__ = [
     'insert_arrays',
     'part_from_dict',
     'part_to_dict',
+    'parts_from_dict',
     'take_arrays',
 ]
 
@@ -113,6 +114,33 @@ def _built(kind: type, fields: dict) -> Any:
     }
     fields = {k: math.inf if v == INFINITE else v for k, v in fields.items()}
     return kind(**{**absent, **fields})
+
+
+def parts_from_dict(dct: dict, kinds: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a dataclass from JSON, those that are parts rebuilt.
+
+    Parameters
+    ----------
+    dct : dict
+        Fields of the dataclass; parts are None, or dictionaries as
+        :func:`part_to_dict` or :func:`fields_of` return them.
+    kinds : mapping
+        Class of a part, or registry of the classes that it may have, by field.
+
+    Raises
+    ------
+    ValueError
+        As raised by :func:`part_from_dict`.
+    """
+    parts = dict(dct)
+    for name in set(dct) & set(kinds):
+        value, registry = dct[name], kinds[name]
+        if isinstance(registry, dict):
+            parts[name] = part_from_dict(value or {}, registry)
+        elif value is not None:
+            named = {**value, 'name': registry.__name__}
+            parts[name] = part_from_dict(named, {registry.__name__: registry})
+    return parts
 
 
 def take_arrays(dct: Any, arrays: dict[str, np.ndarray]) -> Any:

@@ -330,6 +330,16 @@ def test_measure_negative_k(tmp_path):
     assert '| kernel, bandwidth 1 | 100% |' in lines[-1]
 
 
+def test_measure_base(tmp_path):
+    script = ROOT / 'scripts/measure_base.py'
+    options = ['--formulas', 'Cu4', '--k', '1', '--cycles', '2']
+    options += ['--shuffle-steps', '20', '-o', 'base.md']
+    run([sys.executable, script, *options], tmp_path)
+    lines = (tmp_path / 'base.md').read_text().splitlines()
+    assert len(lines) == 2 + 2
+    assert lines[-1].startswith('| Cu4 | EMT | 1 | 2000 |')
+
+
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
 def test_compare_growth(tmp_path):
     """A trial, twice: the second finds all rows there, but for one that was cut."""

@@ -557,7 +557,7 @@ def test_calculator_without_k():
     message = complaint(CyclicLangevin, atoms, rng=RNG)
     assert message == (
         'schedule.k_entropy=1000.0 and atoms.calc is EMT, which has no k_entropy: '
-        'expected an EntropyCalculator, or k_entropy=0'
+        'expected an EntropyCalculator, with base=... for a sum, or k_entropy=0'
     )
     quiet = AnnealSchedule(k_entropy=0.0)
     dyn = CyclicLangevin(atoms, schedule=quiet, rng=RNG)

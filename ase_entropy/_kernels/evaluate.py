@@ -17,7 +17,14 @@ from ase_entropy._kernels.lanes import LANES
 from ase_entropy._kernels.packing import pack_atoms, pack_pairs, sort_atoms
 from ase_entropy._kernels.repel import repel
 
-__all__ = ['Buffers', 'DescriptorNumbers', 'Parts', 'evaluate', 'repel_only']
+__all__ = [
+    'BaseNumbers',
+    'Buffers',
+    'DescriptorNumbers',
+    'Parts',
+    'evaluate',
+    'repel_only',
+]
 
 
 class DescriptorNumbers(NamedTuple):
@@ -60,6 +67,14 @@ class Parts(NamedTuple):
     descriptor: DescriptorNumbers | None
     estimator: tuple | None
     free_n: np.ndarray  # 1 or 0 for atoms that are free or fixed
+
+
+class BaseNumbers(NamedTuple):
+    """Energy and forces of a base, which Python fills in where they are not known."""
+
+    forces_nc: np.ndarray
+    energy: np.ndarray  # (1,)
+    known: np.ndarray  # (1,), whether they are those of the present positions
 
 
 @inner_kernel

@@ -7,9 +7,9 @@ from ase_entropy._kernels.candidates import list_is_good
 from ase_entropy._kernels.evaluate import evaluate, repel_only
 from ase_entropy._kernels.jit import inner_kernel, kernel
 
-__all__ = ['CONVERGED', 'DONE', 'REBUILD', 'STUCK', 'advance']
+__all__ = ['ASK', 'CONVERGED', 'DONE', 'REBUILD', 'STUCK', 'advance']
 
-DONE, REBUILD, CONVERGED, STUCK = range(4)
+DONE, REBUILD, CONVERGED, STUCK, ASK = range(5)
 
 
 @inner_kernel
@@ -28,13 +28,13 @@ def _largest(gradient_nc):
 
 
 @kernel
-def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
+def advance(steps, k, fmax, pos_nc, lists, parts, base, lanes, work, forces, state):
     """Minimize V until so many steps are done, or until something has to be seen to.
 
-    ``pos_nc`` is the point that is evaluated next. When the call returns for another
-    reason than REBUILD, it is the end of the last step. Returns steps, evaluations (not
-    counting those of a point that a call before this one has evaluated), and why it
-    returned.
+    ``pos_nc`` is the point that is evaluated next, if the call returns to REBUILD the
+    list or to ASK a base; else it is the end of the last step. Returns steps,
+    evaluations (not counting those of a point that a call before this one has
+    evaluated), and why it returned.
     """
     f_rep, f_ent, gradient_nc = forces
     free_n = parts.free_n
@@ -43,6 +43,9 @@ def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
     while True:
         if not list_is_good(pos_nc, lists, k != 0.0):
             return done, evaluations, REBUILD
+        if base is not None:
+            if not base.known[0]:
+                return done, evaluations, ASK
         if k != 0.0:
             e_rep, entropy, _ = evaluate(
                 pos_nc, lists, parts, lanes, work, f_rep, f_ent
@@ -56,6 +59,12 @@ def advance(steps, k, fmax, pos_nc, lists, parts, lanes, work, forces, state):
             for i in range(len(pos_nc)):
                 for c in range(3):
                     gradient_nc[i, c] = -free_n[i] * f_rep[i, c]
+        if base is not None:
+            base.known[0] = False
+            energy += base.energy[0]
+            for i in range(len(pos_nc)):
+                for c in range(3):
+                    gradient_nc[i, c] -= free_n[i] * base.forces_nc[i, c]
         evaluations += not bfgs.is_known(state)
         if bfgs.is_searching(state):
             verdict = bfgs.judge(x, energy, gradient, state)

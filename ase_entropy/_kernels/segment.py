@@ -2,7 +2,8 @@
 
 ``state`` says what is known of the present positions, so that a call goes on where the
 last one ended: whether the forces of repulsion and of entropy are up to date, and
-whether a step still lacks its forces and its second kick.
+whether a step still lacks its forces and its second kick. A base is evaluated by
+Python: where its forces are not known, a call returns to ASK for them.
 """
 
 import numpy as np
@@ -11,23 +12,23 @@ from ase_entropy._kernels.candidates import list_is_good
 from ase_entropy._kernels.evaluate import evaluate, repel_only
 from ase_entropy._kernels.jit import kernel
 
-__all__ = ['DONE', 'REBUILD', 'TOO_CLOSE', 'TOO_FAR', 'TOO_HOT', 'advance']
+__all__ = ['ASK', 'DONE', 'REBUILD', 'TOO_CLOSE', 'TOO_FAR', 'TOO_HOT', 'advance']
 
-DONE, REBUILD, TOO_FAR, TOO_HOT, TOO_CLOSE = range(5)
+DONE, REBUILD, TOO_FAR, TOO_HOT, TOO_CLOSE, ASK = range(6)
 
 REPULSION_KNOWN, ENTROPY_KNOWN, HALF_A_STEP = range(3)  # places in `state`
 
 
 @kernel
 def advance(
-    steps, bath, dt, rng, atoms, guard, lists, parts, lanes, work, forces, state
+    steps, bath, dt, rng, atoms, guard, lists, parts, base, lanes, work, forces, state
 ):
     """Advance by BAOAB until done, or until something has to be seen to.
 
     Parameters are plain arrays and tuples of them: `bath` holds temperature (as k_B T),
     K and the decay of momenta for each step; `atoms` positions, momenta and masses;
     `guard` the longest move of an atom in a step, the most kinetic energy, and the
-    square of the shortest distance that are physical.
+    square of the shortest distance that are physical; `base` is None, or BaseNumbers.
 
     Returns the number of steps completed, why it returned, and the value that is wrong.
     """
@@ -39,6 +40,9 @@ def advance(
     for step in range(steps):
         k, decay = k_s[step], decay_s[step]
         if not state[HALF_A_STEP]:
+            if base is not None:
+                if not base.known[0]:
+                    return step, ASK, 0.0
             entropy_known = k == 0.0 or state[ENTROPY_KNOWN]
             if not (entropy_known and state[REPULSION_KNOWN]) and not list_is_good(
                 pos_nc, lists, k != 0.0
@@ -56,6 +60,8 @@ def advance(
                 thermal = np.sqrt((1.0 - decay**2) * mass * kT_s[step])
                 for c in range(3):
                     force = f_rep[i, c]
+                    if base is not None:
+                        force += base.forces_nc[i, c]
                     if k != 0.0:
                         force -= k * f_ent[i, c]
                     force *= free_n[i]
@@ -73,8 +79,13 @@ def advance(
                     pos_nc[i, c] += move_nc[i, c]
             state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = False, False
             state[HALF_A_STEP] = True
+            if base is not None:
+                base.known[0] = False
             if not list_is_good(pos_nc, lists, k != 0.0):
                 return step, REBUILD, 0.0
+        if base is not None:
+            if not base.known[0]:
+                return step, ASK, 0.0
         if k != 0.0:
             _, _, shortest2 = evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent)
         else:
@@ -86,6 +97,8 @@ def advance(
         for i in range(len(pos_nc)):  # B
             for c in range(3):
                 force = f_rep[i, c]
+                if base is not None:
+                    force += base.forces_nc[i, c]
                 if k != 0.0:
                     force -= k * f_ent[i, c]
                 mom_nc[i, c] += free_n[i] * 0.5 * dt * force

@@ -184,4 +184,5 @@ def _as_row(end: CycleEnd, campaign: int, unique_id: str, prepared: bool) -> Cyc
     if not prepared:
         return end
     row = prepare_row(end.row, end.keys, end.data)
-    return replace(end, row=row, keys={key: end.keys[key] for key in REPORTED}, data={})
+    reported = {key: end.keys[key] for key in REPORTED if key in end.keys}
+    return replace(end, row=row, keys=reported, data={})

@@ -45,7 +45,15 @@ class CycleFailed(RuntimeError):
     """A cycle that fails whatever the seed."""
 
 
-REPORTED = ('cycle', 'attempts', 'entropy', 'e_rep', 'min_distance', 'max_force')
+REPORTED = (
+    'cycle',
+    'attempts',
+    'entropy',
+    'e_base',
+    'e_rep',
+    'min_distance',
+    'max_force',
+)
 PERTURBED = 1  # tells the generator of a perturbation from that of the dynamics
 MOST_FAILURES = {FloatingPointError: 5, **dict.fromkeys(REJECTIONS, 50)}
 
@@ -80,8 +88,9 @@ class CycleEnd:
     def __str__(self) -> str:
         """Return one line for the log."""
         keys = self.keys
+        base = f'E_base {keys["e_base"]:.1f} eV  ' if 'e_base' in keys else ''
         return (
-            f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  '
+            f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  {base}'
             f'E_rep {keys["e_rep"]:.1f} eV  shortest pair {keys["min_distance"]:.3f} A '
             f' fmax {keys["max_force"]:.3g} eV/A'
         )
@@ -135,6 +144,7 @@ def run_cycle(
             attempt = failures.total()
             seed = cycle_seed(sequence, walker, cycle, attempt)
             dyn.dt = timestep / 2 ** failures[FloatingPointError]
+            atoms.calc.forget_base()  # no row depends on what came before its cycle
             try:
                 _anneal(dyn, seed)
                 quench_evaluations = _quench(dyn, ending.ladder)

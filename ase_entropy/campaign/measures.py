@@ -1,5 +1,6 @@
 """Quantities of a configuration that its row stores, and whether it is physical."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -7,7 +8,7 @@ from importlib import metadata
 import numpy as np
 from ase import Atoms
 
-from ase_entropy.calculator import EntropyCalculator
+from ase_entropy.calculator import BaseFailed, EntropyCalculator
 from ase_entropy.campaign.growth import Novelty
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
@@ -20,6 +21,7 @@ __all__ = [
     'Ending',
     'IsolatedAtoms',
     'Rejected',
+    'check_base',
     'check_calculator',
     'check_distances',
     'check_end',
@@ -102,6 +104,7 @@ def measure(atoms: Atoms, max_force: float, min_distance: float) -> dict:
         'max_force': max_force,
         'entropy': NearestNeighborEntropy().evaluate(calc.q_nk)[0],
         'entropy_model': calc.entropy,
+        **({} if calc.base is None else {'e_base': calc.e_base}),
         'e_rep': calc.e_rep,
         'k_entropy': calc.k_entropy,
         'k_per_atom': calc.k_entropy / len(atoms),
@@ -133,7 +136,8 @@ def check_calculator(atoms: Atoms) -> None:
     if kind is not EntropyCalculator:
         raise ValueError(
             f'dyn.atoms.calc is {kind.__name__}: expected an EntropyCalculator itself, '
-            'as a row can describe no other energy'
+            'as a row can describe no other energy; EntropyCalculator(base=...) adds '
+            'one'
         )
 
 
@@ -146,7 +150,24 @@ def check_start(atoms: Atoms) -> None:
         Atoms closer than the repulsion allows, or without an energy.
     """
     check_distances(atoms)
-    atoms.get_forces()
+    check_base(atoms)
+    with suppress(FloatingPointError):  # of a base: the first cycle will tell
+        atoms.get_forces()
+
+
+def check_base(atoms: Atoms) -> None:
+    """Raise ValueError if a base cannot evaluate these atoms.
+
+    Forces that are too large do not count: another start may have smaller ones.
+    """
+    if atoms.calc.base is None:
+        return
+    try:
+        atoms.calc.base_energy.evaluate(atoms)
+    except BaseFailed as error:
+        raise ValueError(f'{error}: expected a base for {atoms.symbols}') from error
+    except FloatingPointError:
+        pass
 
 
 def check_distances(atoms: Atoms) -> None:

@@ -1,6 +1,7 @@
 """The recipe of a campaign: all that its rows depend on, except for the seed."""
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from ase.db.core import Database
 from ase.parallel import DummyMPI
 
 from ase_entropy import checks, descriptors, entropy, repulsion, starts
-from ase_entropy.calculator import COMPONENTS, EntropyCalculator
+from ase_entropy.calculator import COMPONENTS, Base, EntropyCalculator
+from ase_entropy.calculator.words import trusted_base
 from ase_entropy.campaign.measures import (
+    check_base,
     check_distances,
     check_isolated,
     recipe_name,
@@ -26,7 +29,7 @@ from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import at_order
 from ase_entropy.pairs import find_pairs
-from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
+from ase_entropy.parts import fields_of, part_to_dict, parts_from_dict
 from ase_entropy.repulsion.confinement import Confinement
 from ase_entropy.starts import Perturbation, RandomPacking
 from ase_entropy.starts.packing import DENSITY
@@ -53,6 +56,7 @@ PARTS = {  # of a recipe: their class, or the registry of their classes
     'motion': Motion,
     'sizes': Sizes,
     'perturbation': Perturbation,
+    'base': Base,
 }
 
 
@@ -86,6 +90,8 @@ class Recipe:
         :class:`~ase_entropy.repulsion.confinement.Confinement`; inf for none.
     perturbation : Perturbation, optional
         What is done to the end of each cycle.
+    base : Base, optional
+        An interatomic potential, say, whose energy is a part of V.
     sizes : Sizes, optional
         Lengths for descriptor and repulsion, if these are not given; else a note for
         readers, which changes nothing. By default those of the reference states.
@@ -115,6 +121,7 @@ class Recipe:
     margin: float = field(default=MARGIN, metadata={'absent': math.inf})
     sizes: Sizes | None = field(default=None, metadata={'absent': None})
     perturbation: Perturbation | None = field(default=None, metadata={'absent': None})
+    base: Base | None = field(default=None, metadata={'absent': None})
 
     growth = None  # rows do not depend on others
 
@@ -130,7 +137,7 @@ class Recipe:
             checks.real('margin', self.margin, above=0.0)
         for name in ('schedule', 'motion'):
             checks.instance(name, getattr(self, name), PARTS[name])
-        for name in ('ladder', 'perturbation'):
+        for name in ('ladder', 'perturbation', 'base'):
             checks.instance(name, getattr(self, name), (PARTS[name], type(None)))
         if descriptors.is_dscribe(self.descriptor):
             wrapped = descriptors.DscribeDescriptor(self.descriptor)
@@ -179,7 +186,8 @@ class Recipe:
         return False
 
     def _calculator(self) -> EntropyCalculator:
-        return EntropyCalculator(self.descriptor, self.estimator, self.repulsion)
+        parts = self.descriptor, self.estimator, self.repulsion
+        return EntropyCalculator(*parts, base=self.base)
 
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return the atoms with which a walker starts, and their calculator."""
@@ -218,6 +226,7 @@ class Recipe:
             self.descriptor.check_species(atoms.numbers)
         find_pairs(atoms, atoms.calc.cutoff, atoms.calc.neighbor_list)
         check_distances(atoms)
+        check_base(atoms)
         if not atoms.get_number_of_degrees_of_freedom():
             raise ValueError('start: its constraints leave no atom free, expected some')
         if self.ladder:
@@ -233,7 +242,8 @@ class Recipe:
             As in `check_atoms`, and atoms that have no energy or no entropy.
         """
         atoms = self.check_atoms(rng)
-        atoms.get_forces()
+        with suppress(FloatingPointError):  # of a base: cycles have other starts
+            atoms.get_forces()
         atoms.calc.entropy  # noqa: B018 (not needed at K = 0, but for the row)
         return atoms
 
@@ -250,7 +260,11 @@ class Recipe:
 
     @classmethod
     def fromdict(
-        cls, dct: dict, database: Database | str | Path | None = None
+        cls,
+        dct: dict,
+        database: Database | str | Path | None = None,
+        *,
+        allow_import: bool = False,
     ) -> 'Recipe':
         """Rebuild a recipe from :meth:`todict`, also after a trip through JSON.
 
@@ -260,33 +274,27 @@ class Recipe:
             Such as ``database.metadata['campaigns'][0]['recipe']``.
         database : ase.db.core.Database, str or Path, optional
             Where it is from, if it names large arrays that stand there.
+        allow_import : bool
+            Make the base, too, if there is one: this runs code that `dct` names.
 
         Raises
         ------
         ValueError
-            A field that a recipe or one of its parts does not have, or a bad value.
+            A field that a recipe or one of its parts does not have, or a bad value; a
+            base, and no `allow_import`.
         """
         dct = restore(dct, database)
         known = [field.name for field in fields(cls)]
         unknown = sorted(set(dct).difference(known))
         if unknown:
             raise ValueError(f'recipe has no {unknown}: expected some of {known}')
-        parts = {
+        for name in set(dct) & set(PARTS):
+            kinds = dict, type(None)
+            checks.instance(f'recipe[{name!r}]', dct[name], kinds)
+        trusted_base(dct.get('base'), allow_import)
+        absent = {
             field.name: field.metadata['absent']
             for field in fields(cls)
             if 'absent' in field.metadata
         }
-        for name, value in dct.items():
-            registry = PARTS.get(name)
-            if registry is None:
-                parts[name] = value
-                continue
-            checks.instance(f'recipe[{name!r}]', value, (dict, type(None)))
-            if isinstance(registry, dict):
-                parts[name] = part_from_dict(value or {}, registry)
-            elif value is not None:
-                named = {**value, 'name': registry.__name__}
-                parts[name] = part_from_dict(named, {registry.__name__: registry})
-            else:
-                parts[name] = None
-        return cls(**parts)
+        return cls(**absent | parts_from_dict(dct, PARTS))

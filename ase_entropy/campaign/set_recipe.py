@@ -130,13 +130,17 @@ class SetRecipe:
 
     @classmethod
     def fromdict(
-        cls, dct: dict, database: Database | str | Path | None = None
+        cls,
+        dct: dict,
+        database: Database | str | Path | None = None,
+        *,
+        allow_import: bool = False,
     ) -> 'SetRecipe':
         """Rebuild a recipe from :meth:`todict`, as :meth:`Recipe.fromdict`."""
         dct = restore(dct, database)
-        parts = [(x['weight'], Recipe.fromdict(x['recipe'])) for x in dct['parts']]
+        made = partial(Recipe.fromdict, allow_import=allow_import)
         return cls(
-            parts,
-            dct['once'] and Recipe.fromdict(dct['once']),
+            [(x['weight'], made(x['recipe'])) for x in dct['parts']],
+            dct['once'] and made(dct['once']),
             dct['growth'] and Growth.fromdict(dct['growth']),
         )

@@ -2,13 +2,16 @@
 
 import argparse
 import dataclasses
+import json
+import os
+import sys
 from typing import Any
 
 import numpy as np
 from ase.data import chemical_symbols
 
 from ase_entropy import Bispectrum
-from ase_entropy.calculator import COMPONENTS
+from ase_entropy.calculator import COMPONENTS, Base
 from ase_entropy.checks import real, whole
 from ase_entropy.chemistry import Sizes, radius
 from ase_entropy.descriptors import DscribeDescriptor
@@ -21,6 +24,7 @@ __all__ = [
     'ROWS',
     'add_arguments',
     'add_descriptor',
+    'base',
     'updated_descriptor',
     'descriptor',
     'descriptor_of_sets',
@@ -69,6 +73,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action='store_true',
         help='compare the atoms of each element among their own, not all together',
     )
+    add(
+        '--base',
+        metavar='MODULE:FACTORY',
+        help='class or function of an ASE calculator whose energy is added to V, such '
+        'as ase.calculators.emt:EMT; modules may be in this folder',
+    )
+    add('--base-arguments', metavar='JSON', help='keyword arguments for --base')
     add_descriptor(parser)
 
 
@@ -127,6 +138,20 @@ def _numbers_of_elements(text: str) -> dict[str, float]:
         raise argparse.ArgumentTypeError(
             f'{text!r}: expected numbers of elements, such as W=1,Be=0.96'
         ) from None
+
+
+def base(args: argparse.Namespace) -> Base | None:
+    """Return the base that the options name."""
+    if args.base is None:
+        if args.base_arguments is not None:
+            raise ValueError('--base-arguments is for --base: drop it')
+        return None
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())  # workers get it, too
+    try:
+        return Base(args.base, json.loads(args.base_arguments or '{}'))
+    except json.JSONDecodeError as error:
+        raise ValueError(f'--base-arguments: expected JSON ({error})') from None
 
 
 def element_of(args: argparse.Namespace) -> str | None:

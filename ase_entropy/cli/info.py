@@ -28,6 +28,7 @@ from ase_entropy.store.rows import RowKeys, read_atoms, read_keys, rows_of
 
 STATISTICS = {
     'entropy': 'S (nats)',
+    'e_base': 'E_base (eV)',
     'e_rep': 'E_rep (eV)',
     'effective_energy': 'V (eV), no label',
     'min_distance': 'shortest (A)',

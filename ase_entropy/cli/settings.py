@@ -108,8 +108,8 @@ def _lines(
 
 
 def _parts(parts: dict) -> list[str]:
-    """Return descriptor, estimator and repulsion, a line each."""
-    names = ('descriptor', 'estimator', 'repulsion')
+    """Return descriptor, estimator, repulsion, and base if any, a line each."""
+    names = ['descriptor', 'estimator', 'repulsion'] + ['base'] * ('base' in parts)
     return [f'{x} {_without_arrays(take_arrays(parts[x], {}))}' for x in names]
 
 

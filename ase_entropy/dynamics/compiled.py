@@ -4,10 +4,11 @@ import numpy as np
 from ase import Atoms, units
 from ase.cell import Cell
 
-from ase_entropy._kernels import bispectrum, minimize, segment
+from ase_entropy._kernels import bfgs, bispectrum, minimize, segment
 from ase_entropy._kernels.entropy import entropy_work
 from ase_entropy._kernels.evaluate import Buffers, Parts
 from ase_entropy._kernels.lanes import LANES, PAIR, count_octets
+from ase_entropy.dynamics.base_forces import base_forces
 from ase_entropy.dynamics.numbers import (
     descriptor_numbers,
     estimator_numbers,
@@ -28,8 +29,9 @@ ALL_PAIRS = 256  # atoms; in larger cells vesin makes the list
 class CompiledSegments:
     """Moves atoms by many steps in one call, with a neighbor list that lasts.
 
-    What is not up to date any more (positions, cell, parameters that somebody changed
-    between two calls) is noticed and computed again.
+    A base, which is not compiled, is evaluated in Python, once for each step. What is
+    not up to date any more (positions, cell, parameters that somebody changed between
+    two calls) is noticed and computed again.
 
     Parameters
     ----------
@@ -53,11 +55,12 @@ class CompiledSegments:
         dt: float,
         rng: np.random.Generator,
         guard: tuple[float, float, float],
-    ) -> tuple[int, int, float]:
+    ) -> tuple[int, int, float | Exception]:
         """Advance the anneal by ``len(bath[0])`` steps.
 
         Returns the number of steps completed; where those are fewer, what the guard
-        found (``TOO_FAR``, ``TOO_HOT``, ``TOO_CLOSE``), and the value.
+        found (``TOO_FAR``, ``TOO_HOT``, ``TOO_CLOSE``), and the value; or ``ASK``, and
+        what is wrong with the base.
 
         Parameters
         ----------
@@ -78,7 +81,8 @@ class CompiledSegments:
         *limits, floor = guard
         pos_nc, mom_nc = atoms.get_positions(), atoms.get_momenta()
         total, done = len(temperature_s), 0
-        parts = self._parts_at(others[0].any())
+        parts, base = self._parts_at(others[0].any()), base_forces(atoms)
+        self.known = None  # until this ends as it should
         while True:
             steps, reason, value = segment.advance(
                 total - done,
@@ -89,15 +93,23 @@ class CompiledSegments:
                 (*limits, floor**2),
                 self.lists,
                 parts,
+                base and base.numbers,
                 LANES,
                 self.work,
                 self.forces,
                 self.state,
             )
             done += steps
-            if reason != segment.REBUILD:
+            if reason == segment.REBUILD:
+                self._build_list(pos_nc)
+            elif reason == segment.ASK:
+                try:
+                    base.ask(pos_nc)
+                except FloatingPointError as error:
+                    value = error
+                    break
+            else:
                 break
-            self._build_list(pos_nc)
         atoms.set_positions(pos_nc)
         atoms.set_momenta(mom_nc)
         self.known = self._description()
@@ -121,7 +133,8 @@ class CompiledSegments:
         self._notice_changes()
         pos_nc = self.atoms.get_positions()
         done, evaluations = 0, 0
-        parts = self._parts_at(k_entropy)
+        parts, base = self._parts_at(k_entropy), base_forces(self.atoms)
+        self.known = None  # until this ends as it should
         while True:
             moved, evaluated, reason = minimize.advance(
                 steps - done,
@@ -130,6 +143,7 @@ class CompiledSegments:
                 pos_nc,
                 self.lists,
                 parts,
+                base and base.numbers,
                 LANES,
                 self.work,
                 self.forces,
@@ -137,9 +151,12 @@ class CompiledSegments:
             )
             done += moved
             evaluations += evaluated
-            if reason != minimize.REBUILD:
+            if reason == minimize.REBUILD:
+                self._build_list(pos_nc)
+            elif reason == minimize.ASK:
+                base.ask(pos_nc, or_nan=bfgs.is_searching(state))
+            else:
                 break
-            self._build_list(pos_nc)
         self.atoms.set_positions(pos_nc)
         self.known = self._description()
         self.state[:] = False  # forces are those of the last trial

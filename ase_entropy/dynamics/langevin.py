@@ -33,6 +33,7 @@ COMPLAINTS = {
     segment.TOO_FAR: 'an atom moves by {:.3g} Angstrom in one step',
     segment.TOO_HOT: 'the kinetic energy is {:.3g} eV',
     segment.TOO_CLOSE: 'two atoms are {:.3g} Angstrom apart',
+    segment.ASK: '{}',  # what a base says
 }
 
 
@@ -135,7 +136,7 @@ class CyclicLangevin(MolecularDynamics):
             raise ValueError(
                 f'schedule.k_entropy={schedule.k_entropy!r} and atoms.calc is '
                 f'{type(atoms.calc).__name__}, which has no k_entropy: expected an '
-                'EntropyCalculator, or k_entropy=0'
+                'EntropyCalculator, with base=... for a sum, or k_entropy=0'
             )
         alone = getattr(self.comm, 'size', 1) == 1
         self.segments = CompiledSegments(atoms) if alone else None

@@ -105,8 +105,8 @@ class Quench(Optimizer):
     Raises
     ------
     ValueError
-        Orders for an estimator that has none, or below 1; when run, constraints under
-        which V has no minimum that it could find.
+        Orders for an estimator that has none, or below 1; a sum with an entropy in it;
+        when run, constraints under which V has no minimum that it could find.
 
     References
     ----------
@@ -140,6 +140,7 @@ class Quench(Optimizer):
         super().__init__(atoms, logfile=logfile, trajectory=trajectory, **kwargs)
         estimator = getattr(atoms.calc, 'estimator', None)
         if orders is None:
+            _check_no_entropy_within(atoms.calc)
             orders = Ladder.orders if hasattr(estimator, 'order') else ()
         self.orders = _checked(orders)
         self.rungs = [at_order(estimator, order) for order in self.orders]
@@ -274,6 +275,15 @@ class Quench(Optimizer):
             if not bfgs.is_searching(self._state):
                 raise
             return np.nan, np.full_like(x, np.nan)
+
+
+def _check_no_entropy_within(calc: Any) -> None:
+    calcs = getattr(getattr(calc, 'mixer', None), 'calcs', ())  # of a sum
+    if any(hasattr(one, 'estimator') for one in calcs):
+        raise ValueError(
+            f'atoms.calc is {type(calc).__name__}, and orders cannot be set within it: '
+            'expected EntropyCalculator(base=...), or orders=()'
+        )
 
 
 def _checked(orders: Sequence[float]) -> tuple[float, ...]:

@@ -11,6 +11,7 @@ __all__ = ['NUMBERS', 'WORDS', 'columns', 'keys_of_configuration']
 
 NUMBERS = (
     'entropy',
+    'e_base',
     'e_rep',
     'min_distance',
     'k_entropy',

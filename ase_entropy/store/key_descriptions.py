@@ -19,12 +19,13 @@ METADATA = {
         'attempts': ['Attempts', 'Times that the cycle was started', ''],
         'entropy': ['S', 'Exact nearest-neighbor entropy of the descriptors', 'nats'],
         'entropy_model': ['S in V', 'Entropy by the estimator that V has', 'nats'],
+        'e_base': ['E_base', 'Energy of the base, a part of V', 'eV'],
         'e_rep': ['E_rep', 'Repulsive energy', 'eV'],
         'k_entropy': ['K', 'Entropy scaling coefficient at the end', 'eV'],
         'k_per_atom': ['K per atom', 'The same over the number of atoms', 'eV'],
         'effective_energy': [
             'V',
-            'Effective energy E_rep - K S, not the energy of a material',
+            'Effective energy E_base + E_rep - K S, not the energy of a material',
             'eV',
         ],
         'max_force': [

@@ -149,6 +149,7 @@ def make_recipe(
         isolated=isolated,
         margin=margin,
         sizes=None if args.paper else sizes,
+        base=energy_options.base(args),
     )
 
 

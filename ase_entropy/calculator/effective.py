@@ -1,8 +1,8 @@
-"""The effective energy V = E_rep - K S as an ASE calculator."""
+"""The effective energy V = E_base + E_rep - K S as an ASE calculator."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -13,36 +13,21 @@ from ase.stress import full_3x3_to_voigt_6_stress
 from ase_entropy import checks, descriptors
 from ase_entropy import entropy as estimators
 from ase_entropy import repulsion as repulsions
+from ase_entropy.calculator.base import BaseEnergy
+from ase_entropy.calculator.terms import Term, repulsion_term, sum_pairs
+from ase_entropy.calculator.words import PARTS, from_words, to_words
 from ase_entropy.pairs import (
     Pairs,
     find_pairs,
-    forces,
     reach,
     vesin_neighbor_list,
-    virial,
 )
-from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.repulsion.confinement import Confinement
-from ase_entropy.store.arrays import restore
 
 __all__ = ['COMPONENTS', 'EntropyCalculator']
 
 COMPONENTS = 6  # of the bispectrum, in the paper
-REGISTRIES = {
-    'descriptor': descriptors.registry,
-    'estimator': estimators.registry,
-    'repulsion': repulsions.registry,
-}
-PARTS = tuple(REGISTRIES)
-PARAMETERS = (*PARTS, 'k_entropy', 'confinement')
-
-
-class _Term(NamedTuple):
-    """E_rep (eV) or S (nats): value, -d/dr (n, 3) and d/d strain (3, 3)."""
-
-    value: float
-    minus_slope_nc: np.ndarray
-    virial_cc: np.ndarray
+PARAMETERS = (*PARTS, 'k_entropy', 'confinement', 'base')
 
 
 def _parameter(name: str, doc: str) -> property:
@@ -52,7 +37,7 @@ def _parameter(name: str, doc: str) -> property:
 class EntropyCalculator(Calculator):
     r"""Effective energy whose low minima are diverse configurations.
 
-    .. math:: V = E_\mathrm{rep} - K\,S(\{\mathbf q\})
+    .. math:: V = E_\mathrm{base} + E_\mathrm{rep} - K\,S(\{\mathbf q\})
 
     A drop-in ASE calculator: energy, forces and stress are exact derivatives of each
     other. ``set(k_entropy=...)`` between two steps of a dynamics costs no second
@@ -73,12 +58,16 @@ class EntropyCalculator(Calculator):
         ``neighbor_list(quantities, atoms, cutoff)`` as in :mod:`ase.neighborlist`.
     confinement : Confinement, optional
         A wall around a slab, wire or cluster; its energy is part of E_rep.
+    base : ASE calculator or Base, optional
+        Its energy is E_base, 0 by default. V has a stress if the base has one.
 
     Raises
     ------
     ValueError
         A part that is none, a K that is not a finite number, or atoms that have no
         energy: none at all, too few, coinciding, not finite, without volume.
+    FloatingPointError
+        A base that fails, or whose forces are not finite or too large.
 
     References
     ----------
@@ -102,6 +91,7 @@ class EntropyCalculator(Calculator):
     repulsion = _parameter('repulsion', 'The repulsion.')
     k_entropy = _parameter('k_entropy', 'Entropy scaling coefficient K (eV).')
     confinement = _parameter('confinement', 'The wall around the atoms, or None.')
+    base = _parameter('base', 'The base, or None.')
 
     def __init__(
         self,
@@ -111,6 +101,7 @@ class EntropyCalculator(Calculator):
         k_entropy: float = 1000.0,
         neighbor_list: Callable = vesin_neighbor_list,
         confinement: Confinement | None = None,
+        base: Any = None,
     ) -> None:
         super().__init__()
         self.neighbor_list = neighbor_list
@@ -126,6 +117,7 @@ class EntropyCalculator(Calculator):
             repulsion=repulsion,
             k_entropy=k_entropy,
             confinement=confinement,
+            base=base,
         )
 
     @property
@@ -142,6 +134,12 @@ class EntropyCalculator(Calculator):
     def e_rep(self) -> float:
         """E_rep (eV) of the last geometry."""
         return self._repulsion_term().value
+
+    @property
+    def e_base(self) -> float:
+        """E_base (eV) of the last geometry; 0 without a base."""
+        self._repulsion_term()  # which raises where there is no geometry yet
+        return 0.0 if self.base is None else self._base_term().value
 
     @property
     def q_nk(self) -> np.ndarray:
@@ -191,6 +189,8 @@ class EntropyCalculator(Calculator):
             for name, value in kwargs.items()
             if name not in self.parameters or self.parameters[name] != value
         }
+        if 'base' in changed:
+            self._set_base(changed['base'])
         self.parameters.update(changed)
         if set(changed) == {'k_entropy'}:
             self.results = {}
@@ -198,11 +198,24 @@ class EntropyCalculator(Calculator):
             self.reset()
         return changed
 
+    def _set_base(self, base: Any) -> None:
+        self.base_energy = None if base is None else BaseEnergy(base)
+        without = () if base is None or self.base_energy.has_stress else ('stress',)
+        able = type(self).implemented_properties
+        self.implemented_properties = [name for name in able if name not in without]
+
     def reset(self) -> None:
         """Forget the last geometry."""
         super().reset()
         self._pairs = None
         self._terms = {}
+
+    def forget_base(self) -> None:
+        """Let the base begin anew, as if it had never seen any atoms."""
+        if self.base is not None:
+            self.base_energy.reset()
+            self._terms.pop('base', None)
+            self.results = {}
 
     def calculate(
         self,
@@ -215,34 +228,30 @@ class EntropyCalculator(Calculator):
         if system_changes or self._pairs is None:
             self._pairs, self._terms = None, {}
             self._pairs = find_pairs(self.atoms, self.cutoff, self.neighbor_list)
-        energy, forces_nc, virial_cc = self._repulsion_term()
-        k = self.k_entropy
-        if k:
-            entropy = self._entropy_term()
-            energy = energy - k * entropy.value  # Eq. (1)
-            forces_nc = forces_nc - k * entropy.minus_slope_nc
-            virial_cc = virial_cc - k * entropy.virial_cc
+        term = self._repulsion_term()
+        if self.base is not None:
+            term = self._base_term().plus(term)
+        if self.k_entropy:
+            term = term.plus(self._entropy_term(), -self.k_entropy)  # Eq. (1)
+        energy, forces_nc, virial_cc = term
         self.results = {'energy': energy, 'free_energy': energy, 'forces': forces_nc}
-        if self.atoms.cell.rank == 3:
+        if self.atoms.cell.rank == 3 and 'stress' in self.implemented_properties:
             stress_cc = virial_cc / self.atoms.get_volume()
             self.results['stress'] = full_3x3_to_voigt_6_stress(stress_cc)
 
-    def _repulsion_term(self) -> _Term:
+    def _base_term(self) -> Term:
+        if 'base' not in self._terms:
+            self._terms['base'] = Term(*self.base_energy.evaluate_all(self.atoms))
+        return self._terms['base']
+
+    def _repulsion_term(self) -> Term:
         if 'repulsion' not in self._terms:
-            pairs = self.pairs
-            if hasattr(self.repulsion, 'evaluate_pairs'):  # knows the elements
-                u_p, du_dr_p = self.repulsion.evaluate_pairs(pairs)
-            else:
-                u_p, du_dr_p = self.repulsion.evaluate(pairs.r_p)
-            dE_dr_pc = (du_dr_p / pairs.r_p)[:, None] * pairs.r_pc
-            term = _sum_pairs(pairs, float(u_p.sum()), dE_dr_pc)
-            if self.confinement is not None:
-                wall = self.confinement.evaluate(self.atoms.positions)
-                term = _Term(*(x + y for x, y in zip(term, wall, strict=True)))
-            self._terms['repulsion'] = term
+            self._terms['repulsion'] = repulsion_term(
+                self.repulsion, self.confinement, self.atoms, self.pairs
+            )
         return self._terms['repulsion']
 
-    def _entropy_term(self) -> _Term:
+    def _entropy_term(self) -> Term:
         if 'entropy' not in self._terms:
             self._q_nk, pullback = self.descriptor.evaluate(self.pairs)
             if hasattr(self.estimator, 'evaluate_elements'):
@@ -252,20 +261,20 @@ class EntropyCalculator(Calculator):
             else:
                 value, dS_dq_nk = self.estimator.evaluate(self._q_nk)
             dS_dr_pc = pullback(dS_dq_nk)
-            self._terms['entropy'] = _sum_pairs(self.pairs, value, dS_dr_pc)
+            self._terms['entropy'] = sum_pairs(self.pairs, value, dS_dr_pc)
         return self._terms['entropy']
 
     def todict(self, skip_default: bool = True) -> dict:
         """Return all parameters but the neighbor list; `skip_default` is ignored."""
-        dct = {name: part_to_dict(self.parameters[name]) for name in PARTS}
-        dct['k_entropy'] = self.k_entropy
-        if self.confinement is not None:
-            dct['confinement'] = fields_of(self.confinement)
-        return dct
+        return to_words(self.parameters)
 
     @classmethod
     def fromdict(
-        cls, dct: dict, database: Database | str | Path | None = None
+        cls,
+        dct: dict,
+        database: Database | str | Path | None = None,
+        *,
+        allow_import: bool = False,
     ) -> 'EntropyCalculator':
         """Rebuild a calculator from :meth:`todict`, also after a trip through JSON.
 
@@ -276,23 +285,13 @@ class EntropyCalculator(Calculator):
         database : ase.db.core.Database, str or Path, optional
             Where the row is from: a large `reference_mk`, say, stands there once, and
             rows name it.
+        allow_import : bool
+            Make the base, too, if there is one: this runs code that the row names.
 
         Raises
         ------
         ValueError
             A part is missing, or this package does not know it; an array that is only
-            named, and not in the database.
+            named, and not in the database; a base, and no `allow_import`.
         """
-        dct = restore(dct, database)
-        if missing := [name for name in (*PARTS, 'k_entropy') if name not in dct]:
-            raise ValueError(f'dct has no {missing}: expected what todict() returns')
-        wall = dct.get('confinement')
-        return cls(
-            **{name: part_from_dict(dct[name], REGISTRIES[name]) for name in PARTS},
-            k_entropy=dct['k_entropy'],
-            confinement=None if wall is None else Confinement(**wall),
-        )
-
-
-def _sum_pairs(pairs: Pairs, value: float, dX_dr_pc: np.ndarray) -> _Term:
-    return _Term(value, forces(pairs, dX_dr_pc), virial(pairs, dX_dr_pc))
+        return cls(**from_words(dct, database, allow_import))

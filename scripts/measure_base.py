@@ -1,0 +1,101 @@
+"""Measure what a base does to a set: python scripts/measure_base.py -o base.md.
+
+Cells of each formula are harvested by the default recipe, with and without EMT as the
+base, at several K and temperatures of the shuffle. The table says how far energies per
+atom are above those of the elements' crystals (median and largest, by EMT), S, the
+shortest pair, how many cycles were repeated, and the time of a cycle. Databases stay in
+a folder beside the table: the same command goes on where it was stopped.
+"""
+
+import argparse
+import time
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from ase.build import bulk
+from ase.calculators.emt import EMT
+from ase.db import connect
+
+from ase_entropy import AnnealSchedule, Base, Ladder, RandomPacking, Recipe, campaign
+from ase_entropy.starts.packing import DENSITY
+
+BASE = Base('ase.calculators.emt:EMT')
+HEADER = 'cell', 'base', 'K (eV/atom)', 'T (K)', 'median (eV/atom)', 'largest'
+HEADER += 'S', 'shortest (A)', 'repeated', 's/cycle'
+
+
+def energy(atoms) -> float:
+    """Return the energy (eV) by EMT."""
+    return EMT().get_potential_energy(atoms)
+
+
+def ground(element: str) -> float:
+    """Return the energy per atom (eV) of the crystal at its best volume."""
+    usual = bulk(element, cubic=True)
+    crystals = [usual.copy() for _ in range(81)]
+    for scale, crystal in zip(np.linspace(0.96, 1.04, 81), crystals, strict=True):
+        crystal.set_cell(scale * usual.cell, scale_atoms=True)
+    return min(energy(crystal) for crystal in crystals) / len(usual)
+
+
+def harvest(db: Path, recipe: Recipe, cycles: int) -> float:
+    """Fill a database; return the time (s) of a cycle, nan if it was full before."""
+    begin = time.perf_counter()
+    made = campaign.run(recipe, cycles, db, seed=1, report=lambda line: None)
+    return (time.perf_counter() - begin) / made if made else float('nan')
+
+
+def measure(db: Path, seconds: float) -> list[str]:
+    """Return the cells of the table for one database."""
+    rows = list(connect(db).select())
+    above = []
+    for row in rows:
+        elements = np.mean([ground(x) for x in row.symbols])
+        above.append(energy(row.toatoms()) / row.natoms - elements)
+    return [
+        f'{np.median(above):.2f}',
+        f'{max(above):.2f}',
+        f'{np.mean([row.entropy for row in rows]):.2f}',
+        f'{min(row.min_distance for row in rows):.2f}',
+        str(sum(row.attempts - 1 for row in rows)),
+        f'{seconds:.1f}',
+    ]
+
+
+def main() -> None:
+    """Measure all, and write a table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--formulas', nargs='+', default=['Cu16', 'Al16', 'Ni8Al8'])
+    parser.add_argument('--k', type=float, nargs='+', default=[2.0, 1.0, 0.5, 0.25])
+    parser.add_argument('--temperatures', type=float, nargs='+', default=[2000.0])
+    parser.add_argument('--cycles', type=int, default=20)
+    parser.add_argument('--shuffle-steps', type=int, default=1000)
+    parser.add_argument('--steps', type=int, default=2000, help='of a quench, at most')
+    parser.add_argument('-o', '--output', type=Path, default=Path('base.md'))
+    args = parser.parse_args()
+    folder = args.output.with_suffix('')
+    folder.mkdir(exist_ok=True)
+    lines = [HEADER, ['---'] * len(HEADER)]
+    for formula, k, hot_K, base in product(
+        args.formulas, args.k, args.temperatures, (None, BASE)
+    ):
+        recipe = Recipe(
+            RandomPacking.of(formula, density=DENSITY),
+            AnnealSchedule(hot_K, None, args.shuffle_steps, 0, k),
+            Ladder(steps=args.steps),
+            base=base,
+        )
+        name = 'EMT' if base else 'none'
+        db = folder / f'{formula}-{name}-{k:g}-{hot_K:g}.db'
+        seconds = harvest(db, recipe, args.cycles)
+        cells = [formula, name, f'{k:g}', f'{hot_K:g}', *measure(db, seconds)]
+        lines.append(cells)
+        print(*cells, sep=' | ', flush=True)
+    args.output.write_text(''.join(f'| {" | ".join(cells)} |\n' for cells in lines))
+
+
+if __name__ == '__main__':
+    main()
