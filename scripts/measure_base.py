@@ -5,6 +5,9 @@ base, at several K and temperatures of the shuffle. The table says how far energ
 atom are above those of the elements' crystals (median and largest, by EMT), S, the
 shortest pair, how many cycles were repeated, and the time of a cycle. Databases stay in
 a folder beside the table: the same command goes on where it was stopped.
+
+With ``--overhead`` instead: what a step of the paper's cell, at K > 0, takes beyond the
+evaluations of bases that take 0 and 5 ms for nothing (processor time).
 """
 
 import argparse
@@ -14,15 +17,64 @@ from pathlib import Path
 
 import numpy as np
 from ase.build import bulk
+from ase.calculators.calculator import Calculator, all_changes
 from ase.calculators.emt import EMT
 from ase.db import connect
 
-from ase_entropy import AnnealSchedule, Base, Ladder, RandomPacking, Recipe, campaign
+from ase_entropy import (
+    AnnealSchedule,
+    Base,
+    CyclicLangevin,
+    EntropyCalculator,
+    Ladder,
+    RandomPacking,
+    Recipe,
+    campaign,
+)
 from ase_entropy.starts.packing import DENSITY
 
 BASE = Base('ase.calculators.emt:EMT')
 HEADER = 'cell', 'base', 'K (eV/atom)', 'T (K)', 'median (eV/atom)', 'largest'
 HEADER += 'S', 'shortest (A)', 'repeated', 's/cycle'
+
+
+class Idle(Calculator):
+    """Takes so many seconds for zero energy and forces, and times what is between."""
+
+    implemented_properties = ['energy', 'forces']
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.end, self.between, self.times = 0.0, [], 1000
+        begin = time.process_time()
+        self.idle()
+        self.times = int(1000 * seconds / (time.process_time() - begin))
+
+    def idle(self) -> None:
+        """Multiply arrays so many times."""
+        numbers = np.ones(20_000)
+        for _ in range(self.times):
+            numbers = 1.0001 * numbers
+
+    def calculate(self, atoms=None, properties=None, system_changes=all_changes):
+        """Return zeros."""
+        self.between.append(time.process_time() - self.end)
+        super().calculate(atoms, properties, system_changes)
+        self.results = {'energy': 0.0, 'forces': np.zeros((len(atoms), 3))}
+        self.idle()
+        self.end = time.process_time()
+
+
+def overhead(seconds: float, steps: int) -> str:
+    """Return what steps take beyond the base, in words."""
+    rng = np.random.default_rng(1)
+    atoms, idle = RandomPacking().atoms(rng), Idle(seconds)
+    atoms.calc = EntropyCalculator(base=idle)
+    schedule = AnnealSchedule(shuffle_steps=0, ramp_steps=10**6)
+    CyclicLangevin(atoms, schedule=schedule, rng=rng).run(steps)
+    tenth, half = 1e6 * np.quantile(idle.between[3:], [0.1, 0.5])
+    words = f'base of {1e3 * seconds:g} ms: {half:.0f} us (median), {tenth:.0f} us'
+    return f'{words} (first tenth) of a step are not the base'
 
 
 def energy(atoms) -> float:
@@ -75,7 +127,12 @@ def main() -> None:
     parser.add_argument('--shuffle-steps', type=int, default=1000)
     parser.add_argument('--steps', type=int, default=2000, help='of a quench, at most')
     parser.add_argument('-o', '--output', type=Path, default=Path('base.md'))
+    parser.add_argument('--overhead', action='store_true')
     args = parser.parse_args()
+    if args.overhead:
+        for seconds, steps in ((0.0, 5000), (0.005, 500)):
+            print(overhead(seconds, steps))
+        return
     folder = args.output.with_suffix('')
     folder.mkdir(exist_ok=True)
     lines = [HEADER, ['---'] * len(HEADER)]

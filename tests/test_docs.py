@@ -33,6 +33,7 @@ STEP = re.compile(
 )
 LARGE = {'cycles': 2, 'samples': 6, 'interval': 50, 'workers': 2}  # in the tests
 ELSEWHERE = ('--scheduler', 'postgresql://', 'ase gui', ' -w ')  # servers, screens
+ELSEWHERE += ('mace.',) if sys.platform == 'linux' else ('mace.', 'eam:make')
 AL = {'fcc': 4.05, 'bcc': 3.2, 'sc': 2.7}  # lattice constants (Angstrom)
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
 
