@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from ase_entropy.pairs import find_pairs, forces, reach, virial
+from ase_entropy.descriptors import describe
+from ase_entropy.pairs import find_pairs, reach
 
 __all__ = ['check_descriptor']
 
-STEP = 1e-5  # Angstrom, and strain
 
-
-def check_descriptor(descriptor: Any, atoms: Atoms, tolerance: float = 1e-5) -> None:
+def check_descriptor(
+    descriptor: Any, atoms: Atoms, tolerance: float = 1e-5, step: float = 1e-5
+) -> None:
     """Check a descriptor of your own: derivatives, symmetries, cutoff.
 
     The pullback is the adjoint of the derivatives, for displacements and for all
@@ -22,11 +23,15 @@ def check_descriptor(descriptor: Any, atoms: Atoms, tolerance: float = 1e-5) -> 
     Parameters
     ----------
     descriptor : Descriptor
-        `cutoff`, `size`, `evaluate(pairs) -> (q_nk, pullback)`.
+        `cutoff`, `size`, and `evaluate(pairs) -> (q_nk, pullback)`, or, for whole
+        atoms, `evaluate_atoms(atoms) -> (q_nk, pullback)`.
     atoms : Atoms
         Any, best without symmetry, periodic, and with a cell smaller than the cutoff.
     tolerance : float
         Largest relative error.
+    step : float
+        Of the finite differences (Angstrom, and strain). Single precision needs some
+        0.01, and a tolerance of 0.001.
 
     Raises
     ------
@@ -47,16 +52,14 @@ def check_descriptor(descriptor: Any, atoms: Atoms, tolerance: float = 1e-5) -> 
             f'q_nk has shape {q_nk.shape}, not (atoms, size) = {shape}'
         )
     _check_symmetries(descriptor, atoms, q_nk, rng, tolerance)
-    _check_adjoint(descriptor, atoms, rng, tolerance)
+    if not hasattr(descriptor, 'evaluate_atoms'):
+        _check_pairs(descriptor, atoms, q_nk, rng, tolerance)
+    _check_adjoint(descriptor, atoms, rng, tolerance, step)
     _check_cutoff(descriptor, atoms, q_nk, tolerance)
 
 
-def _pairs(descriptor: Any, atoms: Atoms, beyond: float = 0.0) -> Any:
-    return find_pairs(atoms, reach(descriptor) + beyond)
-
-
 def _values(descriptor: Any, atoms: Atoms) -> np.ndarray:
-    return descriptor.evaluate(_pairs(descriptor, atoms))[0]
+    return describe(descriptor, atoms)[0]
 
 
 def _compare(what, x, y, tolerance, scale=0.0):
@@ -83,47 +86,59 @@ def _check_symmetries(descriptor, atoms, q_nk, rng, tolerance):
         _values(descriptor, atoms[order_n]),
         tolerance,
     )
-    pairs = _pairs(descriptor, atoms)
+
+
+def _check_pairs(descriptor, atoms, q_nk, rng, tolerance):
+    pairs = find_pairs(atoms, reach(descriptor))
     mixed = pairs.select(rng.permutation(len(pairs.r_p)))
     _compare('order of the pairs', q_nk, descriptor.evaluate(mixed)[0], tolerance)
-
-
-def _check_adjoint(descriptor, atoms, rng, tolerance):
-    """<g, dq> = <pullback(g), dr> for random g, along displacements and strains."""
-    pairs = _pairs(descriptor, atoms)
-    q_nk, pullback = descriptor.evaluate(pairs)
-    g_nk = rng.standard_normal(q_nk.shape)
-    dE_dr_pc = pullback(g_nk)
+    more = find_pairs(atoms, reach(descriptor) + 0.5)
+    beyond_nk = descriptor.evaluate(more)[0]
+    _compare('pairs beyond the cutoff', q_nk, beyond_nk, tolerance)
+    dE_dr_pc = descriptor.evaluate(pairs)[1](np.ones(q_nk.shape))
     if dE_dr_pc.shape != pairs.r_pc.shape:
         raise AssertionError(
             f'pullback returns shape {dE_dr_pc.shape}, not (pairs, 3) = '
             f'{pairs.r_pc.shape}'
         )
+
+
+def _check_adjoint(descriptor, atoms, rng, tolerance, step):
+    """<g, dq> = <pullback(g), dr> for random g, along displacements and strains."""
+    q_nk, pullback = describe(descriptor, atoms)
+    g_nk = rng.standard_normal(q_nk.shape)
+    forces_nc, virial_cc = pullback(g_nk)
+    for name, found, shape in (
+        ('forces', forces_nc, (len(atoms), 3)),
+        ('virial', virial_cc, (3, 3)),
+    ):
+        if found.shape != shape:
+            raise AssertionError(
+                f'pullback returns {name} of shape {found.shape}, not {shape}'
+            )
     numerical, v_nc = [], rng.standard_normal((len(atoms), 3))
     for sign in (1, -1):
         moved = atoms.copy()
-        moved.positions += sign * STEP * v_nc
+        moved.positions += sign * step * v_nc
         numerical.append(np.sum(g_nk * _values(descriptor, moved)))
-    slope = (numerical[0] - numerical[1]) / (2 * STEP)
-    analytical = -np.sum(forces(pairs, dE_dr_pc) * v_nc)
+    slope = (numerical[0] - numerical[1]) / (2 * step)
+    analytical = -np.sum(forces_nc * v_nc)
     _compare('pullback along displacements', np.array(analytical), slope, tolerance)
     strain_cc = rng.standard_normal((3, 3))
     strain_cc += strain_cc.T
     numerical = []
     for sign in (1, -1):
         strained = atoms.copy()
-        change_cc = np.eye(3) + sign * STEP * strain_cc
+        change_cc = np.eye(3) + sign * step * strain_cc
         strained.set_cell(atoms.cell[:] @ change_cc)
         strained.positions = atoms.positions @ change_cc
         numerical.append(np.sum(g_nk * _values(descriptor, strained)))
-    slope = (numerical[0] - numerical[1]) / (2 * STEP)
-    analytical = np.sum(virial(pairs, dE_dr_pc) * strain_cc)
+    slope = (numerical[0] - numerical[1]) / (2 * step)
+    analytical = np.sum(virial_cc * strain_cc)
     _compare('pullback along strains (stress)', np.array(analytical), slope, tolerance)
 
 
 def _check_cutoff(descriptor, atoms, q_nk, tolerance):
-    more = descriptor.evaluate(_pairs(descriptor, atoms, beyond=0.5))[0]
-    _compare('pairs beyond the cutoff', q_nk, more, tolerance)
     symbols, edge = [atoms.symbols[0]] * 2, reach(descriptor)
     ends = [
         _values(descriptor, Atoms(symbols, [(0, 0, 0), (edge + step, 0, 0)]))

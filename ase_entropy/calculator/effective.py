@@ -14,7 +14,7 @@ from ase_entropy import checks, descriptors
 from ase_entropy import entropy as estimators
 from ase_entropy import repulsion as repulsions
 from ase_entropy.calculator.base import BaseEnergy
-from ase_entropy.calculator.terms import Term, repulsion_term, sum_pairs
+from ase_entropy.calculator.terms import Term, repulsion_term
 from ase_entropy.calculator.words import PARTS, from_words, to_words
 from ase_entropy.pairs import (
     Pairs,
@@ -28,6 +28,7 @@ __all__ = ['COMPONENTS', 'EntropyCalculator']
 
 COMPONENTS = 6  # of the bispectrum, in the paper
 PARAMETERS = (*PARTS, 'k_entropy', 'confinement', 'base')
+EVALUATE = 'evaluate', 'evaluate_atoms', 'evaluate_elements', 'evaluate_pairs'
 
 
 def _parameter(name: str, doc: str) -> property:
@@ -172,11 +173,7 @@ class EntropyCalculator(Calculator):
         for name, value in kwargs.items():
             if name not in PARAMETERS:
                 raise ValueError(f'parameter {name!r}: expected one of {PARAMETERS}')
-            if name in PARTS and not (
-                hasattr(value, 'evaluate')
-                or hasattr(value, 'evaluate_pairs')
-                or hasattr(value, 'evaluate_elements')
-            ):
+            if name in PARTS and not any(hasattr(value, x) for x in EVALUATE):
                 raise ValueError(
                     f'{name}={value!r}: expected an object with evaluate()'
                 )
@@ -253,15 +250,16 @@ class EntropyCalculator(Calculator):
 
     def _entropy_term(self) -> Term:
         if 'entropy' not in self._terms:
-            self._q_nk, pullback = self.descriptor.evaluate(self.pairs)
+            self._q_nk, pullback = descriptors.describe(
+                self.descriptor, self.atoms, self.pairs
+            )
             if hasattr(self.estimator, 'evaluate_elements'):
                 value, dS_dq_nk = self.estimator.evaluate_elements(
                     self._q_nk, self.pairs.numbers_n
                 )
             else:
                 value, dS_dq_nk = self.estimator.evaluate(self._q_nk)
-            dS_dr_pc = pullback(dS_dq_nk)
-            self._terms['entropy'] = sum_pairs(self.pairs, value, dS_dr_pc)
+            self._terms['entropy'] = Term(value, *pullback(dS_dq_nk))
         return self._terms['entropy']
 
     def todict(self, skip_default: bool = True) -> dict:

@@ -8,7 +8,7 @@ from ase import Atoms
 from ase_entropy.pairs import Pairs, forces, virial
 from ase_entropy.repulsion.confinement import Confinement
 
-__all__ = ['Term', 'repulsion_term', 'sum_pairs']
+__all__ = ['Term', 'repulsion_term']
 
 
 class Term(NamedTuple):
@@ -23,11 +23,6 @@ class Term(NamedTuple):
         return Term(*(x + factor * y for x, y in zip(self, other, strict=True)))
 
 
-def sum_pairs(pairs: Pairs, value: float, dX_dr_pc: np.ndarray) -> Term:
-    """Return the term of a value and its pair gradients."""
-    return Term(value, forces(pairs, dX_dr_pc), virial(pairs, dX_dr_pc))
-
-
 def repulsion_term(
     repulsion: Any, wall: Confinement | None, atoms: Atoms, pairs: Pairs
 ) -> Term:
@@ -37,5 +32,6 @@ def repulsion_term(
     else:
         u_p, du_dr_p = repulsion.evaluate(pairs.r_p)
     dE_dr_pc = (du_dr_p / pairs.r_p)[:, None] * pairs.r_pc
-    term = sum_pairs(pairs, float(u_p.sum()), dE_dr_pc)
+    sums = forces(pairs, dE_dr_pc), virial(pairs, dE_dr_pc)
+    term = Term(float(u_p.sum()), *sums)
     return term if wall is None else term.plus(wall.evaluate(atoms.positions))

@@ -11,7 +11,6 @@ from ase.db.core import Database
 from ase_entropy import checks, descriptors
 from ase_entropy.entropy import GaussianSummary, LandmarkSummary, SetSummary
 from ase_entropy.entropy.summaries import summaries
-from ase_entropy.pairs import find_pairs, reach
 from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.store.ledger import Campaign, finished_cycles
 from ase_entropy.store.rows import read_atoms
@@ -226,6 +225,4 @@ def _deviations(q_nk: np.ndarray) -> np.ndarray:
 
 def _environments(atoms: Atoms, descriptor: Any) -> np.ndarray:
     """Return the descriptors of atoms, (n, k)."""
-    if hasattr(descriptor, 'check_species'):
-        descriptor.check_species(atoms.numbers)
-    return descriptor.evaluate(find_pairs(atoms, reach(descriptor)))[0]
+    return descriptors.describe(descriptor, atoms)[0]

@@ -102,8 +102,15 @@ class LinearDescriptor:
 
     def evaluate(self, pairs: Pairs) -> tuple[np.ndarray, Callable]:
         """Return the components of all atoms, (n, x), and their pullback."""
-        q_nk, pullback = self.descriptor.evaluate(pairs)
+        return self._mapped(*self.descriptor.evaluate(pairs))
 
+    @property
+    def evaluate_atoms(self) -> Callable:
+        """Evaluate whole atoms, where `descriptor` is one of whole atoms."""
+        evaluate_atoms = self.descriptor.evaluate_atoms  # or AttributeError
+        return lambda atoms: self._mapped(*evaluate_atoms(atoms))
+
+    def _mapped(self, q_nk: np.ndarray, pullback: Callable) -> tuple:
         def pull_mapped(dE_dx_nx: np.ndarray) -> np.ndarray:
             return pullback(dE_dx_nx @ self.matrix_kx.T)
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from ase import Atoms
 
-from ase_entropy.pairs import find_pairs, reach
+from ase_entropy.descriptors import describe
+from ase_entropy.pairs import reach
 
 __all__ = ['describe_elements']
 
@@ -62,7 +63,6 @@ def _differ(descriptor: Any, one: tuple, other: tuple) -> bool:
     r = reach(descriptor)
     places = np.array([(0, 0, 0), (NEAR * r, 0, 0), (0.1 * r, FAR * r, 0)])
     q_xk = [
-        descriptor.evaluate(find_pairs(Atoms(symbols, places), r))[0][0]
-        for symbols in (one, other)
+        describe(descriptor, Atoms(symbols, places))[0][0] for symbols in (one, other)
     ]
     return not np.allclose(*q_xk, rtol=1e-9, atol=1e-12)

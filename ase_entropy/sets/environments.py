@@ -10,13 +10,7 @@ from ase import Atoms
 from ase_entropy import checks, descriptors
 from ase_entropy.calculator import COMPONENTS
 from ase_entropy.descriptors.wigner import triples
-from ase_entropy.pairs import (
-    Pairs,
-    find_pairs,
-    native_arrays,
-    reach,
-    shortest_distance,
-)
+from ase_entropy.pairs import native_arrays, shortest_distance
 from ase_entropy.parts import part_from_dict, part_to_dict, take_arrays
 from ase_entropy.sets.blocks import Ahead, Stack, without_results
 from ase_entropy.sets.configuration import Configuration
@@ -230,33 +224,7 @@ def _describe(
     descriptor: Any, several: list[Atoms], path: str, first: int
 ) -> np.ndarray:
     """Return the descriptors of configurations; messages count from `first`."""
-    return descriptor.evaluate(
-        _joined(
-            [
-                _pairs(descriptor, atoms, path, m)
-                for m, atoms in enumerate(several, first)
-            ]
-        )
-    )[0]
-
-
-def _pairs(descriptor: Any, atoms: Atoms, path: str, number: int) -> Pairs:
     try:
-        if hasattr(descriptor, 'check_species'):
-            descriptor.check_species(atoms.numbers)
-        return find_pairs(atoms, reach(descriptor))
+        return descriptors.describe_several(descriptor, several, first)
     except ValueError as error:
-        raise ValueError(f"path='{path}', configuration {number}: {error}") from error
-
-
-def _joined(several: list[Pairs]) -> Pairs:
-    """Return the pairs of several configurations, atoms numbered on."""
-    sizes = [len(pairs.numbers_n) for pairs in several]
-    offset_p = np.repeat(np.cumsum(sizes) - sizes, [len(p.r_p) for p in several])
-    return Pairs(
-        np.concatenate([pairs.numbers_n for pairs in several]),
-        np.concatenate([pairs.i_p for pairs in several]) + offset_p,
-        np.concatenate([pairs.j_p for pairs in several]) + offset_p,
-        np.concatenate([pairs.r_p for pairs in several]),
-        np.concatenate([pairs.r_pc for pairs in several]),
-    )
+        raise ValueError(f"path='{path}', {error}") from error
