@@ -3,7 +3,15 @@
 from ase_entropy import campaign
 from ase_entropy.calculator import Base, EntropyCalculator
 from ase_entropy.campaign import Harvest, Recipe
-from ase_entropy.descriptors import Bispectrum, DscribeDescriptor, LinearDescriptor
+from ase_entropy.descriptors import (
+    MACE,
+    Bispectrum,
+    CHGNet,
+    DscribeDescriptor,
+    LinearDescriptor,
+    SevenNet,
+    TorchDescriptor,
+)
 from ase_entropy.dynamics import AnnealSchedule, CyclicLangevin, Ladder, Quench
 from ase_entropy.entropy import (
     KernelEntropy,
@@ -33,9 +41,11 @@ from ase_entropy.starts import (
 
 __version__ = '0.1.0'
 __all__ = [
+    'MACE',
     'AnnealSchedule',
     'Base',
     'Bispectrum',
+    'CHGNet',
     'ClarkeSmith',
     'Cut',
     'CyclicLangevin',
@@ -57,8 +67,10 @@ __all__ = [
     'RandomCrystal',
     'RandomPacking',
     'Recipe',
+    'SevenNet',
     'SmoothNearestNeighborEntropy',
     'Structure',
+    'TorchDescriptor',
     'VariedPacking',
     'ZieglerBiersackLittmark',
     'campaign',

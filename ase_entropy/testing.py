@@ -11,9 +11,10 @@ from ase_entropy.pairs import find_pairs, reach
 __all__ = ['check_descriptor']
 
 
-def check_descriptor(
-    descriptor: Any, atoms: Atoms, tolerance: float = 1e-5, step: float = 1e-5
-) -> None:
+STEP = 1e-5  # Angstrom, and strain
+
+
+def check_descriptor(descriptor: Any, atoms: Atoms, tolerance: float = 1e-5) -> None:
     """Check a descriptor of your own: derivatives, symmetries, cutoff.
 
     The pullback is the adjoint of the derivatives, for displacements and for all
@@ -29,9 +30,6 @@ def check_descriptor(
         Any, best without symmetry, periodic, and with a cell smaller than the cutoff.
     tolerance : float
         Largest relative error.
-    step : float
-        Of the finite differences (Angstrom, and strain). Single precision needs some
-        0.01, and a tolerance of 0.001.
 
     Raises
     ------
@@ -54,7 +52,7 @@ def check_descriptor(
     _check_symmetries(descriptor, atoms, q_nk, rng, tolerance)
     if not hasattr(descriptor, 'evaluate_atoms'):
         _check_pairs(descriptor, atoms, q_nk, rng, tolerance)
-    _check_adjoint(descriptor, atoms, rng, tolerance, step)
+    _check_adjoint(descriptor, atoms, rng, tolerance)
     _check_cutoff(descriptor, atoms, q_nk, tolerance)
 
 
@@ -103,7 +101,7 @@ def _check_pairs(descriptor, atoms, q_nk, rng, tolerance):
         )
 
 
-def _check_adjoint(descriptor, atoms, rng, tolerance, step):
+def _check_adjoint(descriptor, atoms, rng, tolerance):
     """<g, dq> = <pullback(g), dr> for random g, along displacements and strains."""
     q_nk, pullback = describe(descriptor, atoms)
     g_nk = rng.standard_normal(q_nk.shape)
@@ -119,9 +117,9 @@ def _check_adjoint(descriptor, atoms, rng, tolerance, step):
     numerical, v_nc = [], rng.standard_normal((len(atoms), 3))
     for sign in (1, -1):
         moved = atoms.copy()
-        moved.positions += sign * step * v_nc
+        moved.positions += sign * STEP * v_nc
         numerical.append(np.sum(g_nk * _values(descriptor, moved)))
-    slope = (numerical[0] - numerical[1]) / (2 * step)
+    slope = (numerical[0] - numerical[1]) / (2 * STEP)
     analytical = -np.sum(forces_nc * v_nc)
     _compare('pullback along displacements', np.array(analytical), slope, tolerance)
     strain_cc = rng.standard_normal((3, 3))
@@ -129,11 +127,11 @@ def _check_adjoint(descriptor, atoms, rng, tolerance, step):
     numerical = []
     for sign in (1, -1):
         strained = atoms.copy()
-        change_cc = np.eye(3) + sign * step * strain_cc
+        change_cc = np.eye(3) + sign * STEP * strain_cc
         strained.set_cell(atoms.cell[:] @ change_cc)
         strained.positions = atoms.positions @ change_cc
         numerical.append(np.sum(g_nk * _values(descriptor, strained)))
-    slope = (numerical[0] - numerical[1]) / (2 * step)
+    slope = (numerical[0] - numerical[1]) / (2 * STEP)
     analytical = np.sum(virial_cc * strain_cc)
     _compare('pullback along strains (stress)', np.array(analytical), slope, tolerance)
 

@@ -1,15 +1,26 @@
-"""Time dscribe's descriptors in our calculator, and two elements in the bispectrum.
+"""Time descriptors of others in our calculator, and two elements in the bispectrum.
+
+Those of dscribe, and of the networks that are installed, on one thread.
 
 Medians on the paper's cell, in one run: python scripts/benchmark_descriptors.py.
 """
 
 import argparse
 import time
+from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 from dscribe.descriptors import ACSF, SOAP
 
-from ase_entropy import Bispectrum, DscribeDescriptor, EntropyCalculator, random_packing
+from ase_entropy import (
+    Bispectrum,
+    CHGNet,
+    DscribeDescriptor,
+    EntropyCalculator,
+    SevenNet,
+    random_packing,
+)
 from ase_entropy.pairs import find_pairs
 
 parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -84,3 +95,18 @@ rounds = [[milliseconds(x, 30 * args.repeat) for x in (one, two)] for _ in range
 first, second = np.median(rounds, axis=0)
 print(f'bispectrum of one element {first:.4f} ms, of two {second:.4f}: ', end='')
 print(f'ratio {second / first:.2f}')
+
+print('\n| network | float64 (ms) | float32 (ms) | list of pairs (ms) |')
+print('|---|---|---|---|')
+for network, package in ((CHGNet, 'chgnet'), (SevenNet, 'sevenn')):
+    if find_spec(package) is None:
+        print(f'{package} is not installed')
+        continue
+    double, single = (
+        milliseconds(forces_and_stress(atoms, network(dtype=dtype)), args.repeat)
+        for dtype in ('float64', 'float32')
+    )
+    reach = network().cutoff
+    neighbors = milliseconds(partial(find_pairs, atoms, reach), args.repeat)
+    name = network.__name__
+    print(f'| {name} | {double:.0f} | {single:.0f} | {neighbors:.2f} |', flush=True)

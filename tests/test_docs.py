@@ -34,6 +34,7 @@ STEP = re.compile(
 LARGE = {'cycles': 2, 'samples': 6, 'interval': 50, 'workers': 2}  # in the tests
 ELSEWHERE = ('--scheduler', 'postgresql://', 'ase gui', ' -w ')  # servers, screens
 ELSEWHERE += ('mace.',) if sys.platform == 'linux' else ('mace.', 'eam:make')
+NEEDS = {'learned_descriptors.md': ('torch', 'chgnet')}  # packages
 AL = {'fcc': 4.05, 'bcc': 3.2, 'sc': 2.7}  # lattice constants (Angstrom)
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
 
@@ -443,8 +444,10 @@ def as_pasted(page):
 @pytest.mark.parametrize('page', PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_pages_as_pasted(page, tmp_path, harvested):
     """All commands and snippets of a page, one after the other, fewer cycles each."""
+    for package in NEEDS.get(page.name, ()):
+        pytest.importorskip(package)
     script = as_pasted(page)
-    if not re.search(r"harvest.*'w.db'|Harvest\(dyn, 'w.db'", script):
+    if not re.search(r"harvest.*'--db', 'w.db'|Harvest\(dyn, 'w.db'", script):
         shutil.copy(harvested[0] / 'w.db', tmp_path)
     for name in ('start.xyz', 'others.xyz'):  # what a reader has
         write(tmp_path / name, bulk('W', cubic=True) * 2, format='extxyz')

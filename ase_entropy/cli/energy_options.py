@@ -14,7 +14,7 @@ from ase_entropy import Bispectrum
 from ase_entropy.calculator import COMPONENTS, Base
 from ase_entropy.checks import real, whole
 from ase_entropy.chemistry import Sizes, radius
-from ase_entropy.descriptors import DscribeDescriptor
+from ase_entropy.descriptors import MACE, CHGNet, DscribeDescriptor, SevenNet
 from ase_entropy.sets.dataset import read_descriptor
 from ase_entropy.sets.reading import read_species
 from ase_entropy.sets.sizes import sizes_from
@@ -41,10 +41,14 @@ DEFAULTS = {
     'twojmax': Bispectrum.twojmax,
     'components': COMPONENTS,
 }
-OWN = {  # options of one descriptor only
-    'bispectrum': ('twojmax', 'components', 'weights', 'radii'),
-    'soap': ('n_max', 'l_max'),
-    'acsf': (),
+NETWORKS = {'chgnet': CHGNet, 'mace': MACE, 'sevennet': SevenNet}
+OWN = ('twojmax', 'components', 'weights', 'radii')  # of the bispectrum
+OWNERS = {  # descriptors that an option is for
+    **dict.fromkeys(OWN, ['bispectrum']),
+    **dict.fromkeys(('n_max', 'l_max'), ['soap']),
+    'cutoff': ['bispectrum', 'soap', 'acsf'],
+    'model': ['mace'],
+    **dict.fromkeys(('layer', 'device'), list(NETWORKS)),
 }
 
 
@@ -88,8 +92,9 @@ def add_descriptor(parser: argparse.ArgumentParser, default: str = '') -> None:
     add = parser.add_argument
     add(
         '--descriptor',
-        choices=['bispectrum', 'soap', 'acsf'],
-        help='descriptor; soap and acsf are those of dscribe '
+        choices=['bispectrum', 'soap', 'acsf', *NETWORKS],
+        help='descriptor; soap and acsf are those of dscribe, chgnet, mace and '
+        'sevennet features of these networks '
         f'(default: {default or DEFAULTS["descriptor"]})',
     )
     add(
@@ -112,18 +117,21 @@ def add_descriptor(parser: argparse.ArgumentParser, default: str = '') -> None:
         ('twojmax', 'J', 'order of the bispectrum, 0 to 8'),
         ('components', 'N', 'leading bispectrum components to use'),
     ):
-        kept = default if name in OWN['bispectrum'] else ''
+        kept = default if name in OWN else ''
         add(
             f'--{name.replace("_", "-")}',
             type=int,
             metavar=letter,
             help=f'{what} (default: {kept or DEFAULTS[name]})',
         )
+    add('--model', metavar='FILE', help='model of mace, a file that you trust')
+    add('--layer', type=int, metavar='N', help='layer of the network, from 1')
+    add('--device', metavar='cuda', help='where the network runs (default: cpu)')
 
 
 def is_chosen(args: argparse.Namespace) -> bool:
     """Return whether any option of the descriptor is set."""
-    names = (*DEFAULTS, 'cutoff', 'weights', 'radii')
+    names = ('descriptor', *OWNERS)
     return any(getattr(args, name) is not None for name in names)
 
 
@@ -195,7 +203,7 @@ def updated_descriptor(
     _refuse_unused(args)
     if args.cutoff is not None:
         real('--cutoff', args.cutoff, above=0.0)
-    names = ('cutoff', *OWN['bispectrum'])
+    names = ('cutoff', *OWN)
     given = {name: getattr(args, name) for name in names}
     given = {name: value for name, value in given.items() if value is not None}
     if args.weights or args.radii:
@@ -211,6 +219,8 @@ def descriptor(
     """Return the descriptor for atoms of these elements, of usual or given sizes."""
     args = argparse.Namespace(**vars(args))
     _refuse_unused(args)
+    if args.descriptor in NETWORKS:
+        return _network(args)
     for name, value in DEFAULTS.items():
         if getattr(args, name) is None:
             setattr(args, name, value)
@@ -257,6 +267,14 @@ def descriptor(
     )
 
 
+def _network(args: argparse.Namespace) -> Any:
+    if args.descriptor == 'mace' and args.model is None:
+        raise ValueError('--descriptor mace needs --model: expected a file of MACE')
+    given = {'file': args.model, 'layer': args.layer, 'device': args.device}
+    given = {name: value for name, value in given.items() if value is not None}
+    return NETWORKS[args.descriptor](**given)
+
+
 def descriptor_of_sets(args: argparse.Namespace, sets: list[str]) -> Any:
     """Return the descriptor for all sets; None for that of their rows."""
     known = None if args.descriptor else _known_descriptor(sets)
@@ -293,8 +311,7 @@ def _check_named(args: argparse.Namespace, elements: list[str]) -> None:
 def _refuse_unused(args: argparse.Namespace) -> None:
     """Raise ValueError for an option that would have no effect."""
     chosen = args.descriptor or DEFAULTS['descriptor']
-    for owner, names in OWN.items():
-        for name in names:
-            if owner != chosen and getattr(args, name) is not None:
-                option = name.replace('_', '-')
-                raise ValueError(f'--{option} is for --descriptor {owner}: drop it')
+    for name, owners in OWNERS.items():
+        if chosen not in owners and getattr(args, name) is not None:
+            option, names = name.replace('_', '-'), ' or '.join(owners)
+            raise ValueError(f'--{option} is for --descriptor {names}: drop it')
