@@ -130,27 +130,33 @@ def _exponents(own_k, x_kl, inverse, limit, u_l):
     return least
 
 
-@kernel
-def log_kernel_sums(x_bkl, count_b, low_kb, high_kb, leaves, h2, tail, log_bl):
-    """Set the logarithms of the sums of exp(-d^2 / 2h^2), for points of `leaves`.
+@kernel(nogil=True)
+def log_kernel_sums(
+    x_bkl, count_b, low_kb, high_kb, begin, end, first, h2, tail, log_bl
+):
+    """Set the logarithms of the sums of exp(-d^2 / 2h^2), for points of some leaves.
 
-    Leaves come with growing distance. What is left out of a sum is, for each point,
-    less than exp(-tail) of what the sum holds already.
+    The points are those of the leaves from `begin` to `end`, and the sums go over the
+    leaves from `first` on, but for the point itself. Leaves come with growing distance.
+    What is left out of a sum is, for each point, less than exp(-tail) of what the sum
+    holds already.
     """
     inverse = 0.5 / h2
     d2_b = np.empty(len(x_bkl))
     d2_l, u_l, e_l = np.empty(LEAF), np.empty(LEAF), np.empty(LEAF)
     shift_j, sum_j, limit_j = np.empty(LEAF), np.empty(LEAF), np.empty(LEAF)
     low_bk, high_bk = low_kb.T.copy(), high_kb.T.copy()
-    for a in range(leaves):
+    for a in range(begin, end):
         own_jk = x_bkl[a].T.copy()
         _box_distances(low_kb, high_kb, a, d2_b)
-        d2_b[a] = -1.0  # first
+        d2_b[a] = -1.0  # comes first
         shift_j[:], sum_j[:], limit_j[:] = np.inf, 0.0, np.inf
         farthest = np.inf
         for b in np.argsort(d2_b):
             if d2_b[b] * inverse > farthest:
                 break
+            if b < first:
+                continue
             _point_distances(x_bkl[a], low_bk[b], high_bk[b], d2_l)
             for j in range(count_b[a]):
                 limit = limit_j[j]

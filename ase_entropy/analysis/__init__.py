@@ -19,7 +19,9 @@ from ase_entropy.analysis.distributions import (
     principal_map,
 )
 from ase_entropy.analysis.growth import growth_of_entropy
+from ase_entropy.analysis.kernel_density import log_kernel_densities
 from ase_entropy.analysis.overlap import count_shared
+from ase_entropy.analysis.parts import Estimate
 from ase_entropy.analysis.radial import (
     RadialDistribution,
     radial_distribution,
@@ -27,6 +29,8 @@ from ase_entropy.analysis.radial import (
     radial_terms,
 )
 from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
+from ase_entropy.analysis.set_entropy import SetEntropy, set_entropies
+from ase_entropy.analysis.set_gain import SetGain, set_gains
 from ase_entropy.analysis.surrogate import (
     SurrogateError,
     nearest_distances,
@@ -44,9 +48,12 @@ from ase_entropy.analysis.variety import (
 __all__ = [
     'Autocorrelation',
     'ElementUnits',
+    'Estimate',
     'GroupNumbers',
     'RadialDistribution',
     'ReferenceScale',
+    'SetEntropy',
+    'SetGain',
     'SurrogateError',
     'autocorrelation',
     'common_edges',
@@ -61,6 +68,7 @@ __all__ = [
     'histograms',
     'in_deviations',
     'kinds_of_starts',
+    'log_kernel_densities',
     'multiple_correlation',
     'nearest_distances',
     'pooled_entropy',
@@ -70,5 +78,7 @@ __all__ = [
     'radial_terms',
     'ranges_of_sizes',
     'rank_correlation',
+    'set_entropies',
+    'set_gains',
     'surrogate_error',
 ]

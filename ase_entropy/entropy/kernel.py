@@ -12,7 +12,7 @@ from ase_entropy._kernels.kernel_density import KernelNumbers
 from ase_entropy.entropy.leaves import sum_near
 from ase_entropy.entropy.space import Space, fix_space
 
-__all__ = ['KernelEntropy']
+__all__ = ['KernelEntropy', 'silverman']
 
 BLOCK = 2_000_000  # differences held at once
 EXACT = 10_000_000  # pairs, a second; above, those too far to matter are left out
@@ -151,10 +151,23 @@ class KernelEntropy:
 
     def _square_bandwidth(self, x_lx: np.ndarray, n: int) -> tuple[float, np.ndarray]:
         """Return h^2 and its derivative with respect to the n points of the cell."""
-        points, k = x_lx.shape
         if self.bandwidth != 'silverman':
-            return self.bandwidth**2, np.zeros((n, k))
-        factor = (4 / ((k + 2) * points)) ** (2 / (k + 4))
-        from_mean_lx = x_lx - x_lx.mean(axis=0)
-        h2 = factor * np.mean(from_mean_lx**2) + self.softening**2
-        return h2, 2 * factor / (points * k) * from_mean_lx[:n]
+            return self.bandwidth**2, np.zeros((n, x_lx.shape[1]))
+        h2, dh2_dx_lx = silverman(x_lx, self.softening)
+        return h2, dh2_dx_lx[:n]
+
+
+def silverman(x_lx: np.ndarray, softening: float) -> tuple[float, np.ndarray]:
+    """Return the square of Silverman's bandwidth of points, and its derivative.
+
+    Examples
+    --------
+    >>> h2, _ = silverman(np.array([[-1.0], [1.0]]), softening=0.0)
+    >>> bool(np.isclose(h2, (4 / 6) ** 0.4))
+    True
+    """
+    points, k = x_lx.shape
+    factor = (4 / ((k + 2) * points)) ** (2 / (k + 4))
+    from_mean_lx = x_lx - x_lx.mean(axis=0)
+    h2 = factor * np.mean(from_mean_lx**2) + softening**2
+    return h2, 2 * factor / (points * k) * from_mean_lx

@@ -12,7 +12,7 @@ from ase_entropy import checks
 from ase_entropy._kernels.kozachenko_leonenko import KozachenkoLeonenkoNumbers
 from ase_entropy.entropy.space import Space, fix_space
 
-__all__ = ['KozachenkoLeonenkoEntropy']
+__all__ = ['KozachenkoLeonenkoEntropy', 'entropy_constant']
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,7 @@ class KozachenkoLeonenkoEntropy:
                 f'softening={self.softening!r} and atom {d2_n.argmin()} has the '
                 'descriptors of another: the entropy is -inf, expected softening > 0'
             )
-        log_volume = 0.5 * d * np.log(np.pi) - gammaln(0.5 * d + 1)
-        entropy = digamma(points) - digamma(self.k) + log_volume
+        entropy = entropy_constant(points, self.k, d)
         entropy += 0.5 * d * np.log(d2_n).mean()
         pull_nx = d / n * (x_nx - x_lx[neighbor_n]) / d2_n[:, None]
         dS_dx_lx = np.zeros_like(x_lx)
@@ -113,3 +112,15 @@ class KozachenkoLeonenkoEntropy:
         self.space.check(components)
         of = self.space.linear_map, self.space.reference_xm
         return KozachenkoLeonenkoNumbers(int(self.k), float(self.softening), *of)
+
+
+def entropy_constant(points: int, k: int, d: int) -> float:
+    """Return what is added to d times the mean logarithm of the distances.
+
+    Examples
+    --------
+    >>> bool(np.isclose(entropy_constant(2, 1, 1), 1 + np.log(2)))
+    True
+    """
+    log_volume = 0.5 * d * np.log(np.pi) - gammaln(0.5 * d + 1)
+    return digamma(points) - digamma(k) + log_volume

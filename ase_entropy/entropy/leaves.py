@@ -1,5 +1,7 @@
 """Sums of Gaussian kernels over near points, found in the leaves of a tree."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +14,10 @@ from ase_entropy._kernels.kernel_sums import (
 )
 from ase_entropy._kernels.reference import halves
 
-__all__ = ['Leaves', 'sum_near']
+__all__ = ['Leaves', 'log_sums', 'sum_near']
 
 FAR = 1e100  # coordinates of a place without a point
+TASK = 64  # leaves of one call of a thread
 
 
 def sum_near(
@@ -46,17 +49,11 @@ def sum_near(
         Derivative of -L.
     """
     n, k = x_nx.shape
-    mean_x = x_nx.mean(axis=0)
-    from_mean_nx = x_nx - mean_x
-    _, turned_xx = np.linalg.eigh(from_mean_nx.T @ from_mean_nx)
-    turned_xx = turned_xx[:, ::-1]  # the longest first: far points show early
-    both = (from_mean_nx, reference_mx - mean_x if len(reference_mx) else reference_mx)
-    leaves = Leaves.of(*(x @ turned_xx for x in both if len(x)))
-    own = 1 + np.searchsorted(np.cumsum(leaves.count_b), n)  # leaves, which come first
+    leaves, own, turned_xx = _turned(x_nx, reference_mx)
     tail = np.log((n + len(reference_mx)) / omitted)
     log_bl = np.full((len(leaves.count_b), LEAF), np.inf)
     boxes = leaves[:4]
-    log_kernel_sums(*boxes, own, h2, tail, log_bl)
+    log_kernel_sums(*boxes, 0, own, 0, h2, tail, log_bl)
     g_bkl = np.empty_like(leaves.x_bkl)
     product = kernel_gradient(*boxes, own, h2, tail, log_bl, g_bkl)
     pull_nx = leaves.values(g_bkl)[:n, :k] @ turned_xx.T
@@ -65,6 +62,69 @@ def sum_near(
         (0.5 * k - product / n) / h2,
         pull_nx / (n * h2),
     )
+
+
+def log_sums(
+    x_nx: np.ndarray,
+    others_mx: np.ndarray | None,
+    h2: float,
+    omitted: float,
+    *,
+    workers: int = 1,
+    progress: Callable[[float], None] | None = None,
+) -> np.ndarray:
+    r"""Return the logarithm of the sum of Gaussian kernels at each point, (n,).
+
+    .. math:: L_j = \ln \sum_l \exp(-|\mathbf x_j - \mathbf y_l|^2 / 2h^2)
+
+    over other points l; if there are none, over the points themselves, without j.
+
+    Parameters
+    ----------
+    x_nx : (n, x) float array
+        The points j.
+    others_mx : (m, x) float array or None
+        The points l.
+    h2, omitted
+        As in :func:`sum_near`.
+    workers : int
+        Threads; the numbers are the same.
+    progress : callable, optional
+        Takes the fraction that is done, again and again.
+    """
+    others_mx = np.empty((0, x_nx.shape[1])) if others_mx is None else others_mx
+    leaves, own, _ = _turned(x_nx, others_mx)
+    first = own if len(others_mx) else 0
+    tail = np.log((len(others_mx) or len(x_nx)) / omitted)
+    log_bl = np.empty((len(leaves.count_b), LEAF))
+
+    def work(begin: int) -> int:
+        end = min(begin + TASK, own)
+        log_kernel_sums(*leaves[:4], begin, end, first, h2, tail, log_bl)
+        return end
+
+    with ThreadPoolExecutor(workers) as executor:
+        for end in executor.map(work, range(0, own, TASK)):
+            if progress is not None:
+                progress(end / own)
+    return leaves.values(log_bl)[: len(x_nx)]
+
+
+def _turned(
+    x_nx: np.ndarray, others_mx: np.ndarray
+) -> tuple['Leaves', int, np.ndarray]:
+    """Return leaves of both sets of points, how many are of the first, and the axes.
+
+    The longest axis comes first: far points show early.
+    """
+    mean_x = x_nx.mean(axis=0)
+    from_mean_nx = x_nx - mean_x
+    _, turned_xx = np.linalg.eigh(from_mean_nx.T @ from_mean_nx)
+    turned_xx = turned_xx[:, ::-1]
+    both = (from_mean_nx, others_mx - mean_x if len(others_mx) else others_mx)
+    leaves = Leaves.of(*(x @ turned_xx for x in both if len(x)))
+    own = 1 + np.searchsorted(np.cumsum(leaves.count_b), len(x_nx))
+    return leaves, int(own), turned_xx
 
 
 class Leaves(NamedTuple):

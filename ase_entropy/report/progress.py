@@ -39,6 +39,13 @@ class Progress:
 
     def configurations(self, number: int) -> None:
         """Report how many configurations this step has done, every few seconds."""
+        self._count(number, 'configurations')
+
+    def environments(self, number: int) -> None:
+        """Report how many environments this step has done, every few seconds."""
+        self._count(number, 'environments')
+
+    def _count(self, number: int, what: str) -> None:
         if time.monotonic() - self.last > SILENCE:
             self.last = time.monotonic()
-            self.report(f'{self.step}: {number} configurations so far')
+            self.report(f'{self.step}: {number} {what} so far')

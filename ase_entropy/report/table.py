@@ -10,7 +10,7 @@ import numpy as np
 
 from ase_entropy.store.escaping import csv_cell, html_text, markdown_text
 
-__all__ = ['Table']
+__all__ = ['Table', 'with_error']
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Table:
         for name, *cells in zip(self.header, *self.rows, strict=True):
             if columns and name == f'error of {columns[-1][0]}':
                 joined = zip(numbers, cells, strict=True)
-                columns[-1][1:] = [_with_error(x, error) for x, error in joined]
+                columns[-1][1:] = [with_error(x, error) for x, error in joined]
             else:
                 columns.append([name, *map(_short, cells)])
             numbers = cells
@@ -80,8 +80,14 @@ class Table:
         return [list(row) for row in zip(*columns, strict=True)]
 
 
-def _with_error(x: float, error: float) -> str:
-    """Return a number with its error, both to the first digit of the error."""
+def with_error(x: float, error: float) -> str:
+    """Return a number with its error, both to the first digit of the error.
+
+    Examples
+    --------
+    >>> with_error(6.12345, 0.023), with_error(6.12345, float('nan'))
+    ('6.12 ± 0.02', '6.123')
+    """
     if not error > 0.0:  # nan as well
         return _short(x)
     decimals = max(0, -math.floor(math.log10(error)))

@@ -10,6 +10,7 @@ from ase.db.core import Database
 
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.groups import RowGroups
+from ase_entropy.cli.info.entropy import add_entropy, print_entropy, refuse_unused
 from ase_entropy.cli.settings import settings_in, settings_of
 from ase_entropy.sets.fitsnap_reader import is_fitsnap
 from ase_entropy.sets.reading import nothing_in, open_source, read_configurations
@@ -67,7 +68,8 @@ class CLICommand:
     Of a harvest, also while a campaign writes it: rows of each stage and campaign; mean
     and spread of S, E_rep, V and the shortest pair; failures; settings; of many
     campaigns, the last five; of varied starts, tables by start and size. Of other sets,
-    and with --set: elements, sizes, volumes, shortest pairs, groups, labels.
+    and with --set: elements, sizes, volumes, shortest pairs, groups, labels. With
+    --entropy: the entropy of a set, and --against another one what that would add.
     """
 
     @staticmethod
@@ -76,11 +78,16 @@ class CLICommand:
         add = parser.add_argument
         add('set', metavar='SET', help='database, file, folder, ...')
         add('--set', dest='as_set', action='store_true', help='of a harvest, too')
+        add_entropy(parser)
 
     @staticmethod
     @one_sentence
     def run(args: argparse.Namespace) -> None:
-        """Print the summary."""
+        """Print the summary, or the entropy."""
+        refuse_unused(args)
+        if args.entropy:
+            print_entropy(args)
+            return
         if args.as_set or not _is_harvest(args.set):
             summary = summarize(read_configurations(args.set))
             if not summary.sizes:

@@ -1,0 +1,181 @@
+"""``ase-entropy info --entropy``: its options, and what it prints."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from ase_entropy.analysis import (
+    Estimate,
+    ReferenceScale,
+    count_shared,
+    set_entropies,
+    set_gains,
+)
+from ase_entropy.analysis.parts import PARTS
+from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.checks import real, whole
+from ase_entropy.cli import energy_options
+from ase_entropy.report import read_sets
+from ase_entropy.report.progress import Progress
+from ase_entropy.report.table import with_error
+from ase_entropy.report.workers import MOST_WORKERS, Workers, default_workers
+from ase_entropy.sets.dataset import Dataset
+from ase_entropy.store.escaping import visible
+
+__all__ = ['add_entropy', 'print_entropy', 'refuse_unused']
+
+ENTROPIES = ('log-det', 'Kozachenko-Leonenko', 'kernel density')
+GAINS = ('log-det gain', 'cross entropy', 'excess', 'distance')
+
+
+def add_entropy(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    group = parser.add_argument_group('entropy')
+    add = group.add_argument
+    add(
+        '--entropy',
+        action='store_true',
+        help='instead: the entropy of all environments, and of those of each element, '
+        'by three estimators',
+    )
+    add('--against', metavar='B', help='a set: what would B add to SET?')
+    add(
+        '--bandwidth',
+        type=float,
+        metavar='H',
+        help="of the kernels, in standard deviations of SET (default: Silverman's)",
+    )
+    add(
+        '--workers',
+        type=int,
+        metavar='N',
+        help='processes that compute descriptors, and threads; the numbers are the '
+        'same (default: the cores there are, up to 4)',
+    )
+    energy_options.add_descriptor(group, energy_options.ROWS)
+
+
+def refuse_unused(args: argparse.Namespace) -> None:
+    """Raise ValueError for an option that would have no effect."""
+    if args.entropy and args.as_set:
+        raise ValueError('--set and --entropy: expected one of them')
+    if args.entropy:
+        return
+    given = [
+        f'--{name}'
+        for name in ('against', 'bandwidth', 'workers')
+        if getattr(args, name) is not None
+    ]
+    if energy_options.is_chosen(args):
+        given.append('an option of the descriptor')
+    if given:
+        raise ValueError(f'{given[0]} is for --entropy: expected both')
+
+
+def print_entropy(args: argparse.Namespace) -> None:
+    """Print entropies of a set and, with another one, what that would add.
+
+    Raises
+    ------
+    ValueError
+        Options out of bounds; sets that cannot be read or compared.
+    """
+    if args.workers is None:
+        args.workers = default_workers()
+    whole('--workers', args.workers, least=1, most=MOST_WORKERS)
+    if args.bandwidth is not None:
+        real('--bandwidth', args.bandwidth, above=0.0)
+    names = [args.set, *([] if args.against is None else [args.against])]
+    with Interrupts() as interrupts, interrupts.immediately():
+        descriptor = energy_options.descriptor_of_sets(args, names)
+        with Workers(args.workers, interrupts.delayed) as executor:
+            sets = read_sets(names, None, descriptor, _report, executor)
+        scale = ReferenceScale.of(*(dataset.q_ek for dataset in sets))
+        progress = Progress(_report, 2 * len(sets) - 1)
+        options = {
+            'bandwidth': args.bandwidth or 'silverman',
+            'workers': args.workers,
+            'progress': progress.environments,
+        }
+        found = []
+        for dataset in sets:
+            progress.begin(f'entropy of {dataset.name}')
+            found.append(set_entropies(*_arrays(dataset), scale, **options))
+        lines = _lines(sets, scale, found)
+        if args.against is not None:
+            progress.begin(f'what {sets[1].name} adds')
+            gains = set_gains(*map(_arrays, sets), scale, entropies=found[0], **options)
+            lines += _gain_lines(*sets, gains)
+    print('\n'.join(map(visible, lines)))
+
+
+def _report(line: str) -> None:
+    print(visible(line), file=sys.stderr, flush=True)
+
+
+def _arrays(dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return dataset.q_ek, dataset.first_m, dataset.numbers_e
+
+
+def _lines(sets: list[Dataset], scale: ReferenceScale, found: list[dict]) -> list[str]:
+    varying = int(np.isfinite(scale.scale_k).sum())
+    lines = [
+        f'entropy in nats, of {varying} components in standard deviations of '
+        f'{sets[0].name};',
+        f'errors: standard deviation over {PARTS} parts of consecutive configurations, '
+        f'over the root of {PARTS}',
+    ]
+    for dataset, entropies in zip(sets, found, strict=True):
+        lines += [
+            '',
+            f'{dataset.name}: {len(dataset)} configurations',
+            *_table(ENTROPIES, entropies),
+        ]
+    return lines
+
+
+def _gain_lines(one: Dataset, other: Dataset, gains: dict) -> list[str]:
+    """Return the lines on what another set adds."""
+    shared = count_shared(
+        *((*_arrays(d)[:2], d.numbers_e, d.volume_m) for d in (other, one))
+    )
+    left_out = len(other.q_ek) - gains['all'].environments
+    lines = [
+        '',
+        f'what {other.name} adds to {one.name}, in nats; distance to the nearest '
+        f'environment of {one.name}',
+        *_table(GAINS, gains),
+        f'{shared} of the {len(other)} configurations of {other.name} are in '
+        f'{one.name}, too',
+    ]
+    if left_out:
+        new = ', '.join(x for x in other.species if x not in gains)
+        lines.append(
+            f'{left_out} environments are left out: {one.name} has no environments of '
+            f'{new} to compare with, or one'
+        )
+    return lines
+
+
+def _table(header: Sequence[str], rows: dict[str, tuple]) -> list[str]:
+    """Return aligned lines: names, numbers of environments, estimates."""
+    cells = [['', 'environments', *header]]
+    if len(rows) == 2:  # a single element
+        rows = {'all': rows['all']}
+    for name, (environments, *estimates) in rows.items():
+        cells.append([name, str(environments), *map(_text, estimates)])
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        '  ' + '  '.join([row[0].ljust(widths[0]), *_right(row[1:], widths[1:])])
+        for row in cells
+    ]
+
+
+def _right(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [cell.rjust(width) for cell, width in zip(row, widths, strict=True)]
+
+
+def _text(estimate: Estimate) -> str:
+    return '-' if np.isnan(estimate.value) else with_error(*estimate)
