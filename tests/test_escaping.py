@@ -10,7 +10,7 @@ from ase.db import connect
 
 from ase_entropy.cli import main
 from ase_entropy.plots.style import plain
-from ase_entropy.report.table import Table
+from ase_entropy.report.tables.table import Table
 from ase_entropy.sets.formats.poscar import export_poscar
 from ase_entropy.store.escaping import csv_cell, html_text, markdown_text, visible
 

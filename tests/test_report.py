@@ -55,7 +55,7 @@ from ase_entropy.report.figures import pictures
 from ase_entropy.report.groups import compare_groups
 from ase_entropy.report.replay import replay
 from ase_entropy.report.stages import autocorrelate
-from ase_entropy.report.table import Table
+from ase_entropy.report.tables.table import Table
 from ase_entropy.sets.dataset import Dataset, read_dataset
 from ase_entropy.sets.sources import Source, sources_of
 
@@ -71,6 +71,7 @@ FIGURES = {
     'entropy',
     'first_component',
     'map',
+    'redundancy',
     'pairs',
     'radial',
     'growth',
@@ -78,7 +79,7 @@ FIGURES = {
     'variety',
 }
 TABLES = {'autocorrelation', 'correlations', 'distances', 'groups', 'pairs', 'ratios'}
-TABLES |= {'sets', 'sizes'}
+TABLES |= {'redundancy', 'sets', 'sizes'}
 
 
 GROUPS = ('dense', 'dense', 'bcc', 'bcc', 'bcc', 'bcc', 'cluster')
@@ -160,7 +161,7 @@ def test_all_files_are_there(reported):
     for suffix in ('csv', 'md'):
         assert {path.stem for path in reported.glob(f'tables/*.{suffix}')} == TABLES
     log = (reported / 'report.log').read_text()
-    assert re.search(r'^\[7/24\] distances, trained on b, .*, left 0:', log, re.M)
+    assert re.search(r'^\[7/27\] distances, trained on b, .*, left 0:', log, re.M)
     assert 'index.html is ready' in log
 
 

@@ -294,7 +294,7 @@ def test_command(folder, capsys):
     assert '1 environments are left out: a has no environments of Ni' in blocks[3]
     main(['info', 'a.xyz@:3', '--entropy', '--against', 'a.xyz@1:6'])
     assert '2 of the 5 configurations of a (2) are in a,' in capsys.readouterr().out
-    main(['info', 'a.xyz@0', '--entropy', '--bandwidth', '0.5', '--twojmax', '2'])
+    main(['info', 'a.xyz@0', '--entropy', '--bandwidth', '0.5', '--components', '5'])
     printed = capsys.readouterr().out
     assert 'of 5 components' in printed
     assert '±' not in printed

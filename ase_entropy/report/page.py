@@ -4,7 +4,7 @@ import base64
 from collections.abc import Sequence
 from pathlib import Path
 
-from ase_entropy.report.table import Table
+from ase_entropy.report.tables.table import Table
 from ase_entropy.store.escaping import html_text
 
 __all__ = ['is_page', 'page']

@@ -22,6 +22,7 @@ from ase_entropy.report.coverage import measure_coverage
 from ase_entropy.report.elements import describe_elements
 from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.progress import Progress
+from ase_entropy.report.redundancy import Redundancy, measure_redundancy
 from ase_entropy.report.stages import (
     autocorrelate,
     correlate_higher,
@@ -68,6 +69,8 @@ class Study:
         the names of training and testing set; pooled entropies.
     variety : dict of Variety
         How configurations differ, by the name of the set, unless all are alike.
+    redundancy : dict of Redundancy
+        What could be left out, by the name of the set.
     groups : list of Group
         Distances of groups of configurations, where sets name some.
     projections, share_x
@@ -100,6 +103,7 @@ class Study:
     )
     pooled: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     variety: dict[str, Variety] = dataclasses.field(default_factory=dict)
+    redundancy: dict[str, Redundancy] = dataclasses.field(default_factory=dict)
     groups: list[Group] = dataclasses.field(default_factory=list)
     projections: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     share_x: Any = None
@@ -186,7 +190,7 @@ def study(
     _note_constant(results)
     _note_sizes(results)
     _note_shared(results)
-    progress = Progress(report, 4 * len(sets) + len(sets) ** 2 + 3)
+    progress = Progress(report, 5 * len(sets) + len(sets) ** 2 + 3)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
         measure_configurations(results, dataset, progress, executor)
@@ -199,6 +203,9 @@ def study(
         progress.begin(f'autocorrelation of {dataset.name}')
         autocorrelate(results, dataset)
     measure_coverage(results, rng, progress, workers)
+    for dataset in sets:
+        progress.begin(f'what could be left out of {dataset.name}')
+        measure_redundancy(results, dataset, progress)
     progress.begin('groups')
     compare_groups(results, rng, workers)
     progress.begin('a cycle, once more')

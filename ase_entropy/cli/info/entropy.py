@@ -19,7 +19,7 @@ from ase_entropy.checks import real, whole
 from ase_entropy.cli import energy_options
 from ase_entropy.report import read_sets
 from ase_entropy.report.progress import Progress
-from ase_entropy.report.table import with_error
+from ase_entropy.report.tables.table import with_error
 from ase_entropy.report.workers import MOST_WORKERS, Workers, default_workers
 from ase_entropy.sets.dataset import Dataset
 from ase_entropy.store.escaping import visible

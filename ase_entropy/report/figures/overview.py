@@ -18,6 +18,7 @@ from ase_entropy.report.figures.comparisons import (
     drawn,
     is_doubled,
 )
+from ase_entropy.report.figures.redundancy import draw_redundancy
 from ase_entropy.report.figures.variety import (
     draw_growth,
     draw_pairs,
@@ -31,7 +32,7 @@ INSIDE = 0.998  # of each set in the histograms of components
 BINS = 120
 PANELS = 8  # components in the overview
 BY_NAME = ('entropy', 'radial', 'eighth', 'higher', 'autocorrelation', 'counts')
-BY_NAME += ('pooled', 'projections', 'variety')
+BY_NAME += ('pooled', 'projections', 'variety', 'redundancy')
 
 
 def pictures(results: Any) -> Iterator[Picture]:
@@ -56,6 +57,7 @@ def pictures(results: Any) -> Iterator[Picture]:
     yield from draw_distances(results)
     yield from draw_map(results)
     yield from draw_coverage(results)
+    yield from draw_redundancy(results)
     yield from draw_correlations(results)
     yield from draw_autocorrelations(results)
 

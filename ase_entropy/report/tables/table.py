@@ -29,6 +29,8 @@ class Table:
         Text, numbers, or None.
     turned : bool
         Whether readers see rows as columns.
+    folded : bool
+        Whether readers of the page open it to see its rows.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Table:
     header: list[str]
     rows: list[list[Any]]
     turned: bool = False
+    folded: bool = False
 
     def csv(self) -> str:
         """Return the table as comma-separated values, numbers in full."""
@@ -58,11 +61,15 @@ class Table:
         for row in rows:
             cells = ''.join(f'<td>{html_text(cell)}</td>' for cell in row)
             body += f'<tr>{cells}</tr>\n'
-        return (
-            f'<p class=small>{html_text(self.title)}</p>\n'
+        title = html_text(self.title)
+        table = (
             f'<div class=wide><table>\n<thead><tr>{head}</tr></thead>\n'
             f'<tbody>\n{body}</tbody></table></div>\n'
         )
+        if self.folded:
+            summary = f'<summary class=small>{title} ({len(self.rows)})</summary>'
+            return f'<details>{summary}\n{table}</details>\n'
+        return f'<p class=small>{title}</p>\n{table}'
 
     def _seen(self) -> list[list[str]]:
         """Return header and rows as text, standard errors joined to their numbers."""

@@ -13,7 +13,8 @@ from ase_entropy.analysis import (
     ranges_of_sizes,
 )
 from ase_entropy.report.stages import FIRST
-from ase_entropy.report.table import Table
+from ase_entropy.report.tables.redundancy import duplicates, redundancy
+from ase_entropy.report.tables.table import Table
 from ase_entropy.report.variety import PairMeter, differ
 from ase_entropy.sets.sources import file_of
 from ase_entropy.statistics import nanmean
@@ -43,6 +44,9 @@ def tables(results: Any) -> list[Table]:
     made += [_groups(results)] if results.groups else []
     made += [_correlations(results)] if results.higher else []
     made += [_autocorrelations(results)] if results.autocorrelation else []
+    if results.redundancy:
+        made += [redundancy(results)]
+        made += [gone] if (gone := duplicates(results)).rows else []
     return made
 
 
