@@ -578,7 +578,7 @@ def test_written_out_recursion_is_the_table(shape):
     rows = 0, len(octet), 0
     work = bispectrum_any.scratch(recursion)
     densities = [bispectrum.new_density(octets, tables) for _ in range(2)]
-    lanes = xyzr, octet, rows, switch, LANES
+    lanes = xyzr, octet, rows, switch
     call(bispectrum3.add_pairs, *lanes, densities[0])
     call(bispectrum_any.add_pairs, *lanes, recursion, work, densities[1])
     np.testing.assert_allclose(densities[0], densities[1], atol=1e-13)

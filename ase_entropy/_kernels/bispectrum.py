@@ -2,8 +2,8 @@
 
 `tables` is (switch, diagonal_h, recursion, contraction): the numbers of the angle,
 rfac0 and rmin0, the elements of U that an identity has, and the tables of
-``descriptors/wigner.py``; no recursion for twojmax 3. `lanes` is LANES, as a variable
-(see ``bispectrum3.py``). The caller allocates `work` and the arrays filled, once.
+``descriptors/wigner.py``; no recursion for twojmax 3. The caller allocates `work` and
+the arrays filled, once.
 
 Work goes octet by octet of atoms: the density of one, or its adjoint, is still in the
 first cache when the next part of the work needs it.
@@ -18,7 +18,8 @@ from ase_entropy._kernels.contraction import (
     contract_scratch,
 )
 from ase_entropy._kernels.jit import inner_kernel, kernel
-from ase_entropy._kernels.lanes import LANES, aligned, repeat, store
+from ase_entropy._kernels.lanes import aligned
+from ase_entropy._kernels.octets import LANES, repeat, store
 
 __all__ = ['backward', 'forward', 'new_density', 'workspace']
 
@@ -36,24 +37,20 @@ def new_density(octets: int, tables: tuple) -> np.ndarray:
 
 
 @inner_kernel
-def _add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
+def _add_pairs(xyzr, octet, rows, switch, recursion, work, density):
     if recursion is None:
-        bispectrum3.add_pairs(xyzr, octet, rows, switch, lanes, density)
+        bispectrum3.add_pairs(xyzr, octet, rows, switch, density)
     else:
-        bispectrum_any.add_pairs(
-            xyzr, octet, rows, switch, lanes, recursion, work, density
-        )
+        bispectrum_any.add_pairs(xyzr, octet, rows, switch, recursion, work, density)
 
 
 @inner_kernel
-def _pull_pairs(
-    xyzr, octet, rows, switch, lanes, recursion, work, density_bar, gradient
-):
+def _pull_pairs(xyzr, octet, rows, switch, recursion, work, density_bar, gradient):
     if recursion is None:
-        bispectrum3.pull_pairs(xyzr, octet, rows, switch, lanes, density_bar, gradient)
+        bispectrum3.pull_pairs(xyzr, octet, rows, switch, density_bar, gradient)
     else:
         bispectrum_any.pull_pairs(
-            xyzr, octet, rows, switch, lanes, recursion, work, density_bar, gradient
+            xyzr, octet, rows, switch, recursion, work, density_bar, gradient
         )
 
 
@@ -81,7 +78,7 @@ def _begin_density(self_n, diagonal_h, places, density):
 
 
 @kernel
-def forward(xyzr, octet, rows, lanes, self_n, tables, work, density, q_kn):
+def forward(xyzr, octet, rows, self_n, tables, work, density, q_kn):
     """Fill the density, and q_kn, (components, atoms padded to octets).
 
     Where neighbors of each chemical element have a density of their own, octets of
@@ -90,35 +87,33 @@ def forward(xyzr, octet, rows, lanes, self_n, tables, work, density, q_kn):
     """
     switch, diagonal_h, recursion, contraction = tables
     densities = len(contraction.own) // len(diagonal_h)
-    begin = 0
+    begin = np.int64(0)  # with the literal 0, all below is compiled for it first
     for o in range(q_kn.shape[1] // LANES):
         first = o * densities
         end = _rows_of(octet, begin, rows, first + densities - 1)
         places = first * LANES, (first + densities) * LANES
         _begin_density(self_n, diagonal_h, places, density)
         some = begin, end, 0
-        _add_pairs(xyzr, octet, some, switch, lanes, recursion, work[0], density)
+        _add_pairs(xyzr, octet, some, switch, recursion, work[0], density)
         contract(density, o, contraction, work[1], q_kn)
         begin = end
 
 
 @kernel
-def backward(
-    xyzr, octet, rows, lanes, dE_dq_kn, tables, work, density, density_bar, gradient
-):
+def backward(xyzr, octet, rows, dE_dq_kn, tables, work, density, density_bar, gradient):
     """Fill the gradients of the packed pairs.
 
     `density_bar` is room for the adjoint of the densities of an octet of atoms.
     """
     switch, diagonal_h, recursion, contraction = tables
     densities = len(contraction.own) // len(diagonal_h)
-    begin = 0
+    begin = np.int64(0)  # with the literal 0, all below is compiled for it first
     for o in range(dE_dq_kn.shape[1] // LANES):
         first = o * densities
         end = _rows_of(octet, begin, rows, first + densities - 1)
         contract_backward(density, o, dE_dq_kn, contraction, work[1], density_bar)
         some = begin, end, first
         _pull_pairs(
-            xyzr, octet, some, switch, lanes, recursion, work[0], density_bar, gradient
+            xyzr, octet, some, switch, recursion, work[0], density_bar, gradient
         )
         begin = end

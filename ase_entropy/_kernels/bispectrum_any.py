@@ -2,66 +2,34 @@
 
 For any twojmax, by the tables of ``descriptors/wigner.py``, row by row of lanes (see
 ``lanes.py``): U of a row and its adjoint stay in the first cache, a and b in registers.
-`lanes` is LANES, as a variable (see ``bispectrum3.py``).
 """
 
 from ase_entropy._kernels.jit import inner_kernel
-from ase_entropy._kernels.lanes import LANES, PAIR, aligned, load, repeat, store
-from ase_entropy._kernels.rotation import rotate, rotate_back
+from ase_entropy._kernels.lanes import PAIR, aligned
+from ase_entropy._kernels.octets import LANES, load, repeat, store
+from ase_entropy._kernels.rotation import (
+    A_IM,
+    A_IM_BAR,
+    A_RE,
+    A_RE_BAR,
+    B_IM,
+    B_IM_BAR,
+    B_RE,
+    B_RE_BAR,
+    FC,
+    FC_BAR,
+    new_angles,
+    rotate_row,
+    rotate_row_back,
+)
 
 __all__ = ['add_pairs', 'pull_pairs', 'scratch']
-
-# Places of octets in `angles`: what `rotate` returns, then the adjoints of the first.
-A_RE, A_IM, B_RE, B_IM, FC, DFC, DCOSINE, SINC, DSINC = range(0, 9 * LANES, LANES)
-A_RE_BAR, A_IM_BAR, B_RE_BAR, B_IM_BAR, FC_BAR = range(9 * LANES, 14 * LANES, LANES)
 
 
 def scratch(recursion: tuple) -> tuple:
     """Return what a row is worked out in: angles, U, and the adjoint of U."""
     size = 2 * len(recursion.s0) * LANES
-    return aligned(14 * LANES), aligned(size), aligned(size)
-
-
-@inner_kernel
-def _rotate_row(pair, switch, lanes, angles):
-    for n in range(lanes):
-        x, y = pair[n], pair[LANES + n]
-        z, r = pair[2 * LANES + n], pair[3 * LANES + n]
-        cutoff, weight = pair[4 * LANES + n], pair[5 * LANES + n]
-        a_re, a_im, b_re, b_im, fc, dfc, dcosine, sinc, dsinc = rotate(
-            x, y, z, r, cutoff, weight, switch
-        )
-        angles[A_RE + n], angles[A_IM + n] = a_re, a_im
-        angles[B_RE + n], angles[B_IM + n] = b_re, b_im
-        angles[FC + n], angles[DFC + n], angles[DCOSINE + n] = fc, dfc, dcosine
-        angles[SINC + n], angles[DSINC + n] = sinc, dsinc
-
-
-@inner_kernel
-def _rotate_row_back(pair, lanes, angles, gradient):
-    for n in range(lanes):
-        x, y = pair[n], pair[LANES + n]
-        z, r = pair[2 * LANES + n], pair[3 * LANES + n]
-        rotation = (
-            angles[A_RE + n],
-            angles[A_IM + n],
-            angles[B_RE + n],
-            angles[B_IM + n],
-            angles[FC + n],
-            angles[DFC + n],
-            angles[DCOSINE + n],
-            angles[SINC + n],
-            angles[DSINC + n],
-        )
-        bars = (
-            angles[A_RE_BAR + n],
-            angles[A_IM_BAR + n],
-            angles[B_RE_BAR + n],
-            angles[B_IM_BAR + n],
-            angles[FC_BAR + n],
-        )
-        g_x, g_y, g_z = rotate_back(x, y, z, r, rotation, bars)
-        gradient[n], gradient[LANES + n], gradient[2 * LANES + n] = g_x, g_y, g_z
+    return new_angles(), aligned(size), aligned(size)
 
 
 @inner_kernel
@@ -132,13 +100,13 @@ def _wigner_back(angles, recursion, u, v):
 
 
 @inner_kernel
-def add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
+def add_pairs(xyzr, octet, rows, switch, recursion, work, density):
     """Add fc U of the packed pairs in some rows to the density."""
     begin, end, first = rows
     angles, u, _ = work
     size = 2 * len(recursion.s0) * LANES
     for row in range(begin, end):
-        _rotate_row(xyzr[row * PAIR : (row + 1) * PAIR], switch, lanes, angles)
+        rotate_row(xyzr[row * PAIR :], switch[0], switch[1], angles)
         _wigner(angles, recursion, u)
         fc, sums = load(angles, FC), (octet[row] - first) * size
         for at in range(0, size, LANES):
@@ -146,9 +114,7 @@ def add_pairs(xyzr, octet, rows, switch, lanes, recursion, work, density):
 
 
 @inner_kernel
-def pull_pairs(
-    xyzr, octet, rows, switch, lanes, recursion, work, density_bar, gradient
-):
+def pull_pairs(xyzr, octet, rows, switch, recursion, work, density_bar, gradient):
     """Turn the adjoint of the density into the gradients of the packed pairs.
 
     `rows` is as in ``bispectrum3.py``.
@@ -157,8 +123,8 @@ def pull_pairs(
     angles, u, v = work
     size = 2 * len(recursion.s0) * LANES
     for row in range(begin, end):
-        pair = xyzr[row * PAIR : (row + 1) * PAIR]
-        _rotate_row(pair, switch, lanes, angles)
+        pair = xyzr[row * PAIR :]
+        rotate_row(pair, switch[0], switch[1], angles)
         _wigner(angles, recursion, u)
         fc, sums = load(angles, FC), (octet[row] - first) * size
         fc_bar = repeat(0.0)
@@ -168,4 +134,4 @@ def pull_pairs(
             store(v, at, fc * given)
         store(angles, FC_BAR, fc_bar)
         _wigner_back(angles, recursion, u, v)
-        _rotate_row_back(pair, lanes, angles, gradient[row * 3 * LANES :])
+        rotate_row_back(pair, angles, gradient[row * 3 * LANES :])

@@ -7,7 +7,8 @@ adjoint is that of one octet. Factors stay in the first cache, sums in registers
 import numpy as np
 
 from ase_entropy._kernels.jit import inner_kernel
-from ase_entropy._kernels.lanes import LANES, aligned, load, repeat, store
+from ase_entropy._kernels.lanes import aligned
+from ase_entropy._kernels.octets import LANES, load, repeat, store
 
 __all__ = ['contract', 'contract_backward', 'contract_scratch']
 

@@ -105,9 +105,7 @@ def _scatter(gradient, octet, j_s, rows, densities, order_n, f_ent):
 
 
 @inner_kernel
-def _evaluate_entropy(
-    descriptor, estimator, pos_nc, lists, seen, kind_n, lanes, work, f_ent
-):
+def _evaluate_entropy(descriptor, estimator, pos_nc, lists, seen, kind_n, work, f_ent):
     """Fill the forces of the entropy, and return it; 0 without a descriptor."""
     if descriptor is None:
         return 0.0
@@ -121,14 +119,12 @@ def _evaluate_entropy(
     density_k, densities = descriptor.density_k, descriptor.own_kd.shape[1]
     kinds = kind_n, density_k, densities
     rows = pack_pairs(pos_nc, lists, seen, kinds, order_n, begin, xyzr, octet, j_s)
-    forward(xyzr, octet, rows, lanes, self_v, tables, work[1], density, q_kn)
+    forward(xyzr, octet, rows, self_v, tables, work[1], density, q_kn)
     _subtract(descriptor.zero_kq, kind_n, order_n, q_kn)
     entropy = entropy_of(
         q_kn, len(pos_nc), order_n, kind_n, estimator, work[2], slope_kn
     )
-    backward(
-        xyzr, octet, rows, lanes, slope_kn, tables, work[1], density, bar, gradient
-    )
+    backward(xyzr, octet, rows, slope_kn, tables, work[1], density, bar, gradient)
     _scatter(gradient, octet, j_s, rows, densities, order_n, f_ent)
     return entropy
 
@@ -143,11 +139,11 @@ def repel_only(pos_nc, lists, parts, f_rep, work):
 
 
 @kernel(inline='always')
-def evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent):
+def evaluate(pos_nc, lists, parts, work, f_rep, f_ent):
     """Compute the forces; return E_rep, S, and the square of the shortest distance."""
     _, _, seen, kind_n, descriptor, estimator, _ = parts
     e_rep, shortest2 = repel_only(pos_nc, lists, parts, f_rep, work)
     entropy = _evaluate_entropy(
-        descriptor, estimator, pos_nc, lists, seen, kind_n, lanes, work, f_ent
+        descriptor, estimator, pos_nc, lists, seen, kind_n, work, f_ent
     )
     return e_rep, entropy, shortest2

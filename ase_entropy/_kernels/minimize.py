@@ -28,7 +28,7 @@ def _largest(gradient_nc):
 
 
 @kernel
-def advance(steps, k, fmax, pos_nc, lists, parts, base, lanes, work, forces, state):
+def advance(steps, k, fmax, pos_nc, lists, parts, base, work, forces, state):
     """Minimize V until so many steps are done, or until something has to be seen to.
 
     ``pos_nc`` is the point that is evaluated next, if the call returns to REBUILD the
@@ -47,9 +47,7 @@ def advance(steps, k, fmax, pos_nc, lists, parts, base, lanes, work, forces, sta
             if not base.known[0]:
                 return done, evaluations, ASK
         if k != 0.0:
-            e_rep, entropy, _ = evaluate(
-                pos_nc, lists, parts, lanes, work, f_rep, f_ent
-            )
+            e_rep, entropy, _ = evaluate(pos_nc, lists, parts, work, f_rep, f_ent)
             energy = e_rep - k * entropy
             for i in range(len(pos_nc)):
                 for c in range(3):

@@ -8,13 +8,12 @@ together: blocks are left out where projections on two directions put them too f
 import numpy as np
 
 from ase_entropy._kernels.jit import inner_kernel, kernel
-from ase_entropy._kernels.lanes import (
+from ase_entropy._kernels.lanes import aligned, count_octets
+from ase_entropy._kernels.octets import (
     LANES,
-    aligned,
     any_less,
     choose,
     copies,
-    count_octets,
     load,
     repeat,
     store,

@@ -1,15 +1,28 @@
 """From a pair vector to the Cayley-Klein parameters (a, b) and the switch, and back.
 
-Inlined into the loops over lanes: a call would keep the compiler from vectorizing them.
+All of it are operations with octets, of the pairs of a row (see ``octets.py``).
 """
 
 from math import factorial
 
 import numpy as np
+from numba import types
 
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.lanes import aligned
+from ase_entropy._kernels.octets import LANES, choose, load, store, straight
 
-__all__ = ['rotate', 'rotate_back', 'sine_cosine']
+__all__ = [
+    'new_angles',
+    'rotate',
+    'rotate_back',
+    'rotate_row',
+    'rotate_row_back',
+    'sine_cosine',
+]
+
+# Places of octets in `angles`: what `rotate` returns, then the adjoints of the first.
+A_RE, A_IM, B_RE, B_IM, FC, DFC, DCOSINE, SINC, DSINC = range(0, 9 * LANES, LANES)
+A_RE_BAR, A_IM_BAR, B_RE_BAR, B_IM_BAR, FC_BAR = range(9 * LANES, 14 * LANES, LANES)
 
 # Taylor coefficients: exact to the last bit for |x| <= pi/2.
 S3, S5, S7, S9, S11, S13, S15, S17, S19, S21 = (
@@ -20,7 +33,6 @@ C2, C4, C6, C8, C10, C12, C14, C16, C18, C20, C22 = (
 )
 
 
-@kernel(inline='always')
 def sine_cosine(x):
     """Return sin(x) and cos(x) by polynomials, for vector loops, |x| up to 1e6."""
     turns = np.floor(x * (1.0 / np.pi) + 0.5)
@@ -34,8 +46,7 @@ def sine_cosine(x):
     return sign * (y + y * w * s), sign * (1.0 + w * c)
 
 
-@kernel(inline='always')
-def rotate(x, y, z, r, cutoff, weight, switch):
+def rotate(pair, rfac0, rmin0):
     """Return a, b (real and imaginary), fc, and what their derivatives need.
 
     The switch fc includes the weight of the neighbor.
@@ -44,26 +55,50 @@ def rotate(x, y, z, r, cutoff, weight, switch):
     b = sin(theta) (n_y - i n_x). sin(theta)/r is kept as a whole, for it has a limit
     at r = 0; so has its derivative over r, which is returned last.
     """
-    rfac0, rmin0 = switch
+    x, y, z, r, cutoff, weight = (load(pair, n * LANES) for n in range(6))
     dphi = np.pi / (cutoff - rmin0)
     dtheta = rfac0 * dphi
     sine, cosine = sine_cosine(dtheta * (r - rmin0))
     sine_phi, cosine_phi = sine_cosine(dphi * (r - rmin0))
-    inverse = 1.0 / r if r > 0.0 else 0.0
-    sinc = sine * inverse if r > 0.0 else dtheta
-    fc = 0.5 * weight * (1.0 + cosine_phi) if r > rmin0 else weight
-    dfc = -0.5 * weight * dphi * sine_phi if r > rmin0 else 0.0
+    inverse = choose(0.0, r, 1.0 / r, 0.0)
+    sinc = choose(0.0, r, sine * inverse, dtheta)
+    fc = choose(rmin0, r, 0.5 * weight * (1.0 + cosine_phi), weight)
+    dfc = choose(rmin0, r, -0.5 * weight * dphi * sine_phi, 0.0)
     dcosine = -sine * dtheta
     dsinc = (cosine * dtheta - sinc) * inverse
     return cosine, -sinc * z, sinc * y, -sinc * x, fc, dfc, dcosine, sinc, dsinc
 
 
-@kernel(inline='always')
-def rotate_back(x, y, z, r, rotation, bars):
-    """Turn adjoints of a, b and fc into the gradient of the pair vector."""
+def rotate_back(pair, rotation, bars, gradient):
+    """Turn adjoints of a, b and fc into the gradients of the pair vectors."""
+    x, y, z, r = (load(pair, n * LANES) for n in range(4))
     dfc, dcosine, sinc, dsinc = rotation[5:]
     a_re, a_im, b_re, b_im, fc = bars
     along = b_re * y - a_im * z - b_im * x
-    inverse = 1.0 / r if r > 0.0 else 0.0
+    inverse = choose(0.0, r, 1.0 / r, 0.0)
     radial = (a_re * dcosine + along * dsinc + fc * dfc) * inverse
-    return radial * x - b_im * sinc, radial * y + b_re * sinc, radial * z - a_im * sinc
+    store(gradient, 0, radial * x - b_im * sinc)
+    store(gradient, LANES, radial * y + b_re * sinc)
+    store(gradient, 2 * LANES, radial * z - a_im * sinc)
+
+
+def new_angles() -> np.ndarray:
+    """Return an array for what is known of the rotations of a row of pairs."""
+    return aligned(14 * LANES)
+
+
+def rotate_row(pair, rfac0, rmin0, angles):
+    """Work out what is known of the rotations of a row of pairs."""
+    rotation = rotate(pair, rfac0, rmin0)
+    for number, octet in enumerate(rotation):
+        store(angles, number * LANES, octet)
+
+
+def rotate_row_back(pair, angles, gradient):
+    """Turn the adjoints among the angles into the gradient of a row of pairs."""
+    known = [load(angles, number * LANES) for number in range(14)]
+    rotate_back(pair, known[:9], known[9:], gradient)
+
+
+straight(rotate_row, types.Array, types.Float, types.Float, types.Array)
+straight(rotate_row_back, types.Array, types.Array, types.Array)

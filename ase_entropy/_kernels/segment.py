@@ -21,7 +21,7 @@ REPULSION_KNOWN, ENTROPY_KNOWN, HALF_A_STEP = range(3)  # places in `state`
 
 @kernel
 def advance(
-    steps, bath, dt, rng, atoms, guard, lists, parts, base, lanes, work, forces, state
+    steps, bath, dt, rng, atoms, guard, lists, parts, base, work, forces, state
 ):
     """Advance by BAOAB until done, or until something has to be seen to.
 
@@ -49,7 +49,7 @@ def advance(
             ):
                 return step, REBUILD, 0.0
             if not entropy_known:
-                evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent)
+                evaluate(pos_nc, lists, parts, work, f_rep, f_ent)
                 state[REPULSION_KNOWN], state[ENTROPY_KNOWN] = True, True
             elif not state[REPULSION_KNOWN]:
                 repel_only(pos_nc, lists, parts, f_rep, work)
@@ -87,7 +87,7 @@ def advance(
             if not base.known[0]:
                 return step, ASK, 0.0
         if k != 0.0:
-            _, _, shortest2 = evaluate(pos_nc, lists, parts, lanes, work, f_rep, f_ent)
+            _, _, shortest2 = evaluate(pos_nc, lists, parts, work, f_rep, f_ent)
         else:
             _, shortest2 = repel_only(pos_nc, lists, parts, f_rep, work)
         if shortest2 < floor2:

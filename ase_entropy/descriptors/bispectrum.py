@@ -192,7 +192,7 @@ class Bispectrum:
             octets * self.densities * LANES,
         )
         rows = len(octet)
-        neighbors = xyzr, octet, rows, LANES
+        neighbors = xyzr, octet, rows
         part = pairs.numbers_n > 0  # 0 marks a point in space
         self_v = elements.own_parts(part, kind_n, self.densities, self.wselfallflag)
         work, density = workspace(tables), new_density(octets * self.densities, tables)
