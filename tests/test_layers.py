@@ -119,7 +119,7 @@ def test_import_is_light():
 
 @pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_networks_are_imported_in_functions(path):
-    """Not seen in the modules that are loaded: vesin imports torch, where it finds it."""
+    """Not seen in what is loaded: vesin imports torch where it finds it."""
     loaded = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.Import):
