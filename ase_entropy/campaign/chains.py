@@ -15,7 +15,6 @@ from ase_entropy.campaign.cycle import (
     CycleEnd,
     CycleFailed,
     run_cycle,
-    start_rng,
 )
 from ase_entropy.campaign.engines.units import (
     TaskResult,
@@ -26,6 +25,7 @@ from ase_entropy.campaign.engines.units import (
 from ase_entropy.campaign.growth import Novelty
 from ase_entropy.campaign.measures import Ending, SmallGain
 from ase_entropy.campaign.recipe import Recipe
+from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe
 from ase_entropy.dynamics import CyclicLangevin, Quench
 from ase_entropy.store.prepared import prepare_row

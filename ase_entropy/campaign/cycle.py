@@ -24,6 +24,7 @@ from ase_entropy.campaign.measures import (
     recipe_name,
     stage_name,
 )
+from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.quench import Ladder, Quench
 from ase_entropy.parts import fields_of, part_to_dict, take_arrays
 from ase_entropy.starts import Perturbation
@@ -34,10 +35,8 @@ __all__ = [
     'REPORTED',
     'CycleEnd',
     'CycleFailed',
-    'cycle_seed',
     'perturb',
     'run_cycle',
-    'start_rng',
 ]
 
 
@@ -278,26 +277,3 @@ def _cycle_end(
     row = AtomsRow(atoms.copy())  # without the calculator; the atoms go on
     row.ctime, row.user = now(), os.getenv('USER')
     return CycleEnd(row, keys, data, arrays)
-
-
-def start_rng(seed: int, walker: int) -> np.random.Generator:
-    """Return the generator that a walker's start comes from."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(walker,))
-    return np.random.default_rng(sequence)
-
-
-def cycle_seed(
-    sequence: np.random.SeedSequence, walker: int, cycle: int, attempt: int = 0
-) -> int:
-    """Return the seed of a cycle: 53 bits, so that every database keeps them.
-
-    Examples
-    --------
-    >>> sequence = np.random.SeedSequence(1)
-    >>> cycle_seed(sequence, walker=0, cycle=0) < 2**53
-    True
-    """
-    child = np.random.SeedSequence(
-        sequence.entropy, spawn_key=(*sequence.spawn_key, walker, cycle, attempt)
-    )
-    return int(child.generate_state(1, np.uint64)[0] >> np.uint64(11))

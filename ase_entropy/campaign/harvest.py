@@ -11,7 +11,6 @@ from ase_entropy import checks
 from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.cycle import (
     CycleEnd,
-    cycle_seed,
     run_cycle,
     stage_name,
 )
@@ -23,6 +22,7 @@ from ase_entropy.campaign.measures import (
     check_isolated,
     check_start,
 )
+from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.entropy import at_order

@@ -11,13 +11,13 @@ from ase.db.core import Database
 from ase_entropy import checks
 from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, warm_up
-from ase_entropy.campaign.cycle import start_rng
 from ase_entropy.campaign.engines.driver import Driver
 from ase_entropy.campaign.engines.executors import InProcess
 from ase_entropy.campaign.engines.logbook import Logbook, Progress
 from ase_entropy.campaign.growth import Novelty, SetSoFar
 from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.recipe import Recipe
+from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe
 from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.store.database import open_database, without_password
