@@ -20,7 +20,7 @@ from ase_entropy import (
     Recipe,
     campaign,
 )
-from ase_entropy.cli import energy_options, main
+from ase_entropy.cli import descriptor_options, main
 from ase_entropy.descriptors import MACE, CHGNet, SevenNet, describe
 from ase_entropy.sets import read_dataset
 from ase_entropy.testing import check_descriptor
@@ -193,9 +193,9 @@ def test_named_by_options(network):
     if isinstance(network, MACE):
         words += ['--model', network.file]
     parser = argparse.ArgumentParser()
-    energy_options.add_descriptor(parser)
+    descriptor_options.add_arguments(parser)
     args = parser.parse_args([*words, '--layer', '2', '--device', 'cpu'])
-    assert energy_options.descriptor(args, ['W']) == replace(network, layer=2)
+    assert descriptor_options.descriptor(args, ['W']) == replace(network, layer=2)
 
 
 @pytest.mark.parametrize(

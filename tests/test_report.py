@@ -41,7 +41,7 @@ from ase_entropy.analysis import (
     multiple_correlation,
     radial_distribution,
 )
-from ase_entropy.cli import energy_options, main
+from ase_entropy.cli import descriptor_options, main
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
 from ase_entropy.plots.style import Style, plain
 from ase_entropy.report import (
@@ -950,8 +950,8 @@ def test_options_change_the_descriptor_of_the_rows(tmp_path, quick, capsys):
 def _known(sources, words):
     """Return the descriptor that `report` takes."""
     parser = argparse.ArgumentParser()
-    energy_options.add_descriptor(parser)
-    return energy_options.descriptor_of_sets(parser.parse_args(words), sources)
+    descriptor_options.add_arguments(parser)
+    return descriptor_options.descriptor_of_sets(parser.parse_args(words), sources)
 
 
 def test_options_for_rows_with_a_descriptor_of_dscribe(rows_of_soap, capsys):

@@ -13,7 +13,7 @@ import numpy as np
 from ase_entropy.analysis.surrogate import MOST
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.checks import whole
-from ase_entropy.cli import energy_options
+from ase_entropy.cli import descriptor_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report import make_folder, read_sets, study, write_report
@@ -77,7 +77,7 @@ class CLICommand:
             help='processes for large sets, as many threads; the numbers are the same '
             '(default: the cores there are, up to 4)',
         )
-        energy_options.add_descriptor(parser, energy_options.ROWS)
+        descriptor_options.add_arguments(parser, descriptor_options.ROWS)
 
     @staticmethod
     @one_sentence
@@ -131,7 +131,7 @@ def _make(
     report: Callable[[str], None],
     interrupts: Interrupts,
 ) -> Path:
-    descriptor = energy_options.descriptor_of_sets(args, sources)
+    descriptor = descriptor_options.descriptor_of_sets(args, sources)
     report(f'report on {", ".join(map(printable, sources))}, seed {args.seed}')
     if args.reference is None:
         report(f'no --reference: it is {printable(sources[0])}, the first set')

@@ -9,7 +9,7 @@ from ase import units
 from ase_entropy import NearestNeighborEntropy, campaign
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import energy_options, engine_options
+from ase_entropy.cli import descriptor_options, energy_options, engine_options
 from ase_entropy.cli.harvest import start_options
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.dynamics.motion import TIMESTEP, Motion
@@ -136,7 +136,7 @@ def make_recipe(
     real('--friction-fs', args.friction_fs, least=0.0)
     margin = start_options.margin(args)
     start, elements, sizes = start_options.start(args)
-    descriptor = energy_options.descriptor(args, elements, sizes)
+    descriptor = descriptor_options.descriptor(args, elements, sizes)
     estimator = estimator_for(descriptor)
     return Recipe(
         start,

@@ -16,7 +16,7 @@ from ase_entropy.analysis import (
 from ase_entropy.analysis.parts import PARTS
 from ase_entropy.campaign.signals import Interrupts
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import energy_options
+from ase_entropy.cli import descriptor_options
 from ase_entropy.report import read_sets
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.tables.table import with_error
@@ -54,7 +54,7 @@ def add_entropy(parser: argparse.ArgumentParser) -> None:
         help='processes that compute descriptors, and threads; the numbers are the '
         'same (default: the cores there are, up to 4)',
     )
-    energy_options.add_descriptor(group, energy_options.ROWS)
+    descriptor_options.add_arguments(group, descriptor_options.ROWS)
 
 
 def refuse_unused(args: argparse.Namespace) -> None:
@@ -68,7 +68,7 @@ def refuse_unused(args: argparse.Namespace) -> None:
         for name in ('against', 'bandwidth', 'workers')
         if getattr(args, name) is not None
     ]
-    if energy_options.is_chosen(args):
+    if descriptor_options.is_chosen(args):
         given.append('an option of the descriptor')
     if given:
         raise ValueError(f'{given[0]} is for --entropy: expected both')
@@ -89,7 +89,7 @@ def print_entropy(args: argparse.Namespace) -> None:
         real('--bandwidth', args.bandwidth, above=0.0)
     names = [args.set, *([] if args.against is None else [args.against])]
     with Interrupts() as interrupts, interrupts.immediately():
-        descriptor = energy_options.descriptor_of_sets(args, names)
+        descriptor = descriptor_options.descriptor_of_sets(args, names)
         with Workers(args.workers, interrupts.delayed) as executor:
             sets = read_sets(names, None, descriptor, _report, executor)
         scale = ReferenceScale.of(*(dataset.q_ek for dataset in sets))

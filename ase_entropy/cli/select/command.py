@@ -7,7 +7,7 @@ from typing import Any
 
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.checks import real, whole
-from ase_entropy.cli import energy_options
+from ase_entropy.cli import descriptor_options
 from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.export import EXPORTS
 from ase_entropy.cli.select.work import DESCRIPTOR, PER_OF, select
@@ -120,7 +120,7 @@ class CLICommand:
             help='processes that compute descriptors; the numbers are the same '
             '(default: the cores there are, up to 4)',
         )
-        energy_options.add_descriptor(parser, DESCRIPTOR)
+        descriptor_options.add_arguments(parser, DESCRIPTOR)
 
     @staticmethod
     @one_sentence

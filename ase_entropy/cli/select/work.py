@@ -13,7 +13,7 @@ import numpy as np
 from ase_entropy import Bispectrum
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.chemistry import Sizes
-from ase_entropy.cli import energy_options
+from ase_entropy.cli import descriptor_options
 from ase_entropy.plots import plot_gains
 from ase_entropy.report.workers import Workers
 from ase_entropy.sets import selection
@@ -114,8 +114,8 @@ def _descriptor(args: argparse.Namespace, names: list[str]) -> Any:
 
     What a choice is worth was measured with it, see docs/explanation/selection.md.
     """
-    if energy_options.is_chosen(args):
-        return energy_options.descriptor_of_sets(args, names)
+    if descriptor_options.is_chosen(args):
+        return descriptor_options.descriptor_of_sets(args, names)
     elements = sorted({symbol for name in names for symbol in read_species(name)})
     usual = Bispectrum.of(Sizes(tuple(elements)), twojmax=TWOJMAX)
     return replace(usual, cutoff=FARTHER * usual.cutoff)
