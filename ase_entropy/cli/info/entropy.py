@@ -14,7 +14,7 @@ from ase_entropy.analysis import (
     set_gains,
 )
 from ase_entropy.analysis.parts import PARTS
-from ase_entropy.campaign.signals import Interrupts
+from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import descriptor_options
 from ase_entropy.report import read_sets
