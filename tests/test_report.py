@@ -556,6 +556,10 @@ LABELS = {
         ['cycle, or place in the set', 'S (nats)'],
         ['S (nats)', 'density (1/nats)'],
     ),
+    'redundancy': (
+        3 * ['configurations'],
+        3 * ['distance (standard deviations)'],
+    ),
     'sizes': (['number of atoms n'], ['S (nats)']),
     'growth': (['configurations'], ['S of the set (nats)']),
     'variety': (

@@ -22,9 +22,9 @@ def draw_redundancy(results: Any) -> Iterator[Picture]:
         axes.remove()
     for (name, own), axes in zip(several.items(), panels, strict=False):
         knee, small, _ = own.enough
-        plots.plot_gains(own.gain_r, knee, small, 'distance', axes)
+        label = 'distance (standard deviations)'
+        plots.plot_gains(own.gain_r, knee, small, label, axes)
         axes.set_title(plots.plain(name), fontsize='medium')
-        axes.set_ylabel('distance (standard deviations)' * (axes in panels[::columns]))
     yield Picture(
         'redundancy',
         'What could be left out',
