@@ -14,6 +14,7 @@ COMMANDS = [
     ('info', 'ase_entropy.cli.info'),
     ('watch', 'ase_entropy.cli.watch'),
     ('export', 'ase_entropy.cli.export'),
+    ('label', 'ase_entropy.cli.label'),
     ('report', 'ase_entropy.cli.report'),
     ('select', 'ase_entropy.cli.select'),
 ]

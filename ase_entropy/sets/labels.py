@@ -29,7 +29,9 @@ __all__ = [
     'LABELS',
     'LabelKey',
     'is_label',
+    'is_of_v',
     'labels_of',
+    'named_labels',
     'parse_label_keys',
     'relabeled',
 ]
@@ -156,6 +158,20 @@ def relabeled(
     return configuration._replace(atoms=atoms)
 
 
+def named_labels(configuration: Configuration) -> dict[str, Any]:
+    """Return all labels that it has, by the names and with the units that these have.
+
+    Examples
+    --------
+    >>> from ase_entropy.sets.sources import Source
+    >>> atoms = Atoms('W', info={'REF_energy': -3.0, 'dft_energy': -3.1, 'a': 1})
+    >>> named_labels(Configuration(atoms, None, 0, Source('w.xyz')))
+    {'REF_energy': -3.0, 'dft_energy': -3.1}
+    """
+    named = _named(configuration.atoms, {})
+    return {k: x for k, x in named.items() if is_label(k) and x is not None}
+
+
 def is_label(name: str) -> bool:
     """Return whether a label is known by this name.
 
@@ -169,7 +185,7 @@ def is_label(name: str) -> bool:
 
 def is_of_v(row: AtomsRow) -> bool:
     """Return whether the results of a row are those of V: rows of version 0.1."""
-    return 'stage' in row and 'effective_energy' not in row
+    return 'stage' in row and 'effective_energy' not in row and 'labeled_by' not in row
 
 
 def _named(atoms: Atoms, keys: Mapping[str, Any]) -> dict[str, Any]:

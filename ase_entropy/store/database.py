@@ -37,7 +37,11 @@ FILES = ('.db', '.json')
 
 
 def open_database(
-    name: str | Path, *, must_exist: bool = False, serial: bool = False
+    name: str | Path,
+    *,
+    must_exist: bool = False,
+    serial: bool = False,
+    foreign: bool = False,
 ) -> Database:
     """Open or create a database of harvested rows.
 
@@ -56,6 +60,8 @@ def open_database(
         Do not create the file.
     serial : bool
         As in ``ase.db.connect``: this process is alone, also where MPI is loaded.
+    foreign : bool
+        Rows of other programs are welcome.
 
     Raises
     ------
@@ -68,7 +74,8 @@ def open_database(
     else:
         database = _open_file(Path(name).expanduser(), must_exist, serial)
     check_metadata(database)
-    _check_rows(database)
+    if not foreign:
+        _check_rows(database)
     return database
 
 
@@ -110,7 +117,7 @@ def _checked_path(path: Path) -> Path:
     return path
 
 
-def check_database(name: str | Path) -> None:
+def check_database(name: str | Path, *, foreign: bool = False) -> None:
     """Check that a database can be opened or created, but create nothing.
 
     Raises
@@ -119,7 +126,7 @@ def check_database(name: str | Path) -> None:
         As in :func:`open_database`.
     """
     if is_server(name) or Path(name).expanduser().exists():
-        open_database(name, serial=True)
+        open_database(name, serial=True, foreign=foreign)
         return
     path = _checked_path(Path(name).expanduser())
     check_lock(path)

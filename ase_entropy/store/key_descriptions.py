@@ -1,6 +1,6 @@
 """What the keys of rows mean, in the metadata of their database."""
 
-__all__ = ['with_key_descriptions']
+__all__ = ['OF_LABELS', 'with_key_descriptions']
 
 METADATA = {
     'title': 'Entropy-maximized configurations',
@@ -55,15 +55,27 @@ METADATA = {
         'max_force',
     ],
 }
+OF_LABELS = {
+    'title': 'Labeled configurations',
+    'key_descriptions': {
+        **METADATA['key_descriptions'],
+        'labeled_by': ['Labeled by', 'What made the calculator of the labels', ''],
+        'left_out': ['Left out', 'Which label is beyond its bound: force, energy', ''],
+    },
+    'default_columns': ['id', 'formula', 'energy', 'fmax', 'left_out', 'labeled_by'],
+}
 OLD_COLUMNS = [*METADATA['default_columns'][:-2], 'energy', 'fmax']  # of version 0.1
 
 
-def with_key_descriptions(metadata: dict) -> dict:
-    """Return the metadata of a database with the descriptions of all keys added."""
+def with_key_descriptions(metadata: dict, ours: dict = METADATA) -> dict:
+    """Return the metadata of a database with the descriptions of all keys added.
+
+    Title and columns stay as they are, if there are some.
+    """
     keys = 'key_descriptions'
     known = metadata.get(keys)
     if not isinstance(known, dict):
         known = {}
     if metadata.get('default_columns') == OLD_COLUMNS:
         metadata = {**metadata, 'default_columns': METADATA['default_columns']}
-    return {**METADATA, **metadata, keys: {**METADATA[keys], **known}}
+    return {**ours, **metadata, keys: {**ours[keys], **known}}

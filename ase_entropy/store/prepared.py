@@ -33,12 +33,20 @@ class PreparedRow(NamedTuple):
     others : dict
         Columns of values for the statement of each other table, but the last column,
         the id of the row. Most are the same in all rows: a pickle has them once.
+    id : int, optional
+        The id that it shall have; by default the next one.
     """
 
     unique_id: str
     statement: str
     values: tuple
     others: dict[str, tuple[tuple, ...]]
+    id: int | None = None
+
+    def with_id(self, id: int) -> 'PreparedRow':
+        """Return the row with an id of its own, that no other row has."""
+        statement = self.statement.replace('(NULL, ', '(?, ', 1)
+        return self._replace(statement=statement, values=(id, *self.values), id=id)
 
 
 class _Recorder(SQLite3Database):
@@ -146,7 +154,8 @@ def insert_rows(database: SQLite3Database, rows: Sequence[PreparedRow]) -> None:
     Parameters
     ----------
     database : ase.db.sqlite.SQLite3Database
-        Within a transaction: ids follow the last one, in the order of the rows.
+        Within a transaction: ids follow the last one, in the order of the rows, where
+        these have none.
     rows : sequence of PreparedRow
         From :func:`prepare_row`.
 
@@ -170,7 +179,8 @@ def insert_rows(database: SQLite3Database, rows: Sequence[PreparedRow]) -> None:
         cursor.executemany(statement, [row.values for row in new])
     last = database.get_last_id(cursor)
     tables = defaultdict(list)
-    for i, row in enumerate(new, last - len(new) + 1):
+    for next_id, row in enumerate(new, last - len(new) + 1):
+        i = next_id if row.id is None else row.id
         for statement, columns in row.others.items():
             tables[statement].append((*columns, repeat(i)))
     for statement, inserts in tables.items():

@@ -25,6 +25,7 @@ __all__ = [
     'describe_keys',
     'has_writer',
     'is_rewritten',
+    'update_keys',
     'writer_lock',
     'write_rows',
 ]
@@ -95,6 +96,19 @@ def write_rows(
             metadata = add_arrays(target, large, metadata)
         if metadata is not None:
             target.metadata = metadata
+
+
+def update_keys(database: Database, keys_of: Mapping[int, dict]) -> None:
+    """Add or replace keys of rows of an SQL database, by their ids, in one transaction.
+
+    Raises
+    ------
+    Exception
+        One of :func:`database_errors`: the database is as before.
+    """
+    with _transaction(database.filename) as target:
+        for i, keys in keys_of.items():
+            target.update(i, **keys)
 
 
 def is_rewritten(database: Database) -> bool:

@@ -15,7 +15,7 @@ from ase_entropy.store.arrays import StoredArrays, add_arrays
 from ase_entropy.store.atomic_files import new_path
 from ase_entropy.store.key_descriptions import with_key_descriptions
 
-__all__ = ['export_database']
+__all__ = ['arrays_of', 'export_database', 'keys_and_data']
 
 
 def export_database(
@@ -70,7 +70,7 @@ def export_database(
         with database:
             for configuration in configurations:
                 _write(database, configuration)
-                arrays |= _arrays(configuration)
+                arrays |= arrays_of(configuration)
                 number += 1
         with database:
             metadata = with_key_descriptions({})
@@ -79,20 +79,37 @@ def export_database(
 
 
 def _write(database: Database, configuration: Configuration) -> None:
-    row, atoms = configuration.row, configuration.atoms
-    if row is not None:
-        keys = dict(configuration.keys)
-        database.write(row, key_value_pairs=keys, data=row.data)
+    keys, data = keys_and_data(configuration)
+    if configuration.row is not None:
+        database.write(configuration.row, key_value_pairs=keys, data=data)
         return
+    labels = labels_of(configuration)
+    atoms = configuration.atoms.copy()
+    atoms.calc = SinglePointCalculator(atoms, **labels) if labels else None
+    database.write(atoms, key_value_pairs=keys, data=data)
+
+
+def keys_and_data(configuration: Configuration) -> tuple[dict, dict]:
+    """Return key-value pairs and data of a row, or what a frame has in their place.
+
+    Labels of a frame are in neither; what cannot be a key is data.
+
+    Examples
+    --------
+    >>> from ase import Atoms
+    >>> from ase_entropy.sets.sources import Source
+    >>> atoms = Atoms('W', info={'group': 'atom', 'spins': [1, 2], 'energy': -3.0})
+    >>> keys_and_data(Configuration(atoms, None, 0, Source('w.xyz')))
+    ({'group': 'atom'}, {'spins': [1, 2]})
+    """
+    if configuration.row is not None:
+        return dict(configuration.keys), dict(configuration.row.data)
     keys, data = {}, {}
     for key, value in configuration.keys.items():
         if not is_label(key):
             plain = value.item() if isinstance(value, np.generic) else value
             (keys if _may_be_key(key, plain) else data)[key] = plain
-    labels = labels_of(configuration)
-    atoms = atoms.copy()
-    atoms.calc = SinglePointCalculator(atoms, **labels) if labels else None
-    database.write(atoms, key_value_pairs=keys, data=data)
+    return keys, data
 
 
 def _may_be_key(key: str, value: Any) -> bool:
@@ -103,8 +120,8 @@ def _may_be_key(key: str, value: Any) -> bool:
     return True
 
 
-def _arrays(configuration: Configuration) -> dict[str, np.ndarray]:
-    """Return the arrays that a row names, by their SHA-256."""
+def arrays_of(configuration: Configuration) -> dict[str, np.ndarray]:
+    """Return the large arrays that a row names, by their SHA-256."""
     if configuration.row is None:
         return {}
     stored = StoredArrays(configuration.source.path)

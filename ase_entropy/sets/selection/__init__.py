@@ -1,5 +1,6 @@
 """Selection: which few of many configurations to compute, and how many are enough."""
 
+from ase_entropy.sets.selection.bounds import Bounds
 from ase_entropy.sets.selection.chosen import read_ranked
 from ase_entropy.sets.selection.coverage import Coverage
 from ase_entropy.sets.selection.duplicates import near_duplicates
@@ -14,6 +15,7 @@ from ase_entropy.sets.selection.random_choice import Random
 
 __all__ = [
     'PER',
+    'Bounds',
     'Coverage',
     'Enough',
     'Environments',

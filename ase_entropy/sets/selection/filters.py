@@ -12,6 +12,7 @@ from ase_entropy.analysis import ElementUnits
 from ase_entropy.pairs import find_pairs, shortest_distance
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.labels import LabelKey, labels_of
+from ase_entropy.sets.selection.bounds import Bounds, EnergyPerAtom, energy_per_atom
 
 __all__ = ['Filters']
 
@@ -60,12 +61,12 @@ class Filters:
     no_isolated: bool = False
     label_keys: Mapping[str, LabelKey] | None = None
     left_out: Counter = field(default_factory=Counter, init=False)
-    energies: list[tuple[frozenset, float]] = field(default_factory=list, init=False)
+    energies: list[EnergyPerAtom] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        for name in ('closest', 'most_force', 'most_energy'):
-            if getattr(self, name) is not None:
-                checks.real(name, getattr(self, name), above=0.0)
+        if self.closest is not None:
+            checks.real('closest', self.closest, above=0.0)
+        self.bounds = Bounds(self.most_force, self.most_energy)
         if self.elements is not None:
             checks.symbols('elements', self.elements)
 
@@ -96,12 +97,11 @@ class Filters:
         if self.no_isolated and _has_isolated(atoms):
             return 'with an isolated atom'
         if self.most_force is not None:
-            force = np.linalg.norm(self._label(configuration, 'forces'), axis=1).max()
-            if force > self.most_force:
+            if self.bounds.is_strong(self._label(configuration, 'forces')):
                 return f'with a force above {self.most_force:g} eV/A'
         if self.most_energy is not None:
-            energy = float(self._label(configuration, 'energy')) / len(atoms)
-            self.energies.append((frozenset(atoms.symbols), energy))
+            energy = self._label(configuration, 'energy')
+            self.energies.append(energy_per_atom(atoms, energy))
         return ''
 
     def _label(self, configuration: Configuration, name: str) -> np.ndarray:
@@ -114,10 +114,7 @@ class Filters:
         """Return which of the configurations that stayed have energies low enough."""
         if self.most_energy is None:
             return np.ones(configurations, bool)
-        lowest: dict[frozenset, float] = {}
-        for elements, energy in self.energies:
-            lowest[elements] = min(energy, lowest.get(elements, np.inf))
-        low_m = np.array([e <= lowest[x] + self.most_energy for x, e in self.energies])
+        low_m = ~self.bounds.are_high(self.energies)
         if high := int((~low_m).sum()):
             bound = f'{self.most_energy:g} eV per atom above the lowest energy'
             self.left_out[f'more than {bound}'] = high

@@ -1,0 +1,121 @@
+"""``ase-entropy label``."""
+
+import argparse
+import json
+import os
+
+from ase_entropy.campaign.labeling import Factory
+from ase_entropy.campaign.labeling.factory import EXAMPLE
+from ase_entropy.campaign.labeling.label import check_output, label
+from ase_entropy.cli import engine_options
+from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.terminal import Terminal
+from ase_entropy.sets.reading import nothing_in, read_configurations
+from ase_entropy.sets.selection import Bounds
+
+
+class CLICommand:
+    """Compute energy, forces and stress of a set with any calculator of ASE.
+
+    Rows of the database keep all keys and data of the set, in its order; ids are places
+    in the set, from 1. The same command continues after any interruption, tries again
+    what has failed, and does nothing when all is there. With --workers or --scheduler
+    many cores share the work; the rows are the same.
+    """
+
+    @staticmethod
+    def add_arguments(parser: argparse.ArgumentParser) -> None:
+        """Add the options."""
+        add = parser.add_argument
+        add(
+            'set',
+            metavar='SET',
+            help='database, file, folder, or several with "+"; "@" and a query or an '
+            'index choose some',
+        )
+        add(
+            '--calculator',
+            required=True,
+            metavar='MODULE:NAME',
+            help='a callable that makes the calculator, once for each worker, such as '
+            f'{EXAMPLE}; modules are found in this folder, too',
+        )
+        add(
+            '--arguments',
+            default='{}',
+            metavar='JSON',
+            help='its keyword arguments, such as \'{"xc": "PBE"}\'',
+        )
+        add(
+            '-o',
+            '--output',
+            required=True,
+            metavar='NAME',
+            help='database to write or to continue: a .db file',
+        )
+        add(
+            '--most-force',
+            type=float,
+            metavar='F',
+            help="give rows with a force above F eV/Angstrom the key left_out='force'; "
+            "those within all bounds get left_out='no'",
+        )
+        add(
+            '--most-energy',
+            type=float,
+            metavar='E',
+            help='give rows of more than E eV per atom above the lowest one of the '
+            "same elements the key left_out='energy'",
+        )
+        engine_options.add_arguments(parser, 'configuration')
+
+    @staticmethod
+    @one_sentence
+    def run(args: argparse.Namespace) -> None:
+        """Label what has no labels yet."""
+        bounds = _bounds(args)
+        factory = Factory(args.calculator, _arguments(args), os.getcwd())
+        engine_options.check_separate_logfile(args.logfile, args.output, [args.set])
+        check_output(args.output, ())
+        every = list(read_configurations(args.set))
+        if not every:
+            raise nothing_in(args.set)
+        try:
+            with (
+                Terminal(args.logfile) as terminal,
+                engine_options.engine(args) as engine,
+            ):
+                label(
+                    every,
+                    factory,
+                    args.output,
+                    bounds=bounds,
+                    executor=engine,
+                    report=terminal.report,
+                    show=terminal.show,
+                )
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+
+
+def _bounds(args: argparse.Namespace) -> Bounds:
+    try:
+        return Bounds(args.most_force, args.most_energy)
+    except ValueError as error:
+        raise ValueError(f'--{str(error).replace("_", "-")}') from error
+
+
+def _arguments(args: argparse.Namespace) -> dict:
+    try:
+        arguments = json.loads(args.arguments)
+    except ValueError as error:
+        raise ValueError(
+            f'--arguments {args.arguments}: expected JSON such as \'{{"xc": "PBE"}}\' '
+            f'({error})'
+        ) from error
+    if not isinstance(arguments, dict):
+        raise ValueError(
+            f'--arguments {args.arguments}: expected a dictionary such as '
+            '\'{"xc": "PBE"}\''
+        )
+    return arguments
