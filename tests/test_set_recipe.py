@@ -96,6 +96,7 @@ def test_isolated_atoms_come_once():
 
 
 def test_parts_without_an_option():
+    assert general(['Ni', 'Al']) == general(Recipe(VariedPacking(('Ni', 'Al'))))
     assert general(PACKINGS, isolated_atoms=False).once is None
     alone = general(PACKINGS, crystals=0.0, prototypes=0.0, surfaces=0.0)
     assert [weight for weight, _ in alone.parts] == [1.0]
@@ -142,7 +143,8 @@ def test_bad_shares(shares, sentence):
             'different descriptors',
         ),
         (lambda: general(Recipe()), 'packings.start='),
-        (lambda: general('x'), "packings='x': expected Recipe"),
+        (lambda: general('x'), "packings='x': expected Recipe or list"),
+        (lambda: general(['Al', 'Xx']), 'Xx'),
         (lambda: general(PACKINGS, isolated_atoms=3), 'isolated_atoms=3'),
         (lambda: GROWTH.from_set(bulk('Al'), ['Al']), 'configurations=Atom'),
         (

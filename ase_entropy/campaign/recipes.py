@@ -1,6 +1,7 @@
 """Recipes by name, and that of a set for potentials."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -57,7 +58,7 @@ ROUNDING = 1e-9
 
 
 def general(
-    packings: Recipe,
+    packings: Recipe | Sequence[str],
     *,
     crystals: float | None = None,
     prototypes: float | None = None,
@@ -73,8 +74,8 @@ def general(
 
     Parameters
     ----------
-    packings : Recipe
-        How packings become configurations: its start is a
+    packings : Recipe or sequence of str
+        Elements; or how packings become configurations: its start is a
         :class:`~ase_entropy.starts.VariedPacking`, of which the other parts take
         elements, composition, and ranges of size and density. Its perturbation, if it
         has one, is that of packings, slabs and clusters.
@@ -98,14 +99,16 @@ def general(
 
     Examples
     --------
-    >>> recipe = general(Recipe(start=VariedPacking(('Ni', 'Al'))))
+    >>> recipe = general(['Ni', 'Al'])
     >>> for share, part in recipe.parts[:3]:
     ...     print(f'{share:.2f} {part.start.formula}')
     0.40 2 to 40 atoms of Ni, Al
     0.10 1 to 16 atoms of Ni, Al
     0.40 22 prototypes of Ni, Al
     """
-    checks.instance('packings', packings, Recipe)
+    if isinstance(packings, (list, tuple)):
+        packings = Recipe(VariedPacking(tuple(packings)))
+    checks.instance('packings', packings, (Recipe, list, tuple))
     checks.instance('isolated_atoms', isolated_atoms, bool)
     start = checks.instance('packings.start', packings.start, VariedPacking)
     made = {}
