@@ -263,7 +263,7 @@ def test_bad_densities_and_gains(sets):
         set_gains(a, (*b[:2], np.full(len(b[2]), 74)))
 
 
-def rattled(frames, rng, element='Cu', **keys):
+def rattled(frames, rng, element='Cu'):
     made = [bulk(element, cubic=True) for _ in range(frames)]
     for atoms in made:
         atoms.positions += rng.normal(0.0, 0.1, atoms.positions.shape)
@@ -288,8 +288,9 @@ def test_command(folder, capsys):
     assert '[3/3] what b adds' in progress
     blocks = printed.split('\n\n')
     assert 'of 6 components in standard deviations of a;' in blocks[0]
-    assert blocks[1].splitlines()[2].split()[:2] == ['all', '48']
+    assert blocks[1].splitlines()[2].split()[:2] == ['Cu', '48']
     assert blocks[2].splitlines()[3].split() == ['Ni', '1', '-', '-', '-']
+    assert blocks[3].splitlines()[2].split()[:2] == ['Cu', '11']
     assert '0 of the 3 configurations of b are in a, too' in blocks[3]
     assert '1 environments are left out: a has no environments of Ni' in blocks[3]
     main(['info', 'a.xyz@:3', '--entropy', '--against', 'a.xyz@1:6'])

@@ -162,8 +162,8 @@ def _gain_lines(one: Dataset, other: Dataset, gains: dict) -> list[str]:
 def _table(header: Sequence[str], rows: dict[str, tuple]) -> list[str]:
     """Return aligned lines: names, numbers of environments, estimates."""
     cells = [['', 'environments', *header]]
-    if len(rows) == 2:  # a single element
-        rows = {'all': rows['all']}
+    if len(rows) == 2:  # a single element is all
+        rows = {name: row for name, row in rows.items() if name != 'all'}
     for name, (environments, *estimates) in rows.items():
         cells.append([name, str(environments), *map(_text, estimates)])
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
