@@ -100,9 +100,9 @@ def test_single_precision(network):
     check_energy(single, exact, atoms, 1e-3)
 
 
-@pytest.mark.parametrize('shape', ['triclinic', 'two atoms'])
+@pytest.mark.parametrize('shape', ['triclinic', 'left-handed', 'two atoms'])
 def test_features_are_those_of_chgnet(shape):
-    """The graph of bonds and angles is theirs, also between images."""
+    """The graph of bonds and angles is theirs, also between images and outside."""
     model = pytest.importorskip('chgnet.model')
     from pymatgen.io.ase import AseAtomsAdaptor
 
@@ -113,6 +113,9 @@ def test_features_are_those_of_chgnet(shape):
     )
     q_nk, _ = describe(CHGNet(), atoms)
     np.testing.assert_allclose(q_nk, found['atom_fea'], atol=3e-5, rtol=0)
+    atoms.positions += atoms.cell[0] * np.arange(len(atoms))[:, None]
+    outside_nk, _ = describe(CHGNet(), atoms)
+    np.testing.assert_allclose(outside_nk, q_nk, atol=1e-10, rtol=0)
 
 
 def test_energy_of_sevennet_follows_from_the_features():
@@ -225,7 +228,7 @@ def test_options(options, sentence, tmp_path, capsys):
 def test_unknown_elements(network):
     atoms = random_cell('two atoms', 1)
     atoms.symbols[0] = 'Og'
-    assert complaint(describe, network, atoms) == (
+    assert complaint(network.evaluate_atoms, atoms) == (
         f'{type(network).__name__} does not know Og: expected its elements only'
     )
 

@@ -74,7 +74,7 @@ def test_forces_and_stress(linear):
     descriptor = TwoHops()
     if linear:
         q_nk, _ = describe(descriptor, atoms)
-        descriptor = LinearDescriptor.whitened(descriptor, q_nk)
+        descriptor = LinearDescriptor.principal(descriptor, q_nk, 2)
     atoms.calc = EntropyCalculator(descriptor, k_entropy=20.0)
     forces_nc, stress = atoms.get_forces(), atoms.get_stress()
     scale = np.abs(forces_nc).max()

@@ -100,11 +100,13 @@ def _load_chgnet(weights: str, layer: int, dtype: str, device: str) -> Any:
     return ready(network, dtype, device)
 
 
-def _chgnet_features(network: Any, pairs: Pairs, r_pc: Any, layer: int) -> Any:
+def _chgnet_features(
+    network: Any, atoms: Atoms, pairs: Pairs, r_pc: Any, layer: int
+) -> Any:
     """Return what the last layer that is left gives out."""
     torch, model = required('torch'), required('chgnet.model.model')
     index = indices(r_pc.device)
-    bond_p, first_b = _bonds(pairs)
+    bond_p, first_b = _bonds(atoms, pairs)
     short = pairs.r_p < network.graph_converter.bond_graph_cutoff
     one_a, two_a = _angles(pairs.i_p, np.flatnonzero(short))
     bases_ag, bases_bg, direction_pc = network.bond_basis_expansion(
@@ -115,7 +117,7 @@ def _chgnet_features(network: Any, pairs: Pairs, r_pc: Any, layer: int) -> Any:
         lattice=torch.zeros(3, 3, dtype=r_pc.dtype, device=r_pc.device),
     )
     graph = model.BatchedGraph(
-        atomic_numbers=index(pairs.numbers_n),
+        atomic_numbers=index(atoms.numbers),
         bond_bases_ag=bases_ag,
         bond_bases_bg=bases_bg,
         angle_bases=network.angle_basis_expansion(
@@ -125,7 +127,7 @@ def _chgnet_features(network: Any, pairs: Pairs, r_pc: Any, layer: int) -> Any:
         batched_bond_graph=index(
             np.stack([pairs.i_p[one_a], bond_p[one_a], bond_p[two_a]], axis=1)
         ),
-        atom_owners=index(np.zeros(len(pairs.numbers_n))),
+        atom_owners=index(np.zeros(len(atoms))),
         directed2undirected=index(bond_p),
         atom_positions=[],
         strains=[],
@@ -141,18 +143,18 @@ def _chgnet_features(network: Any, pairs: Pairs, r_pc: Any, layer: int) -> Any:
     return found[0]
 
 
-def _bonds(pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
+def _bonds(atoms: Atoms, pairs: Pairs) -> tuple[np.ndarray, np.ndarray]:
     """Return the bond that each directed pair belongs to, and the first pair of each.
 
-    The two directions of a bond have the same atoms, and opposite vectors.
+    The two directions of a bond have the same atoms, and opposite images.
     """
-    r_pc = pairs.r_pc.round(6) + 0.0  # no negative zero
-    there = np.column_stack([pairs.i_p, pairs.j_p, r_pc])
-    back = np.column_stack([pairs.j_p, pairs.i_p, 0.0 - r_pc])
-    differ = there != back
-    column_p = np.argmax(differ, axis=1)
-    rows = np.arange(len(there))
-    forward_p = there[rows, column_p] < back[rows, column_p]
+    i_p, j_p = pairs.i_p, pairs.j_p
+    shift_pc = pairs.r_pc - (atoms.positions[j_p] - atoms.positions[i_p])
+    image_pc = np.rint(shift_pc @ np.linalg.inv(atoms.cell.complete()[:])).astype(int)
+    there = np.column_stack([i_p, j_p, image_pc])
+    back = np.column_stack([j_p, i_p, -image_pc])
+    rows, first = np.arange(len(there)), np.argmax(there != back, axis=1)
+    forward_p = there[rows, first] < back[rows, first]
     keys = np.where(forward_p[:, None], there, back)
     _, first_b, bond_p = np.unique(keys, axis=0, return_index=True, return_inverse=True)
     return bond_p.reshape(-1), first_b

@@ -59,7 +59,7 @@ class MACE:
     sha256: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'file', str(self.file))
+        object.__setattr__(self, 'file', str(Path(self.file).absolute()))
         check_place(self.dtype, self.device)
         try:
             found = hashlib.sha256(Path(self.file).read_bytes()).hexdigest()
@@ -114,12 +114,14 @@ def _load_mace(file: str, sha256: str, dtype: str, device: str) -> Any:
     return ready(network, dtype, device)
 
 
-def _mace_features(network: Any, pairs: Pairs, r_pc: Any, layer: int) -> Any:
+def _mace_features(
+    network: Any, atoms: Atoms, pairs: Pairs, r_pc: Any, layer: int
+) -> Any:
     """Return the scalars of a layer."""
-    torch, index, n = required('torch'), indices(r_pc.device), len(pairs.numbers_n)
+    torch, index, n = required('torch'), indices(r_pc.device), len(atoms)
     known = network.atomic_numbers.tolist()
     attributes_ne = torch.zeros(n, len(known), dtype=r_pc.dtype, device=r_pc.device)
-    kinds = [known.index(z) for z in pairs.numbers_n.tolist()]
+    kinds = [known.index(z) for z in atoms.numbers.tolist()]
     attributes_ne[range(n), kinds] = 1.0
     data = {
         'positions': torch.zeros(n, 3, dtype=r_pc.dtype, device=r_pc.device),

@@ -37,7 +37,7 @@ def evaluate_network(
     pairs = find_pairs(atoms, descriptor.cutoff)
     r_pc = differentiable(descriptor.dtype, descriptor.device)(pairs.r_pc)
     with one_thread():
-        q_nk = features(network, pairs, r_pc, descriptor.layer)
+        q_nk = features(network, atoms, pairs, r_pc, descriptor.layer)
     values_nk, gradients = pulled_back(q_nk, r_pc)
 
     def pullback(dE_dq_nk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -81,12 +81,14 @@ def _load_sevennet(dtype: str, device: str) -> Any:
     return ready(network, dtype, device)
 
 
-def _sevennet_features(network: Any, pairs: Pairs, r_pc: Any, layer: int) -> Any:
+def _sevennet_features(
+    network: Any, atoms: Atoms, pairs: Pairs, r_pc: Any, layer: int
+) -> Any:
     """Return the scalars after some of the layers; those that follow are not run."""
     index = indices(r_pc.device)
-    kinds = [network.type_map[z] for z in pairs.numbers_n.tolist()]
+    kinds = [network.type_map[z] for z in atoms.numbers.tolist()]
     data = {
-        'atomic_numbers': index(pairs.numbers_n),
+        'atomic_numbers': index(atoms.numbers),
         'x': index(kinds),
         'edge_index': index(np.stack([pairs.i_p, pairs.j_p])),
         'edge_vec': r_pc,
