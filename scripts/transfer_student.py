@@ -23,6 +23,7 @@ and 4e4 for varied cells, 4e6 and 2e6 for hand-crafted ones), and fits without a
 are the same.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -30,9 +31,10 @@ from ase import Atoms
 from scipy.linalg import lstsq, qr
 from transfer_labels import LammpsCell, Potential
 
-__all__ = ['Design', 'Student', 'errors', 'fit', 'join', 'triangle']
+__all__ = ['Design', 'Student', 'errors', 'fit', 'join', 'triangle', 'write_snap']
 
 TWOJMAX, RFAC0 = 6, 0.99363
+RADIUS, WEIGHT = 0.5, 1.0  # of every element; radii are in units of the cutoff
 CUTOFF = 4.734 / 2.741  # A for tungsten, over its distance of nearest neighbors
 SIGMA_E, SIGMA_F, SCALE_F = 0.005, 0.1, 2.0  # eV, eV/A, eV/A
 RIDGE = 1e-6
@@ -87,7 +89,7 @@ class Student(LammpsCell):
     def __init__(self, potential: Potential) -> None:
         elements = potential.elements
         self.cutoff = CUTOFF * potential.neighbor
-        types = ' '.join(['0.5'] * len(elements) + ['1.0'] * len(elements))
+        types = ' '.join(map(str, [RADIUS] * len(elements) + [WEIGHT] * len(elements)))
         pair = [
             f'pair_style zero {self.cutoff}',
             'pair_coeff * *',
@@ -107,6 +109,32 @@ class Student(LammpsCell):
         F_ncs = A[1:].reshape(n, 3, -1)
         F_xs = np.einsum('nds,dc->ncs', F_ncs, Q_cc).reshape(3 * n, -1)
         return E_k, np.hstack([F_xs, np.zeros((3 * n, len(counts)))])
+
+
+def write_snap(path: Path, student: Student, coefficients: np.ndarray) -> None:
+    """Write a student as LAMMPS reads it: path.snapcoeff and path.snapparam.
+
+    Parameters
+    ----------
+    path : Path
+        Name without the suffixes.
+    student : Student
+        Whose elements and cutoff they are.
+    coefficients : array
+        From :func:`fit`: those of each element, one after the other, then constants.
+    """
+    elements = student.elements
+    each = np.split(coefficients[: -len(elements)], len(elements))
+    constants = coefficients[-len(elements) :]
+    lines = ['# quadratic SNAP', f'{len(elements)} {1 + len(each[0])}']
+    for element, constant, own in zip(elements, constants, each, strict=True):
+        lines += [f'{element} {RADIUS} {WEIGHT}']
+        lines += [repr(float(x)) for x in (constant, *own)]
+    path.with_name(f'{path.name}.snapcoeff').write_text('\n'.join(lines) + '\n')
+    parameters = {'rcutfac': student.cutoff, 'rfac0': RFAC0, 'twojmax': TWOJMAX}
+    parameters |= {'quadraticflag': 1, 'bzeroflag': 1}
+    lines = [f'{name} {value}' for name, value in parameters.items()]
+    path.with_name(f'{path.name}.snapparam').write_text('\n'.join(lines) + '\n')
 
 
 def triangle(design: Design) -> np.ndarray:

