@@ -25,7 +25,9 @@ from ase_entropy.report import Table
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
-    page for page in (ROOT / 'docs').rglob('*.md') if '```python' in page.read_text()
+    page
+    for page in (ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md'))
+    if '```python' in page.read_text()
 )
 ROOMS = sorted((ROOT / 'docs/reference/api').glob('*.md'))
 STEP = re.compile(
@@ -425,12 +427,6 @@ def test_every_script_is_tested():
     tested = Path(__file__).read_text()
     for script in (ROOT / 'scripts').glob('*.py'):
         assert f'scripts/{script.name}' in tested
-
-
-def test_readme_tells_the_story_of_the_script():
-    (story,) = blocks(ROOT / 'README.md', 'python')
-    script = (ROOT / 'scripts/first_harvest.py').read_text()
-    assert script.endswith('\n\n' + story)
 
 
 @pytest.mark.parametrize(
