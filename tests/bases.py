@@ -41,6 +41,21 @@ class Springs(Calculator):
         self.results = {'energy': 0.05 * np.sum(x_nc**2), 'forces': -0.1 * x_nc}
 
 
+class Remembering(Springs):
+    """Its forces depend on how many evaluations there were before, in the last digits.
+
+    As those of codes do that keep lists of neighbors, in the order of their making.
+    """
+
+    def reset(self):
+        super().reset()
+        self.evaluations = 0
+
+    def calculate(self, *args, **kwargs):
+        super().calculate(*args, **kwargs)
+        self.results['forces'] *= 1.0 + 1e-12 * self.evaluations
+
+
 class EnergyOnly(Springs):
     """Has no forces."""
 

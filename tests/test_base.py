@@ -66,6 +66,7 @@ EAM_RECIPE = replace(
     repulsion=None,
     base=Base('bases:lammps_eam'),
 )
+REMEMBERING = replace(SMALL, base=Base('bases:Remembering'))
 
 
 def packing(symbols='Ni6Al6', seed=3):
@@ -273,7 +274,9 @@ def test_any_number_of_workers(tmp_path, calm):
     assert contents(tmp_path / 'w.db') == contents(calm)
 
 
-@pytest.mark.parametrize('recipe', [SMALL, EAM_RECIPE], ids=['EMT', 'EAM'])
+@pytest.mark.parametrize(
+    'recipe', [SMALL, EAM_RECIPE, REMEMBERING], ids=['EMT', 'EAM', 'remembering']
+)
 def test_rows_do_not_depend_on_what_the_base_saw_before(recipe, tmp_path):
     """One base for all cycles, and a new one for each: the same bits."""
     run(tmp_path / 'one.db', 3, recipe, chain=2)

@@ -35,7 +35,14 @@ STEP = re.compile(
     r'|^(?:    )?(?P<command>(?:ase-entropy|ase db|ase gui) (?:.*\\\n)*.*)$',
     re.MULTILINE,
 )
-LARGE = {'--cycles': 2, '--samples': 6, '--interval': 50, '--workers': 2, '-n': 3}
+LARGE = {
+    '--cycles': 2,
+    '--samples': 6,
+    '--interval': 50,
+    '--workers': 2,
+    '--shuffle-steps': 20,
+    '-n': 3,
+}
 ELSEWHERE = ('--scheduler', 'postgresql://', 'ase gui', ' -w ')  # servers, screens
 ELSEWHERE += ('mace.',) if sys.platform == 'linux' else ('mace.', 'eam:make')
 NEEDS = {'learned_descriptors.md': ('torch', 'chgnet')}  # packages

@@ -564,7 +564,7 @@ def test_calculator_without_k():
     message = complaint(Harvest, dyn, 'w.db')
     assert message == (
         'dyn.atoms.calc is EMT: expected an EntropyCalculator itself, as a row can '
-        'describe no other energy'
+        'describe no other energy; EntropyCalculator(base=...) adds one'
     )
 
 

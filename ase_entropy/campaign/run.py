@@ -283,7 +283,7 @@ def _stages(recipe: Recipe) -> str:
     stages += [f'{schedule.ramp_steps} of ramp'] if schedule.ramp_steps else []
     k = schedule.k_entropy, schedule.k_per_atom
     if ladder and not any(k):
-        stages += ['quench of E_rep']
+        stages += ['quench of E_base + E_rep' if recipe.base else 'quench of E_rep']
     elif ladder or schedule.ramp_steps:
         stages += [f'quench {ladder.name}'] if ladder else []
         strength = f'{k[0]:g} eV' if k[1] is None else f'{k[1]:g} eV per atom'
