@@ -497,6 +497,12 @@ def test_bad_arguments(tmp_path, change, sentence, monkeypatch):
     assert contents(_in(tmp_path)) == before
 
 
+def test_info_that_cannot_be_written(tmp_path):
+    atoms = Atoms('Cu', info={'a': object()})
+    with pytest.raises(ValueError, match='row 1: its info cannot be written to a data'):
+        label([bulk('Cu'), atoms], EMT_NAME, _in(tmp_path), report=silent)
+
+
 def checked(calculator):
     """Return a function that takes arguments that EMT has not."""
 
@@ -523,6 +529,14 @@ def test_rows_of_others_among_the_labels(tmp_path):
     run(_in(tmp_path))
     connect(_in(tmp_path)).write(bulk('Cu'))
     with pytest.raises(ValueError, match='row 7: is none of the set, expected only'):
+        label(copper(), EMT_NAME, _in(tmp_path), report=silent)
+
+
+def test_damaged_metadata(tmp_path):
+    run(_in(tmp_path))
+    database = connect(_in(tmp_path))
+    database.metadata = {**database.metadata, 'labelings': [{'number': 0}]}
+    with pytest.raises(ValueError, match='its metadata hold labelings that none has'):
         label(copper(), EMT_NAME, _in(tmp_path), report=silent)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ase import Atoms
 from ase.db.core import Database
+from ase.io.jsonio import encode
 
 from ase_entropy.campaign.engines import Driver, InProcess, Logbook, Progress
 from ase_entropy.campaign.labeling.factory import Factory
@@ -17,6 +18,7 @@ from ase_entropy.campaign.labeling.job import Labeling
 from ase_entropy.campaign.labeling.worker import label_unit
 from ase_entropy.campaign.measures import version
 from ase_entropy.sets.configuration import Configuration
+from ase_entropy.sets.formats.database import keys_and_data
 from ase_entropy.sets.selection.bounds import Bounds
 from ase_entropy.sets.sources import Source
 from ase_entropy.store.database import (
@@ -149,7 +151,15 @@ def _configuration(number: int, item: Any) -> Configuration:
             f'configurations holds {item!r}: expected what read_configurations yields, '
             'or Atoms'
         )
-    return Configuration(item, None, number, Source(''))
+    configuration = Configuration(item, None, number, Source(''))
+    try:
+        encode(keys_and_data(configuration))
+    except TypeError as error:
+        raise ValueError(
+            f'configurations, {configuration.name}: its info cannot be written to a '
+            f'database, expected numbers, text and arrays ({error})'
+        ) from error
+    return configuration
 
 
 def _finished(database: Database, job: Labeling) -> set[int]:
@@ -168,10 +178,15 @@ def _finished(database: Database, job: Labeling) -> set[int]:
             f"db='{name}': its rows were not written by labeling a set, expected "
             'another database'
         )
-    for entry in entries:
-        if difference := job.difference(entry):
-            raise ValueError(f"db='{name}' has labels of {difference}: {other}")
-        job.resume(entry)
+    try:
+        for entry in entries:
+            if difference := job.difference(entry):
+                raise ValueError(f"db='{name}' has labels of {difference}: {other}")
+            job.resume(entry)
+    except (LookupError, TypeError) as error:
+        raise ValueError(
+            f"db='{name}': its metadata hold labelings that none has written, {other}"
+        ) from error
     number_of = {job.unique_id(n): n for n in range(len(job.configurations))}
     done = set()
     for row in read_keys(database):
