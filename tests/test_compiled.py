@@ -614,6 +614,7 @@ def test_straight_code_is_what_python_computes():
         np.testing.assert_array_equal(compiled, python)
 
 
+@pytest.mark.slow
 def test_first_compilation_is_announced_and_changes_nothing(tmp_path):
     command = [sys.executable, '-m', 'ase_entropy', 'harvest', '--fmax', '500']
     command += ['--shuffle-steps', '10', '--seed', '1', '--db', 'w.db', '--cycles']

@@ -117,6 +117,7 @@ def test_plot_cycle(tmp_path):
     assert (tmp_path / 'cycle.png').read_bytes()[:4] == b'\x89PNG'
 
 
+@pytest.mark.slow
 def test_make_gallery(tmp_path):
     script = ROOT / 'scripts/make_gallery.py'
     run([sys.executable, script, '--cycles', '20', '--frames', '2'], tmp_path)
@@ -128,6 +129,7 @@ def test_make_gallery(tmp_path):
     assert max(path.stat().st_size for path in pictures) < 150_000
 
 
+@pytest.mark.slow
 def test_measure_defaults(tmp_path):
     script = ROOT / 'scripts/measure_defaults.py'
     printed = run(
@@ -136,6 +138,7 @@ def test_measure_defaults(tmp_path):
     assert printed.count('\n') == 10
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != 'linux', reason='the benchmark needs LAMMPS')
 def test_benchmark(tmp_path):
     script = ROOT / 'scripts/benchmark.py'
@@ -145,18 +148,21 @@ def test_benchmark(tmp_path):
     assert {p.suffix for p in tmp_path.iterdir()} == {'.md', '.json', '.png'}
 
 
+@pytest.mark.slow
 def test_profile_step(tmp_path):
     script = ROOT / 'scripts/profile_step.py'
     printed = run([sys.executable, script, '--repeat', '10'], tmp_path)
     assert 'nearest neighbors' in printed
 
 
+@pytest.mark.slow
 def test_measure_shuffle(tmp_path):
     script = ROOT / 'scripts/measure_shuffle.py'
     printed = run([sys.executable, script, '--steps', '2500'], tmp_path)
     assert printed.count('\n') == 6
 
 
+@pytest.mark.slow
 def test_compare_recipes(tmp_path):
     script = ROOT / 'scripts/compare_recipes.py'
     options = ['--cycles', '2', '--divide', '200', '-o', 'recipes']
@@ -171,30 +177,35 @@ def test_custom_descriptor(tmp_path):
     assert (tmp_path / 'radial.db').exists()
 
 
+@pytest.mark.slow
 def test_compare_optimizers(tmp_path):
     script = ROOT / 'scripts/compare_optimizers.py'
     printed = run([sys.executable, script, '--starts', '1', '--fmax', '50'], tmp_path)
     assert printed.count('100%') == 5
 
 
+@pytest.mark.slow
 def test_benchmark_descriptors(tmp_path):
     script = ROOT / 'scripts/benchmark_descriptors.py'
     printed = run([sys.executable, script, '--repeat', '1'], tmp_path)
     assert printed.count('ratio') == 2
 
 
+@pytest.mark.slow
 def test_measure_decorrelation(tmp_path):
     script = ROOT / 'scripts/measure_decorrelation.py'
     printed = run([sys.executable, script, '--cycles', '8'], tmp_path)
     assert printed.count('\n') == 7
 
 
+@pytest.mark.slow
 def test_measure_chains(tmp_path):
     script = ROOT / 'scripts/measure_chains.py'
     printed = run([sys.executable, script, '--cycles', '3'], tmp_path)
     assert printed.count('\n') == 14
 
 
+@pytest.mark.slow
 def test_measure_materials(tmp_path):
     script = ROOT / 'scripts/measure_materials.py'
     options = ['--formulas', 'Al8', 'Na4Cl4', '--cycles', '2']
@@ -203,12 +214,14 @@ def test_measure_materials(tmp_path):
     assert (tmp_path / 'materials.json').exists()
 
 
+@pytest.mark.slow
 def test_compare_elements(tmp_path):
     script = ROOT / 'scripts/compare_elements.py'
     run([sys.executable, script, '--cycles', '1', '--compounds', 'Ni3Al3'], tmp_path)
     assert (tmp_path / 'elements.json').exists()
 
 
+@pytest.mark.slow
 def test_kill_campaign(tmp_path):
     script = ROOT / 'scripts/kill_campaign.py'
     options = ['--kills', '3', '--cycles', '60']
@@ -222,12 +235,14 @@ def test_dask_on_loopback(tmp_path):
     assert connect(tmp_path / 'cluster.db').count() == 3
 
 
+@pytest.mark.slow
 def test_benchmark_campaign(tmp_path):
     script = ROOT / 'scripts/benchmark_campaign.py'
     printed = run([sys.executable, script, '--cycles', '3'], tmp_path)
     assert '| two workers |' in printed
 
 
+@pytest.mark.slow
 def test_benchmark_driver(tmp_path):
     script = ROOT / 'scripts/benchmark_driver.py'
     options = ['--units', '20', '--seconds', '2', '--workers', '2', '20']
@@ -238,6 +253,7 @@ def test_benchmark_driver(tmp_path):
     assert all(0.0 < float(busy) <= 100.0 for _, busy in rows)
 
 
+@pytest.mark.slow
 def test_benchmark_sets(tmp_path):
     """The functions of scripts/benchmark_sets.py, imported."""
     code = (
@@ -250,6 +266,7 @@ def test_benchmark_sets(tmp_path):
     assert printed.splitlines()[-1] == 'True True True'
 
 
+@pytest.mark.slow
 def test_reproduce_paper(tmp_path):
     """From nothing, and again; then the tables alone (scripts/paper_tables.py)."""
     options = ['--decompositions', '4', '-o', 'paper', '--handcrafted', 'h.xyz']
@@ -274,6 +291,7 @@ def test_reproduce_paper(tmp_path):
     assert {name: (folder / f'{name}.csv').read_text() for name in tables} == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
 def test_prove_transfer(tmp_path):
     """A trial, twice: the second finds all labels and design matrices there."""
@@ -326,6 +344,7 @@ def test_potential_in_lammps(tmp_path):
     assert energies[1] == pytest.approx(energies[0], rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
 def test_measure_order(tmp_path):
     """A trial, twice: the second finds all configurations there."""
@@ -341,6 +360,7 @@ def test_measure_order(tmp_path):
     assert json.loads((tmp_path / 'order/order.json').read_text()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
 def test_compare_selection(tmp_path):
     script = ROOT / 'scripts/compare_selection.py'
@@ -355,6 +375,7 @@ def test_compare_selection(tmp_path):
     assert '| 6 | random | 10 | ' in table
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != 'linux', reason='the student needs LAMMPS')
 def test_compare_selection_labeled(tmp_path):
     script = ROOT / 'scripts/compare_selection_labeled.py'
@@ -375,6 +396,7 @@ def test_compare_selection_labeled(tmp_path):
     assert len(table.splitlines()) == 2 + 1 + 8
 
 
+@pytest.mark.slow
 def test_measure_negative_k(tmp_path):
     script = ROOT / 'scripts/measure_negative_k.py'
     run([sys.executable, script, '--cells', '2', '--k', '-2', '--most', '4'], tmp_path)
@@ -383,6 +405,7 @@ def test_measure_negative_k(tmp_path):
     assert '| kernel, bandwidth 1 | 100% |' in lines[-1]
 
 
+@pytest.mark.slow
 def test_measure_base(tmp_path):
     script = ROOT / 'scripts/measure_base.py'
     options = ['--formulas', 'Cu4', '--k', '1', '--cycles', '2']
@@ -393,6 +416,7 @@ def test_measure_base(tmp_path):
     assert lines[-1].startswith('| Cu4 | EMT | 1 | 2000 |')
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
 def test_compare_growth(tmp_path):
     """A trial, twice: the second finds all rows there, but for one that was cut."""
@@ -420,6 +444,7 @@ def test_compare_growth(tmp_path):
     assert [(folder / f'Si-{x}.md').read_text() for x in ('m', 'driven')] == tables
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
 def test_measure_sets(tmp_path):
     script = ROOT / 'scripts/measure_sets.py'

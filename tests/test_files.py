@@ -724,6 +724,7 @@ def shell(words, redirections, folder):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('redirections', ['2>&-', '>&- 2>&-', '<&- >&- 2>&-'])
 def test_closed_streams(redirections, crystals, tmp_path):
     """Commands do their work, and end with the code that they would have."""
