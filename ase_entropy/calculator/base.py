@@ -55,10 +55,9 @@ class Base:
     >>> base = Base('ase.calculators.lj:LennardJones', {'sigma': 2.5})
     >>> base.calculator().parameters['sigma']
     2.5
-    >>> base.calculator() is Base('ase.calculators.lj:LennardJones', {'sigma': 2.5})
-    False
-    >>> base.calculator() is base.calculator()
-    True
+    >>> again = Base('ase.calculators.lj:LennardJones', {'sigma': 2.5})
+    >>> again == base, again.calculator() is base.calculator()
+    (True, True)
     """
 
     factory: str
