@@ -16,6 +16,7 @@ __all__ = [
     'lattice',
     'instance',
     'real',
+    'reason_of',
     'sequence',
     'symbols',
     'matrix',
@@ -289,3 +290,8 @@ def instance(name: str, value: Any, kind: type | tuple[type, ...]) -> Any:
         names = ['None' if k is type(None) else k.__name__ for k in kinds]
         raise ValueError(f'{name}={value!r}: expected {" or ".join(names)}')
     return value
+
+
+def reason_of(error: BaseException) -> str:
+    """Return an exception as one line."""
+    return ' '.join(f'{type(error).__name__}: {error}'.split())

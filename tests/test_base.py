@@ -369,30 +369,40 @@ def test_the_bound_on_forces_is_that_of_the_words():
 @pytest.mark.parametrize(
     ('make', 'sentence'),
     [
-        (lambda: calculator(3), 'base=3 is no ASE calculator: expected one with'),
-        (lambda: calculator(EMT), "EMT'> is no ASE calculator: expected one"),
-        (lambda: calculator(EnergyOnly()), 'base EnergyOnly has energy: expected an'),
+        (
+            lambda: calculator(3),
+            'base=int: is of type int, expected a calculator of ASE',
+        ),
+        (lambda: calculator(EMT), 'is the class EMT, expected a calculator of ASE'),
+        (lambda: calculator(EnergyOnly()), 'base=EnergyOnly: has no forces, expected'),
         (
             lambda: calculator(Base('bases:EnergyOnly')),
-            'base bases:EnergyOnly has energy: expected an ASE calculator with energy',
+            'base=bases:EnergyOnly: has no forces, expected a calculator with both',
         ),
         (
             lambda: calculator(Base('nowhere:EMT')),
-            'base nowhere:EMT: expected module:factory, such as ase.calculators.emt:EMT'
-            " (ModuleNotFoundError: No module named 'nowhere')",
+            'base=nowhere:EMT: expected the name of a callable in a module that Python '
+            'finds, as ase.calculators.emt:EMT is '
+            "(ModuleNotFoundError: No module named 'nowhere')",
         ),
         (lambda: calculator(Base('bases:Nothing')), '(AttributeError: module'),
-        (lambda: calculator(Base('math:pi')), "(TypeError: 'float' object is not"),
-        (lambda: calculator(Base('bases:np')), "(TypeError: 'module' object is not"),
-        (lambda: Base('emt'), "base 'emt': expected module:factory, such as"),
-        (lambda: Base(3), 'base 3: expected module:factory'),
-        (lambda: Base('a:b', {'x': EMT}), 'arguments of base a:b: expected JSON'),
-        (lambda: Base('a:b', [1]), 'arguments of the base=[1]: expected dict'),
+        (
+            lambda: calculator(Base('math:pi')),
+            'base=math:pi: is of type float, expected',
+        ),
+        (lambda: calculator(Base('bases:np')), 'base=bases:np: is of type module, exp'),
+        (lambda: Base('emt'), 'base=emt: expected module:factory, such as'),
+        (lambda: Base(3), 'base=3: expected the words module:factory'),
+        (
+            lambda: Base('a:b', {'x': EMT}),
+            'of base=a:b: expected a dictionary of what JSON has',
+        ),
+        (lambda: Base('a:b', [1]), 'arguments=[1] of base=a:b: expected a dictionary'),
         (lambda: Base('a:b', most_force=0.0), 'most_force=0.0: expected a finite'),
         (lambda: replace(SMALL, base=EMT()), ': expected Base'),
         (
             lambda: replace(SMALL, base=Base('bases:lammps_eam', {'a': 1})),
-            'base bases:lammps_eam: expected module:factory, such as',
+            'base=bases:lammps_eam: expected a callable that makes a calculator of',
         ),
     ],
 )
@@ -458,7 +468,7 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     ('words', 'sentence'),
     [
         (['--base', 'nowhere:EMT'], "No module named 'nowhere')"),
-        (['--base', 'emt'], "base 'emt': expected module:factory"),
+        (['--base', 'emt'], 'base=emt: expected module:factory'),
         (['--base-arguments', '{}'], '--base-arguments is for --base: drop it'),
         (['--base', 'a:b', '--base-arguments', '{'], '--base-arguments: expected JSON'),
         (['--base', 'ase.calculators.tip3p:TIP3P'], 'fails on these atoms'),

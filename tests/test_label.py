@@ -434,8 +434,8 @@ def test_interrupted(tmp_path):
             "(ModuleNotFoundError: No module named 'nowhere')",
         ),
         ('--calculator ase:Nothing', 'callable in a module that Python finds'),
-        ('--calculator factories:number', 'is a int, expected a callable'),
-        ('--calculator ase:Atom', 'makes a Atom, expected a calculator of ASE'),
+        ('--calculator factories:number', 'is of type int, expected a callable'),
+        ('--calculator ase:Atom', 'is of type Atom, expected a calculator of ASE'),
         (
             '--calculator factories:noted',
             'it raises TypeError: noted() missing 1 required',

@@ -1,6 +1,5 @@
 """The base: an ASE calculator whose energy is a part of V."""
 
-import importlib
 import json
 import math
 import threading
@@ -14,11 +13,11 @@ from ase.calculators.calculator import BaseCalculator
 from ase.stress import voigt_6_to_full_3x3_stress
 
 from ase_entropy import checks
+from ase_entropy.calculator.factory import Factory, checked
 
 __all__ = ['MOST_FORCE', 'Base', 'BaseEnergy', 'BaseFailed']
 
 MOST_FORCE = 1000.0  # eV/Angstrom
-EXPECTED = 'expected module:factory, such as ase.calculators.emt:EMT'
 _made = threading.local()  # calculators of this thread; they serve one caller at a time
 
 
@@ -65,21 +64,19 @@ class Base:
     most_force: float = MOST_FORCE
 
     def __post_init__(self) -> None:
-        words = self.factory.split(':') if isinstance(self.factory, str) else ()
-        if len(words) != 2 or not all(words):
-            raise ValueError(f'base {self.factory!r}: {EXPECTED}')
-        try:
-            plain = json.loads(json.dumps(self.arguments))
-        except (TypeError, ValueError) as error:
+        if not isinstance(self.factory, str):
             raise ValueError(
-                f'arguments of base {self.factory}: expected JSON ({error})'
-            ) from None
-        checks.instance('arguments of the base', plain, dict)
+                f'base={self.factory!r}: expected the words module:factory'
+            )
+        plain = json.loads(json.dumps(dict(self._made_by().arguments)))
         object.__setattr__(self, 'arguments', plain)
         checks.real('most_force', self.most_force, above=0.0)
 
     def __hash__(self) -> int:
         return hash(self._words())
+
+    def _made_by(self) -> Factory:
+        return Factory(self.factory, self.arguments, role='base')
 
     def _words(self) -> tuple[str, str]:
         return self.factory, json.dumps(self.arguments, sort_keys=True)
@@ -90,21 +87,13 @@ class Base:
         Raises
         ------
         ValueError
-            No such module, no such name in it, a factory that raises.
+            No such module, no such name in it, a factory that raises, or that makes
+            something else than a calculator with energy and forces.
         """
         known = _made.__dict__.setdefault('calculators', {})
         if self._words() not in known:
-            known[self._words()] = self._make()
+            known[self._words()] = self._made_by().calculator()
         return known[self._words()]
-
-    def _make(self) -> Any:
-        module, name = self.factory.split(':')
-        try:
-            factory = getattr(importlib.import_module(module), name)
-            return factory(**self.arguments)
-        except Exception as error:  # of other people's code
-            reason = ' '.join(f'{type(error).__name__}: {error}'.split())
-            raise ValueError(f'base {self.factory}: {EXPECTED} ({reason})') from error
 
 
 class BaseEnergy:
@@ -126,17 +115,7 @@ class BaseEnergy:
         self.calculator = calc = words.calculator() if words else base
         self.name = words.factory if words else type(calc).__name__
         self.most_force = words.most_force if words else MOST_FORCE
-        able = getattr(calc, 'implemented_properties', None)
-        if isinstance(calc, type) or able is None or not hasattr(calc, 'get_property'):
-            raise ValueError(
-                f'base={base!r} is no ASE calculator: expected one with energy and '
-                'forces, such as EMT()'
-            )
-        if not {'energy', 'forces'} <= set(able):
-            raise ValueError(
-                f'base {self.name} has {", ".join(able) or "nothing"}: expected an ASE '
-                'calculator with energy and forces'
-            )
+        able = checked(calc, f'base={self.name}').implemented_properties
         self.energy = 'free_energy' if 'free_energy' in able else 'energy'
         self.has_stress = 'stress' in able
 
@@ -203,7 +182,7 @@ class BaseEnergy:
 
     def _failure(self, error: Exception) -> BaseFailed:
         self.reset()  # it may have stopped halfway
-        reason = ' '.join(f'{type(error).__name__}: {error}'.split())
+        reason = checks.reason_of(error)
         return BaseFailed(f'base {self.name} fails on these atoms, {reason}')
 
     def _checked(self, energy: Any, forces_nc: Any, n: int) -> tuple[float, np.ndarray]:

@@ -4,8 +4,8 @@ import argparse
 import json
 import os
 
+from ase_entropy.calculator.factory import EXAMPLE
 from ase_entropy.campaign.labeling import Factory
-from ase_entropy.campaign.labeling.factory import EXAMPLE
 from ase_entropy.campaign.labeling.label import check_output, label
 from ase_entropy.cli import engine_options
 from ase_entropy.cli.errors import one_sentence

@@ -15,8 +15,8 @@ from ase_entropy.campaign.engines.units import (
     UnitResult,
     WorkUnit,
     kind_of,
-    reason_of,
 )
+from ase_entropy.checks import reason_of
 
 __all__ = ['Driver']
 

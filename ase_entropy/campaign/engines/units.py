@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
+from ase_entropy.checks import reason_of
+
 __all__ = [
     'FAILS_AGAIN',
     'End',
@@ -12,7 +14,6 @@ __all__ = [
     'UnitResult',
     'WorkUnit',
     'kind_of',
-    'reason_of',
     'run_tasks',
 ]
 
@@ -130,8 +131,3 @@ def kind_of(error: BaseException) -> str:
         return 'time limit'
     lost = ('ProcessExpired', 'BrokenProcessPool', 'KilledWorker', 'CancelledError')
     return 'worker died' if name in lost else 'error'
-
-
-def reason_of(error: BaseException) -> str:
-    """Return an exception as one line."""
-    return ' '.join(f'{type(error).__name__}: {error}'.split())

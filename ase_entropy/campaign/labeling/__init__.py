@@ -4,7 +4,7 @@
 is a task of its own.
 """
 
-from ase_entropy.campaign.labeling.factory import Factory
+from ase_entropy.calculator.factory import Factory
 from ase_entropy.campaign.labeling.label import label
 
 __all__ = ['Factory', 'label']

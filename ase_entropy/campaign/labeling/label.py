@@ -12,8 +12,8 @@ from ase import Atoms
 from ase.db.core import Database
 from ase.io.jsonio import encode
 
+from ase_entropy.calculator.factory import Factory
 from ase_entropy.campaign.engines import Driver, InProcess, Logbook, Progress
-from ase_entropy.campaign.labeling.factory import Factory
 from ase_entropy.campaign.labeling.job import Labeling
 from ase_entropy.campaign.labeling.worker import label_unit
 from ase_entropy.campaign.measures import version

@@ -8,13 +8,13 @@ import numpy as np
 from ase import Atoms
 from ase.calculators.calculator import PropertyNotImplementedError
 
+from ase_entropy.calculator.factory import Factory
 from ase_entropy.campaign.engines.units import (
     TaskResult,
     UnitResult,
     WorkUnit,
     run_tasks,
 )
-from ase_entropy.campaign.labeling.factory import Factory
 
 __all__ = ['Frame', 'Labels', 'label_atoms', 'label_unit']
 

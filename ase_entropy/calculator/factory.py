@@ -1,4 +1,4 @@
-"""How workers make a calculator."""
+"""A calculator in words: how it is made, wherever it is needed."""
 
 import importlib
 import json
@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ase_entropy.campaign.engines.units import reason_of
+from ase_entropy.checks import reason_of
 
-__all__ = ['EXAMPLE', 'Factory']
+__all__ = ['EXAMPLE', 'Factory', 'checked']
 
 EXAMPLE = 'ase.calculators.emt:EMT'
-LABELS = ('energy', 'forces')  # that a calculator must have
+NEEDED = ('energy', 'forces')
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Factory:
         Its keyword arguments, as JSON has them.
     folder : str
         Folder where modules are looked for last, in workers, too.
+    role : str
+        What messages call it.
 
     Raises
     ------
@@ -43,6 +45,7 @@ class Factory:
     target: str | Callable[..., Any]
     arguments: Mapping[str, Any] = field(default_factory=dict)
     folder: str = ''
+    role: str = 'calculator'
 
     def __post_init__(self) -> None:
         if isinstance(self.target, str):
@@ -53,12 +56,12 @@ class Factory:
                 and module.replace('.', '_').isidentifier()
             ):
                 raise ValueError(
-                    f'calculator={self.target}: expected module:factory, such as '
+                    f'{self.role}={self.target}: expected module:factory, such as '
                     f'{EXAMPLE}'
                 )
         elif not callable(self.target):
             raise ValueError(
-                f'calculator={self.target!r}: expected a callable that makes a '
+                f'{self.role}={self.target!r}: expected a callable that makes a '
                 f'calculator, or its name, such as {EXAMPLE}'
             )
         try:
@@ -68,7 +71,8 @@ class Factory:
             good = False
         if not good:
             raise ValueError(
-                f'arguments={self.arguments!r}: expected a dictionary of what JSON has'
+                f'arguments={self.arguments!r} of {self.role}={self.name}: expected a '
+                'dictionary of what JSON has'
             )
 
     @property
@@ -92,29 +96,18 @@ class Factory:
         make = self._imported() if isinstance(self.target, str) else self.target
         if not callable(make):
             raise ValueError(
-                f'calculator={self.name}: is a {type(make).__name__}, expected a '
-                'callable that makes a calculator'
+                f'{self.role}={self.name}: is {_type_of(make)}, expected a callable '
+                'that makes a calculator'
             )
         try:
             calculator = make(**self.arguments)
         except Exception as error:
             raise ValueError(
-                f'calculator={self.name}: expected a callable that makes a calculator '
+                f'{self.role}={self.name}: expected a callable that makes a calculator '
                 f'of arguments={json.dumps(dict(self.arguments))}, it raises '
                 f'{reason_of(error)}'
             ) from error
-        known = getattr(calculator, 'implemented_properties', None)
-        if known is None or not hasattr(calculator, 'get_property'):
-            raise ValueError(
-                f'calculator={self.name}: makes a {type(calculator).__name__}, '
-                'expected a calculator of ASE'
-            )
-        if lacking := [name for name in LABELS if name not in known]:
-            raise ValueError(
-                f'calculator={self.name}: has no {" and no ".join(lacking)}, expected '
-                'a calculator with both energy and forces'
-            )
-        return calculator
+        return checked(calculator, f'{self.role}={self.name}')
 
     def _imported(self) -> Any:
         module, _, name = self.target.partition(':')
@@ -124,6 +117,34 @@ class Factory:
             return getattr(importlib.import_module(module), name)
         except Exception as error:  # whatever a module raises when it is imported
             raise ValueError(
-                f'calculator={self.name}: expected the name of a callable in a module '
+                f'{self.role}={self.name}: expected the name of a callable in a module '
                 f'that Python finds, as {EXAMPLE} is ({reason_of(error)})'
             ) from error
+
+
+def checked(calculator: Any, name: str) -> Any:
+    """Return a calculator that has energy and forces.
+
+    Raises
+    ------
+    ValueError
+        Something else; `name` is how the message begins.
+    """
+    a_class = isinstance(calculator, type)
+    known = getattr(calculator, 'implemented_properties', None)
+    if a_class or known is None or not hasattr(calculator, 'get_property'):
+        kind = f'the class {calculator.__name__}' if a_class else _type_of(calculator)
+        raise ValueError(
+            f'{name}: is {kind}, expected a calculator of ASE with energy and forces, '
+            'such as EMT()'
+        )
+    if lacking := [needed for needed in NEEDED if needed not in known]:
+        raise ValueError(
+            f'{name}: has no {" and no ".join(lacking)}, expected a calculator with '
+            'both energy and forces'
+        )
+    return calculator
+
+
+def _type_of(value: Any) -> str:
+    return f'of type {type(value).__name__}'
