@@ -23,7 +23,7 @@ html_theme = 'furo'
 html_title = f'ase_entropy {version}'
 html_static_path = ['_static']
 html_css_files = ['pages.css']
-html_copy_source = html_show_sourcelink = False
+html_copy_source = html_show_sourcelink = html_show_copyright = False
 copybutton_prompt_text = r'>>> |\.\.\. |\$ '
 copybutton_prompt_is_regexp = True
 autodoc_typehints = 'none'
