@@ -985,3 +985,13 @@ def test_command_line(arguments, sentence, harvest, capsys):
     assert sentence in last
     assert not Path('w.xyz').exists()
     assert not Path('JSON').exists()
+
+
+def test_rows_of_a_set_have_a_config_type(tmp_path):
+    database = connect(tmp_path / 'al.db')
+    for start in ('isolated Al', 'packing', 'prototype beta-Sn', None):
+        database.write(bulk('Al'), **({'start': start} if start else {}))
+    database.write(bulk('Al'), start='slab', config_type='mine')
+    export_extxyz(database.select(), tmp_path / 'al.extxyz')
+    found = [a.info.get('config_type') for a in read(tmp_path / 'al.extxyz', ':')]
+    assert found == ['IsolatedAtom', 'packing', 'prototype', None, 'mine']

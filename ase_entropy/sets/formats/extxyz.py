@@ -32,8 +32,9 @@ def export_extxyz(
     """Write configurations as one file of extended xyz, keys in ``atoms.info``.
 
     Numbers, booleans and strings come back from :func:`ase.io.read` as they were, and
-    so does the ``id`` of a row; positions are rounded to 1e-8 Angstrom. Single atoms of
-    a set get ``config_type=IsolatedAtom``, by which MACE knows them.
+    so does the ``id`` of a row; positions are rounded to 1e-8 Angstrom. Rows of a set
+    get a ``config_type``, by which trainers weigh them: the kind of their start, and
+    IsolatedAtom for single atoms, by which MACE knows these.
 
     Parameters
     ----------
@@ -94,8 +95,10 @@ def _info(configuration: Configuration) -> dict[str, Any]:
         keys = {k: v for k, v in configuration.keys.items() if not is_label(k)}
     else:
         keys = {'id': configuration.number, **configuration.exported_keys}
-        if str(keys.get('start')).startswith('isolated '):
-            keys.setdefault('config_type', 'IsolatedAtom')  # as MACE looks for it
+        if isinstance(start := keys.get('start'), str) and start:
+            kind = start.split()[0]
+            kind = 'IsolatedAtom' if kind == 'isolated' else kind  # as MACE has it
+            keys.setdefault('config_type', kind)
     if taken := sorted(TAKEN.intersection(keys)):
         raise ValueError(
             f'its key {taken[0]!r} means something else in extended xyz, expected '
