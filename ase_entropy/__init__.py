@@ -1,79 +1,70 @@
-"""Diverse training sets for interatomic potentials by entropy maximization."""
+"""Diverse training sets for interatomic potentials by entropy maximization.
 
-from ase_entropy import campaign
-from ase_entropy.calculator import Base, EntropyCalculator
-from ase_entropy.campaign import Harvest, Recipe
-from ase_entropy.descriptors import (
-    MACE,
-    Bispectrum,
-    CHGNet,
-    DscribeDescriptor,
-    LinearDescriptor,
-    SevenNet,
-    TorchDescriptor,
-)
-from ase_entropy.dynamics import AnnealSchedule, CyclicLangevin, Ladder, Quench
-from ase_entropy.entropy import (
-    KernelEntropy,
-    KozachenkoLeonenkoEntropy,
-    LogDetEntropy,
-    NearestNeighborEntropy,
-    PerElement,
-    SmoothNearestNeighborEntropy,
-)
-from ase_entropy.repulsion import (
-    ClarkeSmith,
-    MixedClarkeSmith,
-    ZieglerBiersackLittmark,
-)
-from ase_entropy.starts import (
-    Cut,
-    Given,
-    Mixture,
-    Prototype,
-    RandomCrystal,
-    RandomPacking,
-    Structure,
-    VariedPacking,
-    random_packing,
-    rescale,
-)
+Everything is imported when it is first used, so that the command line answers at once.
+"""
+
+from importlib import import_module
+from typing import Any
 
 __version__ = '0.1.0'
-__all__ = [
-    'MACE',
-    'AnnealSchedule',
-    'Base',
-    'Bispectrum',
-    'CHGNet',
-    'ClarkeSmith',
-    'Cut',
-    'CyclicLangevin',
-    'DscribeDescriptor',
-    'EntropyCalculator',
-    'Given',
-    'Harvest',
-    'KernelEntropy',
-    'KozachenkoLeonenkoEntropy',
-    'Ladder',
-    'LinearDescriptor',
-    'LogDetEntropy',
-    'MixedClarkeSmith',
-    'Mixture',
-    'NearestNeighborEntropy',
-    'PerElement',
-    'Prototype',
-    'Quench',
-    'RandomCrystal',
-    'RandomPacking',
-    'Recipe',
-    'SevenNet',
-    'SmoothNearestNeighborEntropy',
-    'Structure',
-    'TorchDescriptor',
-    'VariedPacking',
-    'ZieglerBiersackLittmark',
-    'campaign',
-    'random_packing',
-    'rescale',
+
+NAMES = {
+    'calculator': ['Base', 'EntropyCalculator'],
+    'campaign': ['Harvest', 'Recipe'],
+    'descriptors': [
+        'MACE',
+        'Bispectrum',
+        'CHGNet',
+        'DscribeDescriptor',
+        'LinearDescriptor',
+        'SevenNet',
+        'TorchDescriptor',
+    ],
+    'dynamics': ['AnnealSchedule', 'CyclicLangevin', 'Ladder', 'Quench'],
+    'entropy': [
+        'KernelEntropy',
+        'KozachenkoLeonenkoEntropy',
+        'LogDetEntropy',
+        'NearestNeighborEntropy',
+        'PerElement',
+        'SmoothNearestNeighborEntropy',
+    ],
+    'repulsion': ['ClarkeSmith', 'MixedClarkeSmith', 'ZieglerBiersackLittmark'],
+    'starts': [
+        'Cut',
+        'Given',
+        'Mixture',
+        'Prototype',
+        'RandomCrystal',
+        'RandomPacking',
+        'Structure',
+        'VariedPacking',
+        'random_packing',
+        'rescale',
+    ],
+}
+ROOM_OF = {name: room for room, names in NAMES.items() for name in names}
+OTHER_ROOMS = [
+    'analysis',
+    'checks',
+    'chemistry',
+    'pairs',
+    'parts',
+    'sets',
+    'statistics',
+    'store',
 ]
+__all__ = ['campaign', *ROOM_OF]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name, or a room of the package."""
+    if name in ROOM_OF:
+        return getattr(import_module(f'ase_entropy.{ROOM_OF[name]}'), name)
+    if name in NAMES or name in OTHER_ROOMS:
+        return import_module(f'ase_entropy.{name}')
+    raise AttributeError(f"module 'ase_entropy' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *ROOM_OF, *NAMES]

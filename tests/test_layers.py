@@ -108,13 +108,21 @@ def _order(name):
 
 
 def test_import_is_light():
-    code = 'import ase_entropy, sys; print(*sys.modules)'
+    code = 'from ase_entropy import *; import sys; print(*sys.modules)'
     modules = subprocess.run(
         [sys.executable, '-c', code], capture_output=True, text=True, check=True
     ).stdout.split()
     loaded = {name.split('.')[0] for name in modules}
     assert 'numba' in loaded
     assert not loaded.intersection(HEAVY)
+
+
+def test_every_public_name_is_there():
+    for name in ase_entropy.__all__:
+        assert getattr(ase_entropy, name).__name__.split('.')[-1] == name
+        assert name in dir(ase_entropy)
+    with pytest.raises(AttributeError, match="no attribute 'Harvester'"):
+        ase_entropy.__getattr__('Harvester')
 
 
 @pytest.mark.parametrize('path', FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
