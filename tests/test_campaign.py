@@ -1418,7 +1418,7 @@ def test_one_line_on_a_terminal_is_refreshed(tmp_path, monkeypatch, capsys):
     main([*COMMAND, str(tmp_path / 'w.db'), '--logfile', str(log)])
     printed = capsys.readouterr().out
     assert printed.count('\r\x1b[K') == 6
-    assert '\r\x1b[K6/6  mean S ' in printed
+    assert '\r\x1b[K6/6  left 0:00:00  mean S ' in printed
     assert log.read_text().count('\ncycle ') == 6
 
 
@@ -1531,12 +1531,12 @@ def test_a_structure_is_a_start(tmp_path):
 @pytest.mark.parametrize(
     ('options', 'sentence'),
     [
-        (['--workers', '0'], 'workers=0: expected a whole number from 1 to 1000'),
+        (['--workers', '0'], '--workers 0: expected a whole number from 1 to 1000'),
         (['--workers', '2', '--scheduler', 'tcp://x:1'], 'expected one of them'),
         (['--time-limit', '5'], '--time-limit is for --workers or --scheduler'),
-        (['--workers', '1', '--time-limit', '0'], 'time_limit=0.0: expected a'),
+        (['--workers', '1', '--time-limit', '0'], '--time-limit 0.0: expected a'),
         (['--chain', '0'], '--chain=0: expected a whole number >= 1'),
-        (['--scheduler', 'nowhere'], "scheduler='nowhere': expected the address"),
+        (['--scheduler', 'nowhere'], '--scheduler nowhere: expected the address'),
         (['--logfile', '/no/where.log'], '--logfile=/no/where.log: cannot be written'),
         (['--db', 'postgresql://127.0.0.1:1/w'], 'expected the address of a server'),
     ],

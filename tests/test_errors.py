@@ -663,8 +663,11 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
     ('arguments', 'sentence'),
     [
         (['--cutoff', '-3'], '--cutoff=-3.0: expected a finite number > 0.0'),
-        (['--cutoff', 'wide'], 'invalid float value'),
-        (['--components', '99'], 'components=99: expected a whole number from 1 to 8'),
+        (['--cutoff', 'wide'], 'expected a number'),
+        (
+            ['--components', '99'],
+            '--components 99: expected a whole number from 1 to 8',
+        ),
         (['--scale', 'Xy'], "element='Xy': expected an element with a covalent radius"),
         (['--scale', '0'], '--scale=0.0: expected a finite number >= 0.01 and'),
         (['--scale', 'Bk'], "element='Bk': expected an element with a covalent radius"),
@@ -689,7 +692,7 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--formula', 'W1'], '--formula=W1 is 1 atom: expected two or more'),
         (
             ['--cell', '-6', '6', '6'],
-            'cell=(-6.0, 6.0, 6.0): expected three lengths or',
+            '--cell (-6.0, 6.0, 6.0): expected three lengths or',
         ),
         (['--formula', ''], "symbols='': expected a formula of known elements"),
         (
@@ -709,18 +712,18 @@ def test_lock_left_behind(tmp_path, name, monkeypatch):
         (['--paper', '--recipe', 'quench'], '--paper is --recipe anneal: drop'),
         (['--recipe', 'melt'], 'invalid choice'),
         (['--orders', '3,x'], "'3,x': expected numbers such as 2,24"),
-        (['--orders', '0'], 'orders=0: expected a finite number >= 1.0'),
-        (['--fmax', '0'], 'fmax=0.0: expected a finite number > 0.0'),
-        (['--scale-from', 'no.db'], "--scale-from no.db: path='no.db': there is no"),
-        (['--scale-from', 'empty.db'], '--scale-from empty.db: db='),
+        (['--orders', '0'], '--orders 0: expected a finite number >= 1.0'),
+        (['--fmax', '0'], '--fmax 0.0: expected a finite number > 0.0'),
+        (['--scale-from', 'no.db'], '--scale-from no.db: there is no'),
+        (['--scale-from', 'empty.db'], 'empty.db has no rows'),
         (['--cycles', '-1'], '--cycles=-1: expected a whole number >= 0'),
         (['--seed', '-1'], '--seed=-1: expected a whole number >= 0'),
         (['--k-entropy', 'nan'], '--k-entropy=nan: expected a finite number'),
-        (['--cell', '5', '5', '0'], 'cell=(5.0, 5.0, 0.0): expected three lengths'),
+        (['--cell', '5', '5', '0'], '--cell (5.0, 5.0, 0.0): expected three lengths'),
         (['--structure', 'missing.xyz'], 'missing.xyz'),
         (
             ['--structure', 'bad.cif'],
-            "--structure bad.cif: path='bad.cif': expected a file that ASE reads",
+            '--structure bad.cif: expected a file that ASE reads',
         ),
         (['--structure', 'one.xyz'], 'holds 1 atom(s): expected two or more'),
         (['--shuffle-friction-fs', '-1'], '--shuffle-friction-fs=-1.0: expected'),
@@ -740,8 +743,7 @@ def test_command_line(arguments, sentence, capsys, tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as caught:
         main(['harvest', *arguments])
     assert caught.value.code == 2
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert 'error: ' in last
+    (last,) = [x for x in capsys.readouterr().err.splitlines() if 'error: ' in x]
     assert sentence in last
 
 
@@ -858,7 +860,7 @@ def test_rows_that_are_damaged(
     before = [row.positions.tobytes() for row in connect('d.db').select()]
     errors = run_on('d.db', command, monkeypatch, capsys)
     assert len(errors) == (command in refused_by)
-    assert all("d.db', row 6: " in error for error in errors)
+    assert all('d.db, row 6: ' in error for error in errors)
     after = [row.positions.tobytes() for row in connect('d.db').select('id<=6')]
     assert after == before
 
@@ -883,7 +885,7 @@ def run_on(path, command, monkeypatch, capsys):
             return []
         last = capsys.readouterr().err.splitlines()[-1]
         assert end.code == 2
-        assert last.startswith('ase-entropy: error: ')  # else it is ASE's for a bug
+        assert last.startswith(f'ase-entropy {command}: error: ')  # else it is a bug
         return [last]
     return []
 
@@ -899,7 +901,7 @@ def test_ledgers_that_are_damaged(
     shutil.copy(six, 'd.db')
     connect('d.db').metadata = {'campaigns': campaigns, 'key_descriptions': 'x'}
     (error,) = run_on('d.db', command, monkeypatch, capsys)
-    assert "d.db': its metadata hold campaigns that none has written" in error
+    assert 'd.db: its metadata hold campaigns that none has written' in error
 
 
 def test_metadata_that_are_damaged(six, tmp_path, monkeypatch, capsys):
@@ -914,7 +916,7 @@ def test_metadata_that_are_damaged(six, tmp_path, monkeypatch, capsys):
         connection.close()
         for command in ('info', 'harvest', 'watch'):
             (error,) = run_on('d.db', command, monkeypatch, capsys)
-            assert "d.db': its metadata are damaged, expected another database" in error
+            assert 'd.db: its metadata are damaged, expected another database' in error
 
 
 @pytest.mark.parametrize('command', ['info', 'harvest', 'watch', 'export', 'report'])
@@ -935,7 +937,7 @@ def test_json_that_is_damaged(changes, command, tmp_path, monkeypatch, capsys):
     Path('d.json').write_text(json.dumps({**content, **changes}))
     before = Path('d.json').read_text()
     (error,) = run_on('d.json', command, monkeypatch, capsys)
-    assert "d.json': is not an ASE database" in error
+    assert 'd.json: is not an ASE database' in error
     assert Path('d.json').read_text() == before
 
 
@@ -964,11 +966,11 @@ def test_bytes_that_are_damaged(
 @pytest.mark.parametrize(
     ('options', 'sentence'),
     [
-        (['--cutoff', '1e5'], 'cutoff=100000 Angstrom reaches over '),
+        (['--cutoff', '1e5'], '--cutoff 100000 Angstrom reaches over '),
         (['--workers', str(10**20)], 'expected a whole number from 1 to 1000'),
         (
             ['--workers', '1', '--time-limit', '1e10'],
-            'time_limit=10000000000.0: expect',
+            '--time-limit 10000000000.0: expect',
         ),
         (['--cycles', str(10**20)], 'expected a whole number from 0 to 10000000'),
         (['--shuffle-steps', str(10**20)], 'expected a whole number from 0 to'),

@@ -105,7 +105,7 @@ def test_errors_print_text(database, capsys):
     assert caught.value.code == 2
     printed = capsys.readouterr().err
     assert not CONTROL.search(printed)
-    assert r'select=' in printed
+    assert '--select ' in printed
 
 
 def test_lines_and_logs_are_text(tmp_path, capsys):

@@ -428,7 +428,7 @@ def test_interrupted(tmp_path):
 @pytest.mark.parametrize(
     ('words', 'sentence'),
     [
-        ('--calculator EMT', 'calculator=EMT: expected module:factory, such as'),
+        ('--calculator EMT', '--calculator EMT: expected module:factory, such as'),
         (
             '--calculator nowhere:EMT',
             "(ModuleNotFoundError: No module named 'nowhere')",
@@ -443,13 +443,13 @@ def test_interrupted(tmp_path):
         ('--calculator factories:OnlyEnergy', 'has no forces, expected a calculator'),
         ('--arguments {1:2}', '--arguments {1:2}: expected JSON such as'),
         ('--arguments [1]', '--arguments [1]: expected a dictionary such as'),
-        ('--most-force -1', '--most-force=-1.0: expected a finite number > 0'),
+        ('--most-force -1', '--most-force -1.0: expected a finite number > 0'),
         ('--time-limit 3', '--time-limit is for --workers or --scheduler: drop it'),
-        ('-o cu.extxyz', "db='cu.extxyz': expected a file name that ends in .db"),
+        ('-o cu.extxyz', 'cu.extxyz: expected a file name that ends in .db'),
         ('-o no/where.db', "the folder 'no' does not exist"),
-        ('-o source.db', "db='source.db': is a part of the set that is labeled"),
+        ('-o source.db', 'source.db: is a part of the set that is labeled'),
         ('-o foreign.db', 'its rows were not written by labeling a set'),
-        ('-o labeled.db', "has labels of calculator='factories:Plain' (now 'ase.calc"),
+        ('-o labeled.db', "has labels of --calculator factories:Plain (now 'ase.calc"),
         (
             '--logfile source.db',
             '--logfile=source.db: is a database or a file of atoms',

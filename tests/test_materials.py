@@ -418,7 +418,7 @@ def test_lengths_from_a_set(alloys, tmp_path, capsys):
         ),
         (
             ['--lengths-from', 'nothing.xyz'],
-            "--lengths-from nothing.xyz: path='nothing.xyz': there is no such file",
+            '--lengths-from nothing.xyz: there is no such file',
         ),
     ],
 )

@@ -427,9 +427,9 @@ def test_figure_and_folders(pool_file, tmp_path):
 WRONG = [
     ([], 'expected -n or --atoms, one of them'),
     (['-n', '1', '--atoms', '4'], 'expected -n or --atoms, one of them'),
-    (['-n', '0'], '-n=0: expected a whole number >= 1'),
-    (['-n', '13'], 'number=13: expected at most 12, the configurations to choose'),
-    (['-n', '1', '--closest', '-1'], '--closest=-1.0: expected a finite number > 0.0'),
+    (['-n', '0'], '--number 0: expected a whole number >= 1'),
+    (['-n', '13'], '--number 13: expected at most 12, the configurations to choose'),
+    (['-n', '1', '--closest', '-1'], '--closest -1.0: expected a finite number > 0.0'),
     (['-n', '1', '--closest', '9'], 'holds no configurations'),
     (['-n', '1', '--elements', 'Xx'], 'expected different chemical symbols'),
     (['-n', '1', '--by', 'random'], '--by random: expected --seed'),

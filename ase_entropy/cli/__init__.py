@@ -2,22 +2,10 @@
 
 import os
 import sys
-from importlib.metadata import version
 
-from ase.cli.main import main as ase_main
+from ase_entropy.cli.commands import run
 
 __all__ = ['main']
-
-COMMANDS = [
-    ('harvest', 'ase_entropy.cli.harvest'),
-    ('unbiased', 'ase_entropy.cli.unbiased'),
-    ('info', 'ase_entropy.cli.info'),
-    ('watch', 'ase_entropy.cli.watch'),
-    ('export', 'ase_entropy.cli.export'),
-    ('label', 'ase_entropy.cli.label'),
-    ('report', 'ase_entropy.cli.report'),
-    ('select', 'ase_entropy.cli.select'),
-]
 
 
 def main(args: list[str] | None = None) -> None:
@@ -29,13 +17,11 @@ def main(args: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):  # names may not fit into their encoding
         if hasattr(stream, 'reconfigure'):
             stream.reconfigure(errors='backslashreplace')
-    ase_main(
-        prog='ase-entropy',
-        description='Diverse training sets for interatomic potentials, by entropy.',
-        version=version('ase-entropy'),
-        commands=COMMANDS,
-        args=args,
-    )
+    try:
+        run(sys.argv[1:] if args is None else list(args))
+    except KeyboardInterrupt:  # while a command is imported
+        print('interrupted', file=sys.stderr)
+        raise SystemExit(130) from None
 
 
 def _open_closed_streams() -> None:

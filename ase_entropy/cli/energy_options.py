@@ -11,15 +11,16 @@ from ase_entropy.calculator import Base
 from ase_entropy.checks import real
 from ase_entropy.chemistry import Sizes, radius
 from ase_entropy.cli import descriptor_options
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.sets.sizes import sizes_from
 from ase_entropy.sets.sources import printable
 
 __all__ = ['add_arguments', 'base', 'element_of', 'sizes']
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: CommandParser) -> None:
     """Add the options."""
-    add = parser.add_argument
+    add = parser.groups['size and shape'].add_argument
     add(
         '--lengths',
         type=descriptor_options.numbers_of_elements,
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='S',
         help='factor for all lengths; or an element: its atoms instead of tungsten',
     )
+    add = parser.groups['entropy and energy'].add_argument
     add(
         '--per-element',
         action='store_true',
@@ -49,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'as ase.calculators.emt:EMT; modules may be in this folder',
     )
     add('--base-arguments', metavar='JSON', help='keyword arguments for --base')
-    descriptor_options.add_arguments(parser)
+    descriptor_options.add_arguments(parser.groups['descriptor'])
 
 
 def base(args: argparse.Namespace) -> Base | None:

@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from ase_entropy.campaign.engines import Cluster, InProcess, Processes
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.cli.terminal import check_logfile
 from ase_entropy.sets.sources import sources_of
 from ase_entropy.store.database import is_database, is_server
@@ -13,9 +14,9 @@ from ase_entropy.store.database import is_database, is_server
 __all__ = ['add_arguments', 'check_separate_logfile', 'engine']
 
 
-def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
+def add_arguments(parser: CommandParser, task: str) -> None:
     """Add the options; `task` is what the time limit is for."""
-    add = parser.add_argument
+    add = parser.groups['engine'].add_argument
     add(
         '--workers',
         type=int,
@@ -33,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser, task: str) -> None:
         metavar='S',
         help=f'longest time in s that a worker may take for a {task} (default: none)',
     )
-    add('--logfile', metavar='FILE', help='append the progress lines to this file')
+    parser.groups['output'].add_argument(
+        '--logfile', metavar='FILE', help='append the progress lines to this file'
+    )
 
 
 def engine(args: argparse.Namespace) -> Executor:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ase_entropy.checks import real
-from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.export import AtomsOf, bare_atoms
@@ -36,28 +36,25 @@ class CLICommand:
     those of your own calculations.
     """
 
+    usage = 'SET -o NAME [options]'
+    examples = ('al.db -o al.extxyz', 'al.db --format poscar -o to_label --vacuum 12')
+
     @staticmethod
-    def add_arguments(parser: argparse.ArgumentParser) -> None:
+    def add_arguments(parser: CommandParser) -> None:
         """Add the options."""
-        add = parser.add_argument
+        add = parser.groups['what'].add_argument
         add(
             'set',
             metavar='SET',
             help='database, file, folder, or several with "+"; "@" and a query or an '
             'index choose some',
         )
-        add('-o', '--output', required=True, metavar='NAME', help='file or folder')
-        add(
-            '--format',
-            choices=list(EXPORTS),
-            help='extxyz: a file; fitsnap, poscar: a folder (default: extxyz if the '
-            'name ends in .extxyz or .xyz)',
-        )
         add(
             '--select',
             metavar='QUERY',
             help=f"only rows of this query of ase.db, such as '{EXAMPLE}'",
         )
+        add = parser.groups['labels'].add_argument
         add(
             '--labels',
             metavar='FILES',
@@ -78,6 +75,7 @@ class CLICommand:
             help='write labels to extxyz as PREFIX_energy, PREFIX_forces, '
             'PREFIX_stress, such as REF for MACE (default: energy, forces, stress)',
         )
+        add = parser.groups['size and shape'].add_argument
         add(
             '--vacuum',
             type=float,
@@ -93,10 +91,17 @@ class CLICommand:
             help='factor for all lengths, with --element (default: ratio of the '
             'distances of neighbors)',
         )
+        add = parser.groups['output'].add_argument
+        add('-o', '--output', required=True, metavar='NAME', help='file or folder')
+        add(
+            '--format',
+            choices=list(EXPORTS),
+            help='extxyz: a file; fitsnap, poscar: a folder (default: extxyz if the '
+            'name ends in .extxyz or .xyz)',
+        )
         add('--overwrite', action='store_true', help='replace an earlier export')
 
     @staticmethod
-    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Write the configurations."""
         format, atoms_of = _format(args), _atoms_of(args)

@@ -1,6 +1,7 @@
 """Tables of rows that differ in how they started, and in size."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 from ase import Atoms
@@ -53,22 +54,48 @@ class RowGroups:
             numbers = len(atoms), own.density(atoms), own.closest(atoms, shortest)
             self.measured[i] = numbers
 
-    def lines(self) -> list[str]:
-        """Return both tables, each if there is more than one group."""
+    def tables(self) -> tuple[list[GroupNumbers], list[GroupNumbers]]:
+        """Return the numbers by start, and by number of atoms."""
         ids = sorted(self.measured)
         if not ids:
-            return []
+            return [], []
         start_m = [self.starts[i] for i in ids]
         numbers = [*zip(*(self.measured[i] for i in ids), strict=True)]
         entropy_m = np.array([self.entropy.get(i, np.nan) for i in ids])
         entropy_m[np.array(numbers[0]) == 1] = np.nan  # one environment has none
         numbers.append(entropy_m)
-        lines = _table('start', describe_groups(kinds_of_starts(start_m), *numbers))
-        groups = describe_groups(ranges_of_sizes(numbers[0]), *numbers)
-        if len(groups) > 1:
-            lines += _table('atoms', sorted(groups, key=lambda group: group.atoms))
-        if several := count_space_groups(start_m):
-            lines.append(f'  space groups of crystals: {several} of 230')
+        by_size = describe_groups(ranges_of_sizes(numbers[0]), *numbers)
+        return (
+            describe_groups(kinds_of_starts(start_m), *numbers),
+            sorted(by_size, key=lambda group: group.atoms),
+        )
+
+    @property
+    def space_groups(self) -> int:
+        """Different space groups of crystals among the starts."""
+        return count_space_groups([self.starts[i] for i in sorted(self.measured)])
+
+    def todict(self) -> dict[str, Any]:
+        """Return both tables, and the number of space groups; nothing if unmeasured."""
+        if not self.measured:
+            return {}
+        by_start, by_size = self.tables()
+        return {
+            'by_start': [asdict(group) for group in by_start],
+            'by_size': [asdict(group) for group in by_size],
+            'space_groups': self.space_groups,
+        }
+
+    def lines(self) -> list[str]:
+        """Return both tables, that by size if there is more than one group."""
+        by_start, by_size = self.tables()
+        if not by_start:
+            return []
+        lines = _table('start', by_start)
+        if len(by_size) > 1:
+            lines += _table('atoms', by_size)
+        if self.space_groups:
+            lines.append(f'  space groups of crystals: {self.space_groups} of 230')
         return [*lines, NOTE]
 
 

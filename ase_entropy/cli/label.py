@@ -8,7 +8,7 @@ from ase_entropy.calculator.factory import EXAMPLE
 from ase_entropy.campaign.labeling import Factory
 from ase_entropy.campaign.labeling.label import check_output, label
 from ase_entropy.cli import engine_options
-from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.sets.reading import nothing_in, read_configurations
 from ase_entropy.sets.selection import Bounds
@@ -23,10 +23,16 @@ class CLICommand:
     many cores share the work; the rows are the same.
     """
 
+    usage = 'SET --calculator MODULE:NAME -o NAME [options]'
+    examples = (
+        'al.db --calculator ase.calculators.emt:EMT -o labeled.db',
+        'al.db --calculator mycode:make --workers 4 -o labeled.db',
+    )
+
     @staticmethod
-    def add_arguments(parser: argparse.ArgumentParser) -> None:
+    def add_arguments(parser: CommandParser) -> None:
         """Add the options."""
-        add = parser.add_argument
+        add = parser.groups['what'].add_argument
         add(
             'set',
             metavar='SET',
@@ -46,13 +52,14 @@ class CLICommand:
             metavar='JSON',
             help='its keyword arguments, such as \'{"xc": "PBE"}\'',
         )
-        add(
+        parser.groups['output'].add_argument(
             '-o',
             '--output',
             required=True,
             metavar='NAME',
             help='database to write or to continue: a .db file',
         )
+        add = parser.groups['labels'].add_argument
         add(
             '--most-force',
             type=float,
@@ -70,10 +77,9 @@ class CLICommand:
         engine_options.add_arguments(parser, 'configuration')
 
     @staticmethod
-    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Label what has no labels yet."""
-        bounds = _bounds(args)
+        bounds = Bounds(args.most_force, args.most_energy)
         factory = Factory(args.calculator, _arguments(args), os.getcwd())
         engine_options.check_separate_logfile(args.logfile, args.output, [args.set])
         check_output(args.output, ())
@@ -96,13 +102,6 @@ class CLICommand:
                 )
         except KeyboardInterrupt:
             raise SystemExit(130) from None
-
-
-def _bounds(args: argparse.Namespace) -> Bounds:
-    try:
-        return Bounds(args.most_force, args.most_energy)
-    except ValueError as error:
-        raise ValueError(f'--{str(error).replace("_", "-")}') from error
 
 
 def _arguments(args: argparse.Namespace) -> dict:

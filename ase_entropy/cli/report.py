@@ -14,7 +14,7 @@ from ase_entropy.analysis.surrogate import MOST
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.checks import whole
 from ase_entropy.cli import descriptor_options
-from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report import make_folder, read_sets, study, write_report
 from ase_entropy.report.workers import MOST_WORKERS, Workers, default_workers
@@ -32,10 +32,16 @@ class CLICommand:
     deviations of the --reference; without one, the first SET is the reference.
     """
 
+    usage = 'SET [SET ...] [options]'
+    examples = (
+        'al.db md.extxyz --reference md.extxyz -o al_report',
+        'al.db@campaign=0 al.db@campaign=1 --names first,second',
+    )
+
     @staticmethod
-    def add_arguments(parser: argparse.ArgumentParser) -> None:
+    def add_arguments(parser: CommandParser) -> None:
         """Add the options."""
-        add = parser.add_argument
+        add = parser.groups['what'].add_argument
         add('sets', nargs='+', metavar='SET', help='database, file, folder')
         add(
             '--reference',
@@ -44,18 +50,12 @@ class CLICommand:
             'first SET)',
         )
         add(
-            '-o',
-            '--output',
-            default='report',
-            metavar='DIR',
-            help='folder, made if it is not there (default: %(default)s)',
-        )
-        add(
             '--names',
             metavar='NAME,NAME,...',
             help='names of the SETs and, after them or not, that of the reference '
             '(default: those of the files)',
         )
+        add = parser.groups['how many'].add_argument
         add(
             '--decompositions',
             type=int,
@@ -70,6 +70,7 @@ class CLICommand:
             metavar='N',
             help='seed of all random numbers (default: a new one, printed)',
         )
+        add = parser.groups['engine'].add_argument
         add(
             '--workers',
             type=int,
@@ -77,10 +78,19 @@ class CLICommand:
             help='processes for large sets, as many threads; the numbers are the same '
             '(default: the cores there are, up to 4)',
         )
-        descriptor_options.add_arguments(parser, descriptor_options.ROWS)
+        add = parser.groups['output'].add_argument
+        add(
+            '-o',
+            '--output',
+            default='report',
+            metavar='DIR',
+            help='folder, made if it is not there (default: %(default)s)',
+        )
+        descriptor_options.add_arguments(
+            parser.groups['descriptor'], descriptor_options.ROWS
+        )
 
     @staticmethod
-    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Read, work out, write."""
         whole('--decompositions', args.decompositions, least=1, most=MOST)

@@ -47,6 +47,8 @@ def check_logfile(name: str) -> None:
 class Terminal:
     """One line that is refreshed on a terminal; plain lines in a file or pipe.
 
+    A pipe gets the lines of finished rows for each percent only, if there are many.
+
     Parameters
     ----------
     logfile : str, optional
@@ -67,7 +69,7 @@ class Terminal:
                 'a file name in a folder that exists'
             ) from error
         self.refreshes = sys.stdout.isatty()
-        self.open_line = False
+        self.open_line, self.percent = False, -1
 
     def __enter__(self) -> 'Terminal':
         return self
@@ -84,13 +86,15 @@ class Terminal:
         self._write(visible(line))
 
     def show(self, line: str, progress: Progress) -> None:
-        """Print the line of a finished cycle, or refresh the state of all."""
+        """Print the line of a finished row, or refresh the state of all."""
+        percent = 100 * progress.done // max(progress.total, 1)
         if self.refreshes:
             width = shutil.get_terminal_size().columns - 1
             self._print(f'\r\x1b[K{str(progress)[:width]}')
             self.open_line = True
-        else:
+        elif percent != self.percent:
             self._print(f'{visible(line)}\n')
+        self.percent = percent
         self._write(visible(line))
 
     def _print(self, text: str) -> None:

@@ -5,8 +5,8 @@ import argparse
 from ase import units
 
 from ase_entropy.checks import real, whole
-from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.harvest import campaign_options
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.dynamics.motion import SHUFFLE_FRICTION
 from ase_entropy.dynamics.schedule import AnnealSchedule
 
@@ -19,8 +19,14 @@ class CLICommand:
     continues an interrupted run, and does nothing on a finished one.
     """
 
+    usage = '[options]'
+    examples = (
+        '--elements Al --samples 1000 --db md.db',
+        '--structure slab.xyz --temperature 1500 --samples 100',
+    )
+
     @staticmethod
-    def add_arguments(parser: argparse.ArgumentParser) -> None:
+    def add_arguments(parser: CommandParser) -> None:
         """Add the options."""
         campaign_options.add_arguments(
             parser,
@@ -31,7 +37,6 @@ class CLICommand:
         )
 
     @staticmethod
-    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Run the samples that are missing."""
         whole('--samples', args.rows, least=0)

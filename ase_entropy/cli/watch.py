@@ -7,7 +7,7 @@ from ase.db.core import Database
 
 from ase_entropy.campaign.engines.logbook import Progress
 from ase_entropy.checks import real
-from ase_entropy.cli.errors import one_sentence
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import Campaign, campaigns, finished_cycles
@@ -21,11 +21,16 @@ class CLICommand:
     the campaign.
     """
 
+    usage = 'DB [options]'
+    examples = ('harvest.db', 'postgresql://user@host/name --interval 60')
+
     @staticmethod
-    def add_arguments(parser: argparse.ArgumentParser) -> None:
+    def add_arguments(parser: CommandParser) -> None:
         """Add the options."""
-        parser.add_argument('db', help='database that the campaign writes')
-        parser.add_argument(
+        parser.groups['what'].add_argument(
+            'db', metavar='DB', help='database that the campaign writes'
+        )
+        parser.groups['output'].add_argument(
             '--interval',
             type=float,
             default=2.0,
@@ -34,7 +39,6 @@ class CLICommand:
         )
 
     @staticmethod
-    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Look, wait, and look again."""
         real('--interval', args.interval, above=0.0, most=1e6)
@@ -44,7 +48,7 @@ class CLICommand:
             name = without_password(args.db)
             raise ValueError(f"db='{name}': no campaign has written it")
         number, progress = known[-1].number, Progress(known[-1].cycles)
-        last, shown, alone = 0, '', False
+        last, shown, alone = 0, None, False
         with Terminal(None) as terminal:
             while True:
                 database = open_database(args.db, must_exist=True)  # ledger read anew
@@ -58,7 +62,8 @@ class CLICommand:
                 last = max([last, *(row.id for row in new)])
                 progress.total = campaign.cycles
                 progress.lost = sum(campaign.failures.values())
-                if (state := str(progress).split('cycles/s')[0]) != shown:
+                state = progress.done, progress.total, progress.lost
+                if state != shown:
                     terminal.show(f'campaign {number}: {progress}', progress)
                     shown = state
                 if progress.done >= progress.total:

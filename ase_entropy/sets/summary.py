@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -88,6 +89,23 @@ class Summary:
             found = min(self.shortest.get(name, np.inf), distances.min())
             self.shortest[name] = float(found)
 
+    def todict(self) -> dict[str, Any]:
+        """Return the summary as numbers, by names that stay."""
+        return {
+            'kind': 'set',
+            'configurations': len(self.sizes),
+            'atoms': sum(self.sizes),
+            'elements': dict(sorted(self.elements.items())),
+            'size': _quantiles(self.sizes),
+            'periodic_directions': dict(sorted(self.periodic.items())),
+            'volume_per_atom': _quantiles(self.volumes),
+            'shortest_pairs': dict(sorted(self.shortest.items())),
+            'groups': dict(self.groups),
+            'labels': dict(sorted(self.labels.items())),
+            'energy_per_atom': _quantiles(self.energies),
+            'largest_force': self.largest_force if self.labels['forces'] else None,
+        }
+
     def lines(self) -> list[str]:
         """Return the summary as lines of text."""
         number = len(self.sizes)
@@ -131,8 +149,16 @@ class Summary:
         return lines
 
 
+def _quantiles(x: list) -> dict[str, float] | None:
+    """Return the least, median and largest of some numbers; None of none."""
+    if not x:
+        return None
+    names = ('min', 'median', 'max')
+    return dict(zip(names, np.quantile(x, [0.0, 0.5, 1.0]).tolist(), strict=True))
+
+
 def _range(x: list) -> str:
-    low, middle, high = np.quantile(x, [0.0, 0.5, 1.0])
+    low, middle, high = _quantiles(x).values()
     return (
         f'{low:.4g}' if low == high else f'{low:.4g} to {high:.4g}, median {middle:.4g}'
     )

@@ -36,8 +36,8 @@ class Progress:
     --------
     >>> progress = Progress(4)
     >>> progress.add({'entropy': 6.0, 'attempts': 2})
-    >>> str(progress).split('  ')[:2]
-    ['1/4', 'mean S 6.000']
+    >>> str(progress).split('  ')[::2]
+    ['1/4', 'mean S 6.000', 'repeated 1']
     """
 
     total: int
@@ -67,20 +67,23 @@ class Progress:
         return (self.done - self.done_before) / max(elapsed, 1e-9)
 
     def __str__(self) -> str:
-        """Return one line for the terminal."""
+        """Return one line for the terminal; what may be cut off comes last."""
         missing = max(0, self.total - self.done)
         left = 'unknown'
         if self.rate > 0 or not missing:
-            left = str(timedelta(seconds=round(missing / max(self.rate, 1e-9))))
+            time_left = timedelta(seconds=round(missing / max(self.rate, 1e-9)))
+            left = str(time_left)
+            if time_left.days:
+                left = f'{time_left.days} days {time_left.seconds // 3600} h'
         mean = f'{self.entropy_sum / self.done:.3f}' if self.done else '-'
         of_cycles = self.unit == 'cycles'
         words = [
             f'{self.done}/{self.total}',
+            f'left {left}',
             *([f'mean S {mean}'] if of_cycles else []),
             f'{self.rate:.3g} {self.unit}/s',
             *([f'repeated {self.repeated}'] if of_cycles else []),
             f'{"lost" if of_cycles else "failed"} {self.lost}',
-            f'left {left}',
         ]
         return '  '.join(words)
 

@@ -11,6 +11,7 @@ from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import descriptor_options, energy_options, engine_options
 from ase_entropy.cli.harvest import start_options
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.dynamics.motion import TIMESTEP, Motion
 from ase_entropy.dynamics.quench import Ladder
@@ -23,7 +24,7 @@ __all__ = ['add_arguments', 'check_outputs', 'fill_database', 'make_recipe']
 
 
 def add_arguments(
-    parser: argparse.ArgumentParser,
+    parser: CommandParser,
     db: str,
     friction: float,
     rows: tuple[str, int],
@@ -33,7 +34,7 @@ def add_arguments(
 
     Parameters
     ----------
-    parser : argparse.ArgumentParser
+    parser : CommandParser
         Gets the options.
     db, friction
         Their defaults: a file name, and a friction coefficient (1/ASE time units).
@@ -44,7 +45,7 @@ def add_arguments(
     """
     start_options.add_arguments(parser)
     energy_options.add_arguments(parser)
-    add = parser.add_argument
+    add = parser.groups['how many'].add_argument
     name, default = rows
     add(
         name,
@@ -54,6 +55,26 @@ def add_arguments(
         metavar='N',
         help='rows that the database shall hold in the end (default: %(default)s)',
     )
+    add(
+        '--seed',
+        type=int,
+        metavar='N',
+        help='seed of all random numbers (default: that of the campaign which is '
+        'continued, or a new one, printed)',
+    )
+    add = parser.groups['cycle'].add_argument
+    add(
+        '--paper',
+        action='store_true',
+        help='as in the paper, to the letter: its cell and protocol',
+    )
+    add(
+        '--temperature',
+        type=float,
+        default=AnnealSchedule.hot_K,
+        metavar='T',
+        help='hot temperature in K (default: %(default)s)',
+    )
     name, what = shuffle
     add(
         name,
@@ -62,18 +83,6 @@ def add_arguments(
         default=AnnealSchedule.shuffle_steps,
         metavar='N',
         help=f'{what} (default: %(default)s)',
-    )
-    add(
-        '--db',
-        default=db,
-        metavar='FILE',
-        help='database: a .db or .json file, or postgresql://user@host/name '
-        '(default: %(default)s)',
-    )
-    add(
-        '--paper',
-        action='store_true',
-        help='as in the paper, to the letter: its cell and protocol',
     )
     add(
         '--timestep-fs',
@@ -90,26 +99,20 @@ def add_arguments(
         help='friction in 1/fs (default: %(default)s)',
     )
     add(
-        '--temperature',
-        type=float,
-        default=AnnealSchedule.hot_K,
-        metavar='T',
-        help='hot temperature in K (default: %(default)s)',
-    )
-    add(
-        '--seed',
-        type=int,
-        metavar='N',
-        help='seed of all random numbers (default: that of the campaign which is '
-        'continued, or a new one, printed)',
-    )
-    add(
         '--chain',
         type=int,
         default=1,
         metavar='N',
         help='cycles of a walker, each from the end of the one before, until the next '
         'walker starts anew (default: %(default)s)',
+    )
+    add = parser.groups['output'].add_argument
+    add(
+        '--db',
+        default=db,
+        metavar='FILE',
+        help='database: a .db or .json file, or postgresql://user@host/name '
+        '(default: %(default)s)',
     )
     add(
         '--force-append',

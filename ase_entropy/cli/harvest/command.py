@@ -15,8 +15,8 @@ from ase_entropy.campaign.recipes import (
     general,
 )
 from ase_entropy.checks import real, whole
-from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.harvest import campaign_options, set_options
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.dynamics.motion import FRICTION, SHUFFLE_FRICTION
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.dynamics.schedule import AnnealSchedule
@@ -36,9 +36,29 @@ class CLICommand:
     the same.
     """
 
+    usage = '[options]'
+    examples = (
+        '--elements Al --cycles 1000 --workers 4 --db al.db',
+        '--formula W39 --cycles 100 --away-from md.extxyz --db w.db',
+    )
+
     @staticmethod
-    def add_arguments(parser: argparse.ArgumentParser) -> None:
+    def add_arguments(parser: CommandParser) -> None:
         """Add the options."""
+        add = parser.groups['entropy and energy'].add_argument
+        add(
+            '--k-per-atom',
+            type=float,
+            metavar='K',
+            help='entropy scaling coefficient K at the end for each atom, in eV '
+            f'(default: {K_PER_ATOM:g})',
+        )
+        add(
+            '--k-entropy',
+            type=float,
+            metavar='K',
+            help='the same for the whole cell, in eV (default: 1000 with --paper)',
+        )
         campaign_options.add_arguments(
             parser,
             'harvest.db',
@@ -47,7 +67,15 @@ class CLICommand:
             shuffle=('--shuffle-steps', 'time steps of one shuffle'),
         )
         set_options.add_arguments(parser)
-        add = parser.add_argument
+        add = parser.groups['entropy and energy'].add_argument
+        add(
+            '--scale-from',
+            metavar='SET',
+            help='divide descriptors by their spread in this database or file, as a '
+            'rule one that "ase-entropy unbiased" has written, with a query '
+            'after "@" to choose rows (default: as they are)',
+        )
+        add = parser.groups['cycle'].add_argument
         add(
             '--recipe',
             choices=list(RECIPES),
@@ -69,11 +97,11 @@ class CLICommand:
             f'(default: {Ladder.fmax})',
         )
         add(
-            '--scale-from',
-            metavar='SET',
-            help='divide descriptors by their spread in this database or file, as a '
-            'rule one that "ase-entropy unbiased" has written, with a query '
-            'after "@" to choose rows (default: as they are)',
+            '--steps',
+            type=int,
+            metavar='N',
+            help='time steps of one ramp (default: that of the recipe, '
+            f'{RECIPES[LITERAL].schedule.ramp_steps} for {LITERAL})',
         )
         add(
             '--shuffle-friction-fs',
@@ -83,26 +111,6 @@ class CLICommand:
             help='friction during the shuffle in 1/fs (default: %(default)s)',
         )
         add(
-            '--steps',
-            type=int,
-            metavar='N',
-            help='time steps of one ramp (default: that of the recipe, '
-            f'{RECIPES[LITERAL].schedule.ramp_steps} for {LITERAL})',
-        )
-        add(
-            '--k-per-atom',
-            type=float,
-            metavar='K',
-            help='entropy scaling coefficient K at the end for each atom, in eV '
-            f'(default: {K_PER_ATOM:g})',
-        )
-        add(
-            '--k-entropy',
-            type=float,
-            metavar='K',
-            help='the same for the whole cell, in eV (default: 1000 with --paper)',
-        )
-        add(
             '--isolated',
             choices=['refuse', 'allow'],
             help='whether a cycle may end with an atom that has no neighbor (default: '
@@ -110,7 +118,6 @@ class CLICommand:
         )
 
     @staticmethod
-    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Run the cycles that are missing."""
         whole('--cycles', args.rows, least=0)

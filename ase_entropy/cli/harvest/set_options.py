@@ -11,6 +11,7 @@ from ase_entropy.campaign.recipes import SHARES
 from ase_entropy.campaign.set_recipe import SetRecipe
 from ase_entropy.checks import real, whole
 from ase_entropy.cli.harvest import campaign_options
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable, sources_of
@@ -19,9 +20,9 @@ from ase_entropy.store.servers import is_server
 __all__ = ['add_arguments', 'in_rounds', 'shares']
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: CommandParser) -> None:
     """Add the options."""
-    add = parser.add_argument
+    add = parser.groups['what'].add_argument
     for name, what in (
         ('crystals', 'random crystals of all space groups'),
         ('prototypes', 'common crystals such as fcc and NaCl'),
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='with --elements: whether there are single atoms and dimers, which '
         'trainers want (default: yes)',
     )
+    add = parser.groups['entropy and energy'].add_argument
     add(
         '--away-from',
         metavar='SET',

@@ -13,6 +13,7 @@ from ase_entropy.campaign.recipe import MARGIN
 from ase_entropy.checks import real
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import energy_options
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable
 from ase_entropy.starts import RandomPacking, Structure, VariedPacking
@@ -30,9 +31,11 @@ __all__ = ['add_arguments', 'margin', 'start']
 MARGIN_IN_VAIN = '--margin is for a --structure that is not periodic: drop it'
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: CommandParser) -> None:
     """Add the options."""
-    add = parser.add_argument
+    add, add_shape = (
+        parser.groups[title].add_argument for title in ('what', 'size and shape')
+    )
     add(
         '--elements',
         type=_words,
@@ -40,37 +43,37 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='random packings of these elements that differ in size, density, shape '
         'and composition, another for each walker',
     )
-    add(
+    add_shape(
         '--atoms',
         type=_range,
         metavar='N-M',
-        help='their numbers of atoms, or one number (default: '
+        help='with --elements: numbers of atoms, or one number (default: '
         f'{"-".join(map(str, VariedPacking.size))})',
     )
     add(
         '--composition',
         type=_composition,
         metavar='F',
-        help='a formula whose units they keep, such as TiO2, or ranges of fractions, '
-        'such as Al=0.2-0.5 (default: any)',
+        help='with --elements: a formula whose units all keep, such as TiO2, or '
+        'ranges of fractions, such as Al=0.2-0.5 (default: any)',
     )
     add(
         '--formula',
         metavar='F',
         help=f'atoms of one random packing (default: {RandomPacking.symbols})',
     )
-    add(
+    add_shape(
         '--cell',
         nargs=3,
         type=float,
         metavar=('A', 'B', 'C'),
-        help='its cell in Angstrom (default: 2:2:3, by the density)',
+        help='with --formula: its cell in Angstrom (default: 2:2:3, by the density)',
     )
-    add(
+    add_shape(
         '--density',
         type=_range,
         metavar='D',
-        help='its density, in units of that of its elements by themselves (default: '
+        help='density, in units of that of the elements by themselves (default: '
         f'{DENSITY}, up to 1 for open crystals; {paper_density():.2f} with '
         '--paper); or with --elements a range of densities (default: '
         f'{"-".join(map(str, VariedPacking.density))})',
@@ -80,7 +83,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='FILE',
         help='start from this file instead: any that ASE reads',
     )
-    add(
+    add_shape(
         '--margin',
         type=float,
         metavar='R',

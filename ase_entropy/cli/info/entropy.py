@@ -3,6 +3,8 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +19,7 @@ from ase_entropy.analysis.parts import PARTS
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import descriptor_options
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.report import read_sets
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.tables.table import with_error
@@ -24,16 +27,15 @@ from ase_entropy.report.workers import MOST_WORKERS, Workers, default_workers
 from ase_entropy.sets.dataset import Dataset
 from ase_entropy.store.escaping import visible
 
-__all__ = ['add_entropy', 'print_entropy', 'refuse_unused']
+__all__ = ['EntropySummary', 'add_entropy', 'refuse_unused']
 
 ENTROPIES = ('log-det', 'Kozachenko-Leonenko', 'kernel density')
 GAINS = ('log-det gain', 'cross entropy', 'excess', 'distance')
 
 
-def add_entropy(parser: argparse.ArgumentParser) -> None:
+def add_entropy(parser: CommandParser) -> None:
     """Add the options."""
-    group = parser.add_argument_group('entropy')
-    add = group.add_argument
+    add = parser.groups['entropy'].add_argument
     add(
         '--entropy',
         action='store_true',
@@ -54,7 +56,9 @@ def add_entropy(parser: argparse.ArgumentParser) -> None:
         help='processes that compute descriptors, and threads; the numbers are the '
         'same (default: the cores there are, up to 4)',
     )
-    descriptor_options.add_arguments(group, descriptor_options.ROWS)
+    descriptor_options.add_arguments(
+        parser.groups['descriptor'], descriptor_options.ROWS
+    )
 
 
 def refuse_unused(args: argparse.Namespace) -> None:
@@ -74,41 +78,128 @@ def refuse_unused(args: argparse.Namespace) -> None:
         raise ValueError(f'{given[0]} is for --entropy: expected both')
 
 
-def print_entropy(args: argparse.Namespace) -> None:
-    """Print entropies of a set and, with another one, what that would add.
+@dataclass
+class EntropySummary:
+    """Entropies of a set and, with another one, of that and what it would add.
 
-    Raises
-    ------
-    ValueError
-        Options out of bounds; sets that cannot be read or compared.
+    Attributes
+    ----------
+    sets : list of Dataset
+        One or two.
+    varying : int
+        Components that vary.
+    found : list of dict
+        Entropies of each set, of all environments and of those of each element.
+    gains : dict
+        What the second set adds; empty if there is none.
     """
-    if args.workers is None:
-        args.workers = default_workers()
-    whole('--workers', args.workers, least=1, most=MOST_WORKERS)
-    if args.bandwidth is not None:
-        real('--bandwidth', args.bandwidth, above=0.0)
-    names = [args.set, *([] if args.against is None else [args.against])]
-    with Interrupts() as interrupts, interrupts.immediately():
-        descriptor = descriptor_options.descriptor_of_sets(args, names)
-        with Workers(args.workers, interrupts.delayed) as executor:
-            sets = read_sets(names, None, descriptor, _report, executor)
-        scale = ReferenceScale.of(*(dataset.q_ek for dataset in sets))
-        progress = Progress(_report, 2 * len(sets) - 1)
-        options = {
-            'bandwidth': args.bandwidth or 'silverman',
-            'workers': args.workers,
-            'progress': progress.environments,
+
+    sets: list[Dataset]
+    varying: int
+    found: list[dict]
+    gains: dict
+
+    @classmethod
+    def of(cls, args: argparse.Namespace) -> 'EntropySummary':
+        """Compute what the options ask for.
+
+        Raises
+        ------
+        ValueError
+            Options out of bounds; sets that cannot be read or compared.
+        """
+        if args.workers is None:
+            args.workers = default_workers()
+        whole('--workers', args.workers, least=1, most=MOST_WORKERS)
+        if args.bandwidth is not None:
+            real('--bandwidth', args.bandwidth, above=0.0)
+        names = [args.set, *([] if args.against is None else [args.against])]
+        with Interrupts() as interrupts, interrupts.immediately():
+            descriptor = descriptor_options.descriptor_of_sets(args, names)
+            with Workers(args.workers, interrupts.delayed) as executor:
+                sets = read_sets(names, None, descriptor, _report, executor)
+            scale = ReferenceScale.of(*(dataset.q_ek for dataset in sets))
+            progress = Progress(_report, 2 * len(sets) - 1)
+            options = {
+                'bandwidth': args.bandwidth or 'silverman',
+                'workers': args.workers,
+                'progress': progress.environments,
+            }
+            found, gains = [], {}
+            for dataset in sets:
+                progress.begin(f'entropy of {dataset.name}')
+                found.append(set_entropies(*_arrays(dataset), scale, **options))
+            if args.against is not None:
+                progress.begin(f'what {sets[1].name} adds')
+                arrays = map(_arrays, sets)
+                gains = set_gains(*arrays, scale, entropies=found[0], **options)
+        return cls(sets, int(np.isfinite(scale.scale_k).sum()), found, gains)
+
+    @property
+    def shared(self) -> int:
+        """Configurations of the second set that are in the first one, too."""
+        one, other = self.sets
+        return count_shared(
+            *((*_arrays(d)[:2], d.numbers_e, d.volume_m) for d in (other, one))
+        )
+
+    @property
+    def left_out(self) -> int:
+        """Environments of the second set that have none to compare with."""
+        return len(self.sets[1].q_ek) - self.gains['all'].environments
+
+    def todict(self) -> dict[str, Any]:
+        """Return all numbers, by names that stay."""
+        dct = {
+            'kind': 'entropy',
+            'components': self.varying,
+            'sets': [
+                {
+                    'set': dataset.name,
+                    'configurations': len(dataset),
+                    'entropies': _numbers(entropies),
+                }
+                for dataset, entropies in zip(self.sets, self.found, strict=True)
+            ],
         }
-        found = []
-        for dataset in sets:
-            progress.begin(f'entropy of {dataset.name}')
-            found.append(set_entropies(*_arrays(dataset), scale, **options))
-        lines = _lines(sets, scale, found)
-        if args.against is not None:
-            progress.begin(f'what {sets[1].name} adds')
-            gains = set_gains(*map(_arrays, sets), scale, entropies=found[0], **options)
-            lines += _gain_lines(*sets, gains)
-    print('\n'.join(map(visible, lines)))
+        if self.gains:
+            dct['gains'] = _numbers(self.gains)
+            dct |= {'shared': self.shared, 'left_out': self.left_out}
+        return dct
+
+    def lines(self) -> list[str]:
+        """Return a table of each set, and of the gains."""
+        lines = [
+            f'entropy in nats, of {self.varying} components in standard deviations of '
+            f'{self.sets[0].name};',
+            f'errors: standard deviation over {PARTS} parts of consecutive '
+            f'configurations, over the root of {PARTS}',
+        ]
+        for dataset, entropies in zip(self.sets, self.found, strict=True):
+            lines += [
+                '',
+                f'{dataset.name}: {len(dataset)} configurations',
+                *_table(ENTROPIES, entropies),
+            ]
+        return lines + (self._lines_of_gains() if self.gains else [])
+
+    def _lines_of_gains(self) -> list[str]:
+        one, other = self.sets
+        lines = [
+            '',
+            f'what {other.name} adds to {one.name}, in nats; distance to the nearest '
+            f'environment of {one.name}',
+            *_table(GAINS, self.gains),
+            f'{self.shared} of the {len(other)} configurations of {other.name} are in '
+            f'{one.name}, too',
+        ]
+        if self.left_out:
+            new = ', '.join(x for x in other.species if x not in self.gains)
+            lines.append(
+                f'{self.left_out} environments are left out: {one.name} has no '
+                f'environments of {new} to compare with, or one'
+            )
+        return lines
 
 
 def _report(line: str) -> None:
@@ -119,44 +210,15 @@ def _arrays(dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return dataset.q_ek, dataset.first_m, dataset.numbers_e
 
 
-def _lines(sets: list[Dataset], scale: ReferenceScale, found: list[dict]) -> list[str]:
-    varying = int(np.isfinite(scale.scale_k).sum())
-    lines = [
-        f'entropy in nats, of {varying} components in standard deviations of '
-        f'{sets[0].name};',
-        f'errors: standard deviation over {PARTS} parts of consecutive configurations, '
-        f'over the root of {PARTS}',
-    ]
-    for dataset, entropies in zip(sets, found, strict=True):
-        lines += [
-            '',
-            f'{dataset.name}: {len(dataset)} configurations',
-            *_table(ENTROPIES, entropies),
-        ]
-    return lines
-
-
-def _gain_lines(one: Dataset, other: Dataset, gains: dict) -> list[str]:
-    """Return the lines on what another set adds."""
-    shared = count_shared(
-        *((*_arrays(d)[:2], d.numbers_e, d.volume_m) for d in (other, one))
-    )
-    left_out = len(other.q_ek) - gains['all'].environments
-    lines = [
-        '',
-        f'what {other.name} adds to {one.name}, in nats; distance to the nearest '
-        f'environment of {one.name}',
-        *_table(GAINS, gains),
-        f'{shared} of the {len(other)} configurations of {other.name} are in '
-        f'{one.name}, too',
-    ]
-    if left_out:
-        new = ', '.join(x for x in other.species if x not in gains)
-        lines.append(
-            f'{left_out} environments are left out: {one.name} has no environments of '
-            f'{new} to compare with, or one'
-        )
-    return lines
+def _numbers(rows: dict[str, Any]) -> dict[str, dict]:
+    """Return estimates by the names of their fields, with their errors."""
+    return {
+        name: {
+            key: x._asdict() if isinstance(x, Estimate) else x
+            for key, x in row._asdict().items()
+        }
+        for name, row in rows.items()
+    }
 
 
 def _table(header: Sequence[str], rows: dict[str, tuple]) -> list[str]:

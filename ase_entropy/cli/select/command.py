@@ -8,8 +8,8 @@ from typing import Any
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.checks import real, whole
 from ase_entropy.cli import descriptor_options
-from ase_entropy.cli.errors import one_sentence
 from ase_entropy.cli.export import EXPORTS
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.cli.select.work import DESCRIPTOR, PER_OF, select
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report.workers import MOST_WORKERS, default_workers
@@ -35,11 +35,23 @@ class CLICommand:
     with rank, gain and source besides: the first k of n are the choice of k.
     """
 
+    usage = 'POOL [POOL ...] -n N -o NAME [options]'
+    examples = (
+        'al.db -n 100 -o chosen.extxyz',
+        'md.extxyz al.db --atoms 5000 --given labeled.db -o next.db',
+    )
+
     @staticmethod
-    def add_arguments(parser: argparse.ArgumentParser) -> None:
+    def add_arguments(parser: CommandParser) -> None:
         """Add the options."""
-        add = parser.add_argument
+        add = parser.groups['what'].add_argument
         add('pools', nargs='+', metavar='POOL', help='what is chosen from')
+        add(
+            '--given',
+            metavar='SET',
+            help='what is there already: counts as chosen, and is not chosen again',
+        )
+        add = parser.groups['how many'].add_argument
         add('-n', '--number', type=int, metavar='N', help='configurations to choose')
         add(
             '--atoms',
@@ -47,11 +59,7 @@ class CLICommand:
             metavar='N',
             help='atoms to choose, instead of -n: the cost of labels grows with them',
         )
-        add(
-            '--given',
-            metavar='SET',
-            help='what is there already: counts as chosen, and is not chosen again',
-        )
+        add = parser.groups['rule'].add_argument
         add(
             '--by',
             choices=list(PER_OF),
@@ -67,18 +75,7 @@ class CLICommand:
             'environments (default: environment for logdet, else configuration)',
         )
         add('--seed', type=int, metavar='N', help='of --by random')
-        add(
-            '-o',
-            '--output',
-            required=True,
-            metavar='NAME',
-            help='.extxyz, .xyz, .db, .json, or a folder with --format',
-        )
-        add('--format', choices=list(FORMATS), help='(default: by the name)')
-        add('--overwrite', action='store_true', help='replace an earlier file')
-        add('--figure', metavar='FILE', help='draw gains against numbers, .png or .pdf')
-        filters = parser.add_argument_group('what is left out')
-        add = filters.add_argument
+        add = parser.groups['what is left out'].add_argument
         add(
             '--closest',
             type=float,
@@ -113,17 +110,27 @@ class CLICommand:
             'some of one that stays',
         )
         add('--duplicates', metavar='FILE', help='table of them, .csv')
-        parser.add_argument(
+        descriptor_options.add_arguments(parser.groups['descriptor'], DESCRIPTOR)
+        parser.groups['engine'].add_argument(
             '--workers',
             type=int,
             metavar='N',
             help='processes that compute descriptors; the numbers are the same '
             '(default: the cores there are, up to 4)',
         )
-        descriptor_options.add_arguments(parser, DESCRIPTOR)
+        add = parser.groups['output'].add_argument
+        add(
+            '-o',
+            '--output',
+            required=True,
+            metavar='NAME',
+            help='.extxyz, .xyz, .db, .json, or a folder with --format',
+        )
+        add('--format', choices=list(FORMATS), help='(default: by the name)')
+        add('--overwrite', action='store_true', help='replace an earlier file')
+        add('--figure', metavar='FILE', help='draw gains against numbers, .png or .pdf')
 
     @staticmethod
-    @one_sentence
     def run(args: argparse.Namespace) -> None:
         """Read, choose, write."""
         rule, write = _rule(args), _writer(args)
@@ -147,8 +154,8 @@ def _rule(args: argparse.Namespace) -> Any:
     """Return the rule that the options name, once they are checked."""
     if (args.number is None) == (args.atoms is None):
         raise ValueError('expected -n or --atoms, one of them: how much to choose')
-    for name, value in (('-n', args.number), ('--atoms', args.atoms)):
-        if value is not None:
+    for name in ('number', 'atoms'):
+        if (value := getattr(args, name)) is not None:
             whole(name, value, least=1)
     if args.workers is None:
         args.workers = default_workers()
@@ -195,14 +202,11 @@ def _writer(args: argparse.Namespace) -> Callable:
 def _filters(args: argparse.Namespace) -> Filters:
     elements = None if args.elements is None else args.elements.split(',')
     keys = None if args.label_keys is None else parse_label_keys(args.label_keys)
-    try:
-        return Filters(
-            closest=args.closest,
-            most_force=args.most_force,
-            most_energy=args.most_energy,
-            elements=elements,
-            no_isolated=args.no_isolated,
-            label_keys=keys,
-        )
-    except ValueError as error:
-        raise ValueError(f'--{str(error).replace("_", "-")}') from error
+    return Filters(
+        closest=args.closest,
+        most_force=args.most_force,
+        most_energy=args.most_energy,
+        elements=elements,
+        no_isolated=args.no_isolated,
+        label_keys=keys,
+    )
