@@ -25,11 +25,14 @@ from ase_entropy import (
     Ladder,
     NearestNeighborEntropy,
     Quench,
+    Recipe,
     SmoothNearestNeighborEntropy,
 )
+from ase_entropy.campaign import SetRecipe
 from ase_entropy.cli import main
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.pairs import shortest_distance
+from ase_entropy.starts import Isolated
 from ase_entropy.store.database import open_database
 from ase_entropy.store.transactions import writer_lock
 
@@ -489,6 +492,24 @@ def test_killed_at_any_moment_loses_the_cycle_under_way_only(tmp_path):
     subprocess.run([*command, *more], check=True, capture_output=True)
     main([*COMMAND, calm, *more])
     assert contents(killed) == contents(calm)
+
+
+def test_short_names_say_what_they_are_and_where_they_stand(tmp_path):
+    recipe = Recipe(schedule=AnnealSchedule(k_entropy=50.0, shuffle_steps=3))
+    parts = 'RandomPacking, Bispectrum, NearestNeighborEntropy, ClarkeSmith'
+    assert repr(recipe) == f'Recipe(anneal+quench: {parts})'
+    alone = Recipe(start=Isolated(('W',)), schedule=recipe.schedule)
+    both = SetRecipe([(3, recipe), (1, recipe)], once=alone)
+    assert repr(both) == f'SetRecipe(75% {recipe}, 25% {recipe}, once {alone})'
+    dyn = recipe.dynamics(np.random.default_rng(1))
+    names = parts.removeprefix('RandomPacking, ')
+    assert repr(dyn.atoms.calc) == f'EntropyCalculator({names}, k_entropy=0)'
+    harvest = Harvest(dyn, tmp_path / 'w.db')
+    dyn.run(2)
+    assert repr(dyn) == 'CyclicLangevin(W39, step 2, 1e+04 K, K = 0 eV)'
+    assert repr(harvest) == f"Harvest('{tmp_path}/w.db', biased, walker 0, {dyn})"
+    quench = Quench(dyn.atoms, logfile=None)
+    assert repr(quench) == 'Quench(order 1 of (2, 24), step 0)'
 
 
 def test_unbiased_command(tmp_path, capsys):

@@ -121,6 +121,11 @@ class EntropyCalculator(Calculator):
             base=base,
         )
 
+    def __repr__(self) -> str:
+        parts = self.descriptor, self.estimator, self.repulsion
+        names = ', '.join(type(part).__name__ for part in parts)
+        return f'{type(self).__name__}({names}, k_entropy={self.k_entropy:g})'
+
     @property
     def cutoff(self) -> float:
         """Largest distance (Angstrom) at which two atoms feel each other."""

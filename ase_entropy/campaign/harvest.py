@@ -26,7 +26,7 @@ from ase_entropy.campaign.seeds import cycle_seed
 from ase_entropy.dynamics.constraints import check_constraints
 from ase_entropy.dynamics.quench import Ladder
 from ase_entropy.entropy import at_order
-from ase_entropy.store.database import open_database
+from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.rows import read_keys
 from ase_entropy.store.transactions import (
     describe_keys,
@@ -131,6 +131,10 @@ class Harvest:
         with writer_lock(open_database(db)):
             self.database = open_database(db)
             describe_keys(self.database)
+
+    def __repr__(self) -> str:
+        name = without_password(self.database.filename)
+        return f"Harvest('{name}', {self.stage}, walker {self.walker}, {self.dyn!r})"
 
     @property
     def stage(self) -> str:

@@ -35,12 +35,7 @@ from ase_entropy.starts import Perturbation, RandomPacking
 from ase_entropy.starts.packing import DENSITY
 from ase_entropy.store.arrays import restore
 
-__all__ = [
-    'K_PER_ATOM',
-    'MARGIN',
-    'Motion',
-    'Recipe',
-]
+__all__ = ['K_PER_ATOM', 'MARGIN', 'Motion', 'Recipe']
 
 # Measured, see docs/explanation/materials.md.
 K_PER_ATOM = 2.0  # eV
@@ -161,6 +156,10 @@ class Recipe:
         if self.repulsion is None:
             chosen = repulsion.repulsion_of(self.sizes or Sizes(species))
             object.__setattr__(self, 'repulsion', chosen)
+
+    def __repr__(self) -> str:
+        parts = self.start, self.descriptor, self.estimator, self.repulsion
+        return f'Recipe({self.name}: {", ".join(type(x).__name__ for x in parts)})'
 
     @property
     def name(self) -> str:

@@ -82,6 +82,12 @@ class SetRecipe:
                 'so that their environments compare'
             )
 
+    def __repr__(self) -> str:
+        total = sum(weight for weight, _ in self.parts)
+        shares = [f'{weight / total:.0%} {part!r}' for weight, part in self.parts]
+        shares += [f'once {self.once!r}'] * (self.once is not None)
+        return f'SetRecipe({", ".join(shares)})'
+
     @property
     def recipes(self) -> list[Recipe]:
         """All recipes."""

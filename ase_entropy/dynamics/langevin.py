@@ -145,6 +145,12 @@ class CyclicLangevin(MolecularDynamics):
             logger = self.closelater(AnnealLogger(self, logfile, comm=self.comm))
             self.attach(logger, loginterval)
 
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}({self.atoms.symbols}, step {self.nsteps}, '
+            f'{self.temperature_K:.4g} K, K = {self.k_entropy:.4g} eV)'
+        )
+
     def todict(self) -> dict:
         """Return what ASE stores in a trajectory, the schedule included."""
         return super().todict() | {

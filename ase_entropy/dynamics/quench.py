@@ -157,6 +157,9 @@ class Quench(Optimizer):
         """Return what ASE stores in a trajectory, the orders included."""
         return super().todict() | {'orders': list(self.orders)}
 
+    def __repr__(self) -> str:
+        return f'Quench(order {self.rung + 1} of {self.orders}, step {self.nsteps})'
+
     @property
     def on_last_rung(self) -> bool:
         """Whether there is no sharper order to come."""
@@ -198,10 +201,8 @@ class Quench(Optimizer):
             check_constraints(atoms)
         self.fmax, self.stuck = fmax, False
         compiled = self._alone and has_compiled_form(self.atoms)
-        if not compiled:
-            self._segments = None
-        elif self._segments is None:
-            self._segments = CompiledSegments(self.atoms)
+        if not compiled or self._segments is None:
+            self._segments = CompiledSegments(self.atoms) if compiled else None
         x = self.optimizable.get_x()
         if self._end_x is not None and not np.array_equal(x, self._end_x):
             self.rung = 0
@@ -227,9 +228,8 @@ class Quench(Optimizer):
         return True
 
     def _set_rung(self) -> None:
-        calc = self.atoms.calc
-        if self.rungs and calc.k_entropy:
-            calc.set(estimator=self.rungs[self.rung])
+        if self.rungs and self.atoms.calc.k_entropy:
+            self.atoms.calc.set(estimator=self.rungs[self.rung])
 
     def _descend(self, steps: int) -> tuple[int, int]:
         """Take so many steps, or fewer if the rung ends; return how many, and why."""
