@@ -10,6 +10,8 @@ from ase_entropy.analysis.scaling import ReferenceScale, in_deviations
 
 __all__ = ['common_edges', 'entropies', 'histograms', 'principal_map']
 
+FEWEST_BINS, MOST_BINS = 8, 120
+
 
 def entropies(q_ek: np.ndarray, first_m: np.ndarray, estimator: Any) -> np.ndarray:
     """Return the entropy (nats) of each configuration.
@@ -48,16 +50,19 @@ def entropies(q_ek: np.ndarray, first_m: np.ndarray, estimator: Any) -> np.ndarr
 
 
 def common_edges(
-    sets: Sequence[np.ndarray], bins: int = 60, inside: float = 1.0
+    sets: Sequence[np.ndarray], bins: int | None = None, inside: float = 1.0
 ) -> np.ndarray:
-    """Return edges of bins that several sets of numbers share.
+    r"""Return edges of bins that several sets of numbers share.
 
     Parameters
     ----------
     sets : sequence of (s,) float arrays
         Numbers; nan are left out.
-    bins : int
-        Number of bins.
+    bins : int, optional
+        Number of bins; by default that of Freedman and Diaconis for the set with the
+        finest structure, from 8 to 120 of them.
+
+        .. math:: h = 2\,(x_{3/4} - x_{1/4})\,n^{-1/3}
     inside : float
         Part of each set, counted from its middle, that the bins must hold. Below 1, a
         few far outliers do not squeeze all others into one bin.
@@ -66,6 +71,10 @@ def common_edges(
     -------
     (bins + 1,) float array
         Edges, equally spaced.
+
+    References
+    ----------
+    .. [1] D. Freedman, P. Diaconis, Z. Wahrscheinlichkeitstheorie 57, 453 (1981).
 
     Raises
     ------
@@ -77,7 +86,8 @@ def common_edges(
     >>> common_edges([np.array([0.0, 1.0]), np.array([3.0, 4.0])], bins=4)
     array([0., 1., 2., 3., 4.])
     """
-    checks.whole('bins', bins, least=1)
+    if bins is not None:
+        checks.whole('bins', bins, least=1)
     checks.real('inside', inside, above=0.0, most=1.0)
     outer = (0.5 - 0.5 * inside, 0.5 + 0.5 * inside)
     finite = [_finite(x) for x in checks.sequence('sets', sets)]
@@ -87,7 +97,20 @@ def common_edges(
     low, high = np.min(ends), np.max(ends)
     if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):  # all are equal
         low, high = low - 0.5, high + 0.5
-    return np.linspace(low, high, bins + 1)
+    return np.linspace(low, high, (bins or _bins_of(finite, high - low)) + 1)
+
+
+def _bins_of(sets: Sequence[np.ndarray], span: float) -> int:
+    """Return the number of bins by the rule of Freedman and Diaconis."""
+    widths = [
+        2.0 * np.subtract(*np.quantile(x, (0.75, 0.25))) / len(x) ** (1 / 3)
+        for x in sets
+        if len(x)
+    ]
+    widths = [width for width in widths if width > 0.0]
+    if not widths:
+        return FEWEST_BINS
+    return int(np.clip(np.ceil(span / min(widths)), FEWEST_BINS, MOST_BINS))
 
 
 def histograms(sets: Sequence[np.ndarray], edges: np.ndarray) -> list[np.ndarray]:

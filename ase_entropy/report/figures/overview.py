@@ -29,7 +29,6 @@ from ase_entropy.report.figures.variety import (
 __all__ = ['pictures']
 
 INSIDE = 0.998  # of each set in the histograms of components
-BINS = 120
 PANELS = 8  # components in the overview
 BY_NAME = ('entropy', 'radial', 'eighth', 'higher', 'autocorrelation', 'counts')
 BY_NAME += ('pooled', 'projections', 'variety', 'redundancy')
@@ -96,9 +95,7 @@ def _entropies(results: Any) -> Iterator[Picture]:
     figure = plots.new_figure(10, 4 + 0.18 * max(0, lines - 2))
     left, right = figure.subplots(1, 2)
     plots.plot_entropies(finite, _cycles(results), left)
-    most = max(len(entropy_m) for entropy_m in finite.values())
-    bins = min(BINS, 20 + round(3.5 * most**0.5))
-    edges = common_edges(list(finite.values()), bins)
+    edges = common_edges(list(finite.values()))
     densities = dict(zip(finite, histograms(list(finite.values()), edges), strict=True))
     plots.plot_histograms(densities, edges, 'S', 'nats', right)
     if len(finite) > plots.INSIDE:
@@ -203,5 +200,5 @@ def _side_by_side(results: Any) -> Iterator[Picture]:
 
 def _histograms(values: dict[str, np.ndarray]) -> tuple[dict, np.ndarray]:
     sets = list(values.values())
-    edges = common_edges(sets, BINS, INSIDE)
+    edges = common_edges(sets, inside=INSIDE)
     return dict(zip(values, histograms(sets, edges), strict=True)), edges

@@ -59,7 +59,7 @@ def _columns(results: Any) -> Iterator[tuple[str, dict, np.ndarray]]:
         if np.isfinite(own.density_m).any()
     }
     if _differ(densities):
-        edges = common_edges([*densities.values()], _bins(densities))
+        edges = common_edges([*densities.values()])
         yield "density / elements' own", densities, edges
     elements = results.elements
     shown = elements[:1] if len(elements) == 2 else elements[:MOST]
@@ -67,7 +67,7 @@ def _columns(results: Any) -> Iterator[tuple[str, dict, np.ndarray]]:
         fractions = {name: own.fraction_mx[:, x] for name, own in several.items()}
         if _differ(fractions):
             rest = f', the rest {elements[1]}' if len(elements) == 2 else ''
-            edges = common_edges([*fractions.values()], _bins(fractions))
+            edges = common_edges([*fractions.values()])
             yield f'fraction of {element}{rest}', fractions, edges
 
 
@@ -75,16 +75,12 @@ def _differ(values: dict) -> bool:
     return any(map(differ, values.values()))
 
 
-def _bins(values: dict) -> int:
-    """Return twice the cube root of the number of configurations (Rice's rule)."""
-    return max(8, round(2.0 * max(map(len, values.values())) ** (1 / 3)))
-
-
 def _edges_of_sizes(sizes: dict) -> np.ndarray:
     """Return edges between whole numbers."""
     low = min(atoms_m.min() for atoms_m in sizes.values())
     high = max(atoms_m.max() for atoms_m in sizes.values())
-    step = -(-(high - low + 1) // min(WIDEST, max(8, _bins(sizes))))
+    bins = len(common_edges([*sizes.values()])) - 1
+    step = -(-(high - low + 1) // min(WIDEST, bins))
     return np.arange(low, high + step + 1, step) - 0.5
 
 
