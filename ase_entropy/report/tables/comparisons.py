@@ -13,9 +13,11 @@ from ase_entropy.analysis import (
     ranges_of_sizes,
 )
 from ase_entropy.report.stages import FIRST
+from ase_entropy.report.tables.gaps import absent, growth
 from ase_entropy.report.tables.redundancy import duplicates, redundancy
 from ase_entropy.report.tables.table import Table
 from ase_entropy.report.variety import PairMeter, differ
+from ase_entropy.report.verdict import covered
 from ase_entropy.sets.sources import file_of
 from ase_entropy.statistics import nanmean
 
@@ -39,6 +41,7 @@ def tables(results: Any) -> list[Table]:
         The numbers.
     """
     made = [_sets(results), _distances(results), _ratios(results)]
+    made += [table for table in (absent(results), growth(results)) if table.rows]
     made += [_elements(results)] if results.entropy_of else []
     made += [table for table in _kinds(results) if table.rows]
     made += [_groups(results)] if results.groups else []
@@ -124,7 +127,13 @@ def _ratios(results: Any) -> Table:
     mean = {pair: error.mean for pair, error in results.surrogate.items()}
     names = [dataset.name for dataset in results.sets]
     rows = [
-        [a, b, _over(mean[a, b], mean.get((a, a), 0)), _over(mean[b, a], mean[a, b])]
+        [
+            a,
+            b,
+            _over(mean[a, b], mean.get((a, a), 0)),
+            _over(mean[b, a], mean[a, b]),
+            covered(results, a, b),
+        ]
         for a in names
         for b in names
         if a != b
@@ -132,9 +141,11 @@ def _ratios(results: Any) -> Table:
     title = (
         'Ratios of mean distances. First: how much worse a potential trained on A does '
         'on B than on its own kind. Second: how much better one trained on B does on A '
-        'than the other way round.'
+        'than the other way round. Third: share of the environments of B that are no '
+        'farther from A than 95 % of those of A itself.'
     )
-    return Table('ratios', title, ['A', 'B', 'A→B / A→A', 'B→A / A→B'], rows)
+    header = ['A', 'B', 'A→B / A→A', 'B→A / A→B', 'A covers of B']
+    return Table('ratios', title, header, rows)
 
 
 def _over(a: float, b: float) -> float | None:

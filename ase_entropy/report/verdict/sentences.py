@@ -1,0 +1,226 @@
+"""Three sentences on sets: what there is, what is missing, what to do."""
+
+import shlex
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ase_entropy.report.redundancy import TOLERANCE
+from ase_entropy.report.verdict.gaps import absences, covered, growth_of_set
+from ase_entropy.sets.dataset import Dataset
+from ase_entropy.sets.sources import printable
+
+__all__ = ['Verdict', 'verdict']
+
+NAMED = 3  # sets, or things that are absent, in a sentence
+UNCOVERED = 0.05  # of another set: above it, some of that set should be added
+
+
+class Verdict(NamedTuple):
+    """What a report says in short.
+
+    Attributes
+    ----------
+    there, missing, todo : str
+        A sentence each.
+    commands : list of str
+        What does it.
+    """
+
+    there: str
+    missing: str
+    todo: str
+    commands: list[str]
+
+
+def verdict(results: Any) -> Verdict:
+    """Return what a study says in short, by the numbers of its tables.
+
+    Parameters
+    ----------
+    results : Study
+        The numbers.
+    """
+    farthest = _farthest(results)
+    todo, commands = [], []
+    for advise in (_add_others, _add_new, _drop_duplicates, _choose_few):
+        if found := advise(results, farthest):
+            todo.append(found[0])
+            commands.append(found[1])
+    sentence = '; '.join(todo) or f'nothing has to be done about {farthest.name}'
+    return Verdict(
+        _there(results), _missing(results, farthest), f'{_capital(sentence)}.', commands
+    )
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _there(results: Any) -> str:
+    named = [
+        f'{d.name} holds {_many(len(d), "configuration")} with '
+        f'{_many(len(d.q_ek), "environment")} of {", ".join(d.species)}'
+        for d in results.sets[:NAMED]
+    ]
+    rest = results.sets[NAMED:]
+    if rest:
+        both = sum(map(len, rest)), sum(len(d.q_ek) for d in rest)
+        named.append(
+            f'{_many(len(rest), "other set")} hold {_many(both[0], "configuration")} '
+            f'with {_many(both[1], "environment")}'
+        )
+    return f'{"; ".join(named)}.'
+
+
+def _many(number: int, noun: str) -> str:
+    return f'{number:,} {noun}{"" if number == 1 else "s"}'
+
+
+def _farthest(results: Any) -> Dataset:
+    """Return the set that covers the most of the other set it covers least."""
+    least = []
+    for dataset in results.sets:
+        share = _shares(results, dataset.name, onto=True)
+        least.append(min(share.values(), default=-1.0))
+    return results.sets[int(np.argmax(least))]
+
+
+def _shares(results: Any, name: str, onto: bool) -> dict[str, float]:
+    """Return what a set covers of others (`onto`), or others of it, as far as known."""
+    others = [d.name for d in results.sets if d.name != name]
+    pairs = {other: (name, other) if onto else (other, name) for other in others}
+    found = {other: covered(results, *pair) for other, pair in pairs.items()}
+    return {other: share for other, share in found.items() if np.isfinite(share)}
+
+
+def _missing(results: Any, farthest: Dataset) -> str:
+    """Return which set reaches farthest, and what others lack."""
+    if len(results.sets) == 1:
+        return _alone(results)
+    name, parts = farthest.name, []
+    if onto := _shares(results, name, onto=True):
+        least = min(onto, key=onto.get)
+        more = ', and more of the others' if len(onto) > 1 else ''
+        parts.append(f'{name} reaches farthest: it covers {onto[least]:.0%} of {least}')
+        parts[-1] += more
+    if back := _shares(results, name, onto=False):
+        most = max(back, key=back.get)
+        less = ', the others less' if len(back) > 1 else ''
+        parts.append(f'{most} covers {back[most]:.0%} of {name}{less}')
+    found = absences(results)
+    for absence in sorted(found, key=lambda a: -a.configurations)[:NAMED]:
+        parts.append(
+            f'{absence.dataset} has no {_words(absence)} '
+            f'({_many(absence.configurations, "configuration")} of {absence.others})'
+        )
+    if len(found) > NAMED:
+        parts.append(f'{len(found) - NAMED} more are in the table of what is absent')
+    sentence = '; '.join(parts) or 'which set reaches farthest cannot be told'
+    return f'{sentence}.'
+
+
+def _words(absence: Any) -> str:
+    if absence.quantity in ('atoms', 'density', 'closest pair'):
+        noun = {'atoms': 'number of atoms'}.get(absence.quantity, absence.quantity)
+        return f'{noun} {absence.what}'
+    return f'{absence.quantity} {absence.what}'
+
+
+def _alone(results: Any) -> str:
+    """Return what a single set lacks, which nothing is compared with."""
+    (dataset,) = results.sets
+    own = results.variety.get(dataset.name)
+    if own is None:
+        atoms = int(np.diff(dataset.first_m)[0])
+        return (
+            f'All configurations have {_many(atoms, "atom")} and the same volume: '
+            'other sizes and densities are missing.'
+        )
+    density_m, closest_m = np.asarray(own.density_m), np.asarray(own.closest_m)
+    open_m = np.isnan(density_m)
+    absent = [] if open_m.any() else ['slabs or clusters']
+    if not (open_m & (own.atoms_m == 1)).any():
+        absent.append('isolated atoms')
+    if not (open_m & (own.atoms_m == 2)).any():
+        absent.append('dimers')
+    parts = [
+        _between('numbers of atoms go', own.atoms_m, 'd'),
+        _between("densities, in units of the elements' own,", density_m, '.2f'),
+        _between('closest pairs, over the distance of neighbors,', closest_m, '.2f'),
+    ]
+    none = f'There are no {", no ".join(absent)}; ' if absent else ''
+    return f'{none}{", ".join(filter(None, parts))}.'
+
+
+def _between(what: str, x_m: np.ndarray, form: str) -> str:
+    finite = x_m[np.isfinite(x_m)]
+    if not len(finite):
+        return ''
+    return f'{what} from {finite.min():{form}} to {finite.max():{form}}'
+
+
+def _add_others(results: Any, dataset: Dataset) -> tuple[str, str] | None:
+    """Advise to add what another set has and this one does not cover."""
+    shares = _shares(results, dataset.name, onto=True)
+    lacking = {
+        d.name: (1.0 - shares[d.name]) * len(d)
+        for d in results.sets
+        if 1.0 - shares.get(d.name, 1.0) > UNCOVERED
+    }
+    if not lacking:
+        return None
+    most = max(lacking, key=lacking.get)
+    (other,) = (d for d in results.sets if d.name == most)
+    number = max(1, round(lacking[most]))
+    return (
+        f'add {_many(number, "configuration")} of {most} to {dataset.name}, '
+        f'which does not cover {1.0 - shares[most]:.0%} of it',
+        f'ase-entropy select {_path(other)} --given {_path(dataset)} -n {number} '
+        '-o more.extxyz',
+    )
+
+
+def _add_new(results: Any, dataset: Dataset) -> tuple[str, str] | None:
+    """Advise to add as many new configurations, where the last half brought much."""
+    growth = growth_of_set(results, dataset.name)
+    if growth is None or not growth.adds:
+        return None
+    number = len(dataset)
+    fell = 1.0 - growth.whole / growth.half
+    return (
+        f'add {_many(number, "configuration")} away from {dataset.name}, whose second '
+        f'half still lowered distances by {fell:.0%} '
+        f'({1.0 - growth.alike:.0%} come by numbers alone)',
+        f'ase-entropy harvest --elements {",".join(dataset.species)} --cycles {number} '
+        f'--away-from {_path(dataset)} --db more.db',
+    )
+
+
+def _drop_duplicates(results: Any, dataset: Dataset) -> tuple[str, str] | None:
+    """Advise to leave near-duplicates out."""
+    own = results.redundancy.get(dataset.name)
+    if own is None or not own.duplicates:
+        return None
+    gone = len(own.duplicates)
+    verb = 'near-duplicate' if gone == 1 else 'near-duplicates'
+    return (
+        f'{gone:,} {verb} of {dataset.name} could go',
+        f'ase-entropy select {_path(dataset)} -n {own.looked_at - gone} '
+        f'--tolerance {TOLERANCE:g} -o without.extxyz',
+    )
+
+
+def _choose_few(results: Any, dataset: Dataset) -> tuple[str, str] | None:
+    """Advise what to compute first."""
+    own = results.redundancy.get(dataset.name)
+    if own is None or own.enough.knee is None or own.enough.knee >= own.looked_at:
+        return None
+    return (
+        f'compute the {own.enough.knee:,} first that are farthest from each other',
+        f'ase-entropy select {_path(dataset)} -n {own.enough.knee} -o few.extxyz',
+    )
+
+
+def _path(dataset: Dataset) -> str:
+    return shlex.quote(printable(dataset.path))
