@@ -27,6 +27,7 @@ from ase_entropy.entropy import NearestNeighborEntropy
 from ase_entropy.pairs import shortest_distance
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.replay import effort, replay
+from ase_entropy.report.specimens import Specimens
 from ase_entropy.report.variety import PairMeter, Variety, are_varied
 from ase_entropy.sets.blocks import blocks_of, in_order
 from ase_entropy.sets.dataset import Dataset
@@ -62,8 +63,7 @@ def measure_configurations(
     estimator = NearestNeighborEntropy()
     results.entropy[name] = entropies(dataset.q_ek, dataset.first_m, estimator)
     _measure_elements(results, dataset, estimator)
-    single = int(np.sum(np.diff(dataset.first_m) == 1))
-    if single:
+    if single := int(np.sum(np.diff(dataset.first_m) == 1)):
         results.notes.append(
             f'{name}: {single} configurations of a single atom have no entropy'
         )
@@ -72,8 +72,10 @@ def measure_configurations(
     if meter is not None:
         results.variety[name] = Variety.of(dataset, results.elements)
 
+    specimens = results.specimens[name] = Specimens.of(dataset, len(results.sets))
+
     def periodic() -> Iterator[np.ndarray]:
-        blocks = blocks_of(dataset.iter_atoms(), BLOCK)
+        blocks = blocks_of(specimens.watch(dataset.iter_configurations()), BLOCK)
         for measured in in_order(partial(_measure_block, meter), blocks, executor):
             for r, terms_xb, own in measured:
                 shortest.append(r)
@@ -88,11 +90,11 @@ def measure_configurations(
     if first is None:
         results.notes.append(f'{name}: no periodic configurations, hence no g(r)')
     else:
-        results.radial[name] = radial_mean(itertools.chain([first], terms))
+        own = results.radial[name] = radial_mean(itertools.chain([first], terms))
+        if (counted := own.configurations) < len(dataset):
+            note = f'{name}: g(r) of its {counted} periodic configurations'
+            results.notes.append(note)
     results.shortest[name] = np.array(shortest)
-    if name in results.radial and results.radial[name].configurations < len(dataset):
-        counted = results.radial[name].configurations
-        results.notes.append(f'{name}: g(r) of its {counted} periodic configurations')
 
 
 def _measure_block(

@@ -23,6 +23,7 @@ from ase_entropy.report.elements import describe_elements
 from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.redundancy import Redundancy, measure_redundancy
+from ase_entropy.report.specimens import Specimens
 from ase_entropy.report.stages import (
     autocorrelate,
     correlate_higher,
@@ -75,6 +76,8 @@ class Study:
         Distances of groups of configurations, where sets name some.
     projections, share_x
         Map of all sets.
+    specimens : dict of Specimens
+        Configurations that can be looked at in the map, by the name of the set.
     cycle : tuple, optional
         What it led to, trace and atoms of a cycle that was run once more.
     """
@@ -107,6 +110,7 @@ class Study:
     groups: list[Group] = dataclasses.field(default_factory=list)
     projections: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
     share_x: Any = None
+    specimens: dict[str, Specimens] = dataclasses.field(default_factory=dict)
     cycle: tuple | None = None
 
     @property

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ase_entropy.report.figures import Picture, pictures
-from ase_entropy.report.page import is_page, page
+from ase_entropy.report.page import Drawing, is_page, page
 from ase_entropy.report.tables import tables
+from ase_entropy.report.verdict import verdict
 from ase_entropy.sets.environments import descriptor_text
 from ase_entropy.sets.sources import printable
 from ase_entropy.store.atomic_files import FILE, FOLDER, check_kind, new_files
@@ -123,24 +124,26 @@ def write_report(
             _draw(picture, new / 'figures', report) for picture in pictures(results)
         ]
         names = ', '.join(dataset.name for dataset in results.sets)
+        said = verdict(results)
         text = page(
             f'Sets: {names}',
             results.reference.name,
+            said,
             _facts(results, facts),
             results.notes,
             made,
             figures,
         )
         (new / PAGE).write_text(text, encoding='utf-8')
-    written = {table.name for table in made} | {figure[0] for figure in figures}
+    for line in (said.there, said.missing, said.todo, *said.commands):
+        report(line)
+    written = {table.name for table in made} | {figure.name for figure in figures}
     if others := _others(folder, written):
         report(f'note: not of this report: {", ".join(others)}')
     return folder / PAGE
 
 
-def _draw(
-    picture: Picture, folder: Path, report: Callable[[str], None]
-) -> tuple[str, str, str, bytes]:
+def _draw(picture: Picture, folder: Path, report: Callable[[str], None]) -> Drawing:
     """Write a figure as PNG and SVG; return what the page shows of it."""
     report(f'figure: {picture.name}')
     path = folder / picture.name
@@ -148,7 +151,7 @@ def _draw(
     picture.figure.set_layout_engine('none')  # keep what was just worked out
     svg = _svg(picture.figure)
     path.with_suffix('.svg').write_bytes(svg)
-    return picture.name, picture.title, picture.caption, svg
+    return Drawing(picture.name, picture.title, picture.caption, svg, picture.live)
 
 
 def _others(folder: Path, written: set[str]) -> list[str]:

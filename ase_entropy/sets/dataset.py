@@ -99,9 +99,14 @@ class Dataset:
     def iter_atoms(
         self, configurations: Sequence[int] | None = None
     ) -> Iterator[Atoms]:
-        """Read the files again, and yield the Atoms of some configurations, or of all.
+        """Yield the Atoms of :meth:`iter_configurations`."""
+        for configuration in self.iter_configurations(configurations):
+            yield configuration.atoms
 
-        One at a time, in the order of the set.
+    def iter_configurations(
+        self, configurations: Sequence[int] | None = None
+    ) -> Iterator[Configuration]:
+        """Read the files again, and yield some configurations, or all, in order.
 
         Parameters
         ----------
@@ -115,8 +120,7 @@ class Dataset:
         for s, source in enumerate(self.sources):
             own_m = wanted_m & (self.place_mx[:, 0] == s)
             numbers = self.place_mx[own_m, 1].tolist()
-            for configuration in read_chosen(source, numbers, include_data=False):
-                yield configuration.atoms
+            yield from read_chosen(source, numbers, include_data=False)
 
     def source(self, configuration: int) -> Source:
         """Return the file or database of a configuration."""
@@ -193,8 +197,7 @@ def read_dataset(
 ) -> Dataset:
     """Read a set of configurations, and compute the descriptors that are not stored.
 
-    Atoms are read one after the other, and their descriptors computed in blocks, so
-    that only descriptors and keys of the whole set are in memory.
+    Descriptors are computed in blocks: those of the whole set are in memory, not atoms.
 
     Parameters
     ----------
@@ -273,10 +276,7 @@ def read_dataset(
 
 
 def read_descriptor(path: Path | str, select: str | None = None) -> Any:
-    """Return the descriptor of the first row of a set, or None.
-
-    Parameters and errors are those of :func:`read_dataset`.
-    """
+    """Return the descriptor of the first row of a set, or None; see `read_dataset`."""
     collector = DescriptorCollector(printable(path), None, BLOCK)
     for source in _sources(path, select)[:1]:
         for configuration in islice(read_source(source), 1):

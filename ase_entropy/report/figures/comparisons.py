@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ase_entropy import plots
+from ase_entropy.report.page import live_map
 from ase_entropy.report.stages import FIRST
 
 __all__ = [
@@ -25,12 +26,13 @@ SHOWN = 3  # quantities in a plot of autocorrelations
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, the name of its files, and what it shows."""
+    """A figure, the name of its files, what it shows, and its numbers for a script."""
 
     name: str
     title: str
     caption: str
     figure: Any
+    live: dict | None = None
 
 
 def is_doubled(names: list[str]) -> str:
@@ -89,6 +91,7 @@ def draw_map(results: Any) -> Iterator[Picture]:
             'environments that are all alike, such as isolated atoms.'
             f'{drawn(results.projections, plots.POINTS_OF_MAP)}',
             axes.figure,
+            live_map(results, axes),
         )
 
 

@@ -53,20 +53,28 @@ class Table:
         lines = [header, ['---'] * len(header), *rows]
         return ''.join(f'| {" | ".join(line)} |\n' for line in lines)
 
-    def html(self) -> str:
-        """Return the table in HTML, numbers rounded, errors beside them."""
+    def html(self, folded: bool | None = None) -> str:
+        """Return the table in HTML, numbers rounded, errors beside them.
+
+        Parameters
+        ----------
+        folded : bool, optional
+            Whether readers open it to see its rows; by default the table says it.
+        """
         header, *rows = self._seen()
-        head = ''.join(f'<th>{html_text(name)}</th>' for name in header)
+        head = ''.join(f'<th scope=col>{html_text(name)}</th>' for name in header)
         body = ''
         for row in rows:
-            cells = ''.join(f'<td>{html_text(cell)}</td>' for cell in row)
-            body += f'<tr>{cells}</tr>\n'
-        title = html_text(self.title)
+            first, *cells = map(html_text, row)
+            tail = ''.join(f'<td>{cell}</td>' for cell in cells)
+            body += f'<tr><th scope=row>{first}</th>{tail}</tr>\n'
+        title, label = html_text(self.title), html_text(self.name)
         table = (
-            f'<div class=wide><table>\n<thead><tr>{head}</tr></thead>\n'
+            f'<div class=wide tabindex=0 role=region aria-label="{label}">'
+            f'<table>\n<thead><tr>{head}</tr></thead>\n'
             f'<tbody>\n{body}</tbody></table></div>\n'
         )
-        if self.folded:
+        if self.folded if folded is None else folded:
             summary = f'<summary class=small>{title} ({len(self.rows)})</summary>'
             return f'<details>{summary}\n{table}</details>\n'
         return f'<p class=small>{title}</p>\n{table}'
