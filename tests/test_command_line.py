@@ -155,6 +155,7 @@ OPTIONS = parser_of('select').option_names() | parser_of('export').option_names(
         ('a new name, or overwrite=True to', 'a new name, or --overwrite to'),
         ("--given x.db: path='x.db': is none", '--given x.db: is none'),
         ('--vacuum: vacuum=3: images', '--vacuum 3: images'),
+        ('or append=True (--force-append) for', 'or --force-append for'),
         ('schedule.number=3, numbers=4', 'schedule.number=3, numbers=4'),
         ('--number=3: expected', '--number=3: expected'),
         ('cutoff=-1.0 A of x@atoms=5', '--cutoff -1.0 A of x@atoms=5'),
@@ -200,7 +201,7 @@ def test_time_left_is_seen_on_any_terminal(columns, monkeypatch):
     assert len(str(progress)) < 80
 
 
-@pytest.mark.parametrize(('total', 'lines'), [(60, 60), (5000, 101)])
+@pytest.mark.parametrize(('total', 'lines'), [(60, 60), (1000, 101)])
 def test_a_pipe_gets_a_line_for_each_percent(total, lines, capsys, tmp_path):
     with Terminal(str(tmp_path / 'log')) as terminal:
         for cycle in range(1, total + 1):

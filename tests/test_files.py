@@ -823,7 +823,7 @@ NO_KERNEL_NEEDED = [
     (['--db', 'folder.db'], 'is a folder, expected a file'),
     (['--db', 'trash.db'], 'is not an ASE database'),
     (['--db', 'others.db'], '1 of its 1 rows are not from ase_entropy'),
-    (['--db', 'done.db', '--seed', '2'], "done.db': campaign 0 has seed=1 (now 2)"),
+    (['--db', 'done.db', '--seed', '2'], 'done.db: campaign 0 has --seed 1 (now 2)'),
     (['--db', '/proc/w.db'], '/proc/w.db: cannot be written'),
     (['--db', '/proc/w.json'], '/proc/w.json: cannot be written'),
     (['--db', 'postgresql://me@127.0.0.1:1/w'], 'expected the address of a server'),
@@ -834,8 +834,8 @@ NO_KERNEL_NEEDED = [
     (['--structure', 'same.xyz'], 'atoms 0 and 1 coincide'),
     (['--structure', 'nan.xyz'], 'expected finite numbers'),
     (['--formula', 'W900'], 'found no room for 900 atoms'),
-    (['--cutoff', '1e5'], 'cutoff=100000 Angstrom reaches over'),
-    (['--orders', '0'], 'orders=0: expected a finite number'),
+    (['--cutoff', '1e5'], '--cutoff 100000 Angstrom reaches over'),
+    (['--orders', '0'], '--orders 0: expected a finite number'),
     (['--workers', '0'], 'expected a whole number'),
 ]
 

@@ -719,7 +719,7 @@ def test_keys_that_are_damaged(rows, capsys):
         with pytest.raises(SystemExit) as caught:
             main([command, 'w.db'])
         assert caught.value.code == 2
-        assert "db='" in (printed := capsys.readouterr().err)
+        assert 'w.db' in (printed := capsys.readouterr().err)
         assert 'row 2: its keys are damaged, expected JSON (' in printed
 
 

@@ -87,6 +87,7 @@ def in_words_of_options(
             return f'no {options[name]}' if constant == 'None' else options[name]
         return f'{options[name]} {quoted or ""}'
 
+    text = re.sub(r'\w+=True \((--[\w-]+)\)', r'\1', text)  # named for us
     text = NAMED.sub(replaced, text)
     text = re.sub(r'(--[\w-]+): \1 ', r'\1 ', text)  # what is named twice
     return re.sub(r'(?<!\S)(\S.*?): \1: ', r'\1: ', text)
