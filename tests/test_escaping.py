@@ -109,11 +109,12 @@ def test_errors_print_text(database, capsys):
 
 
 def test_lines_and_logs_are_text(tmp_path, capsys):
+    from ase_entropy.campaign.engines.logbook import Progress
     from ase_entropy.cli.terminal import Terminal
 
     with Terminal(str(tmp_path / 'log')) as terminal:
         terminal.report(f'one {BAD}')
-        terminal.show(f'two {BAD}', None)
+        terminal.show(f'two {BAD}', Progress(1))
     expected = f'one {visible(BAD)}\ntwo {visible(BAD)}\n'
     assert capsys.readouterr().out == (tmp_path / 'log').read_text() == expected
 

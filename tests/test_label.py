@@ -230,8 +230,8 @@ def test_any_number_of_workers(tmp_path, calm):
     with Processes(2) as executor:
         lines = run(_in(tmp_path), executor=executor)
     assert contents(_in(tmp_path)) == calm
-    assert '(6/6  ' in lines[-1]
-    assert 'configurations/s  failed 0  left 0:00:00)' in lines[-1]
+    assert '(6/6  left 0:00:00  ' in lines[-1]
+    assert 'configurations/s  failed 0)' in lines[-1]
 
 
 def test_a_set_that_grows(tmp_path, calm):

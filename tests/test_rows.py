@@ -296,7 +296,7 @@ def test_moved_atoms_are_noticed(constraint, rows):
         shutil.copy('w.db', 'moved.db')
         connect('moved.db').update(2, atoms=moved)
         message = complaint(read_dataset, 'moved.db')
-        assert 'moved.db, row 2: its atoms have changed since it was' in message
+        assert "path='moved.db', row 2: its atoms have changed since it was" in message
         assert "their hash is not its data['geometry']" in message
     assert len(read_dataset('moved.db', Bispectrum(components=2))) == 3
 
