@@ -21,7 +21,7 @@ from ase_entropy.plots.style import Style
 from ase_entropy.report import read_sets, specimens, study, tables, write_report
 from ase_entropy.report.figures.comparisons import draw_map
 from ase_entropy.report.specimens import Specimens
-from ase_entropy.report.verdict import covered, growth_of_set, verdict
+from ase_entropy.report.verdict import covered, growth_of_set, sentences, verdict
 
 BAD = '</script><b>'  # as the name of a set
 
@@ -128,6 +128,24 @@ def test_three_sentences_by_the_numbers_of_the_tables(both):
     more = len(rows_of(both, 'absent')) - 3
     assert f'; {more} more are in the table of what is absent.' in said.missing
     assert said.todo[0].isupper()
+
+
+def test_sets_far_from_each_other(monkeypatch):
+    """Averages over the others decide; a share that is not known does not count."""
+    share = {('a', 'b'): 0.0, ('a', 'c'): 0.5, ('b', 'a'): 0.2, ('c', 'a'): 0.1}
+    monkeypatch.setattr(
+        sentences, 'covered', lambda _, *pair: share.get(pair, float('nan'))
+    )
+    monkeypatch.setattr(sentences, 'absences', lambda _: [])
+    a, b, c = (SimpleNamespace(name=name) for name in 'abc')
+    found = SimpleNamespace(sets=[c, b, a])
+    assert sentences._farthest(found) is a
+    assert sentences._missing(found, a) == (
+        'a reaches farthest: it covers 25% of the others, on average; '
+        'b covers 20% of a, the others less.'
+    )
+    share.update(dict.fromkeys(share, 0.0))
+    assert sentences._missing(found, a) == 'No set covers anything of another.'
 
 
 def test_advice_on_one_set(folder, monkeypatch, capsys):

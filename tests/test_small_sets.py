@@ -320,7 +320,10 @@ def test_legends_fit(sets):
 def test_figures_of_many_sets(make):
     """Legends that all panels share are below them, and nothing is cut off."""
     sets = make(**{f'set{s}': packings('W4', 5, 5.5 + 0.1 * s) for s in range(12)})
-    shown = {picture.name: picture.figure for picture in pictures(report(sets))}
+    found = report(sets)
+    (note,) = (note for note in found.notes if note.startswith('12 sets: '))
+    assert 'colors come again after 8 of them, with another line' in note
+    shown = {picture.name: picture.figure for picture in pictures(found)}
     for name in ('components', 'coverage'):
         figure = shown[name]
         figure.draw_without_rendering()

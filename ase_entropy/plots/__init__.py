@@ -19,6 +19,7 @@ from ase_entropy.plots.distributions import (
 )
 from ase_entropy.plots.gains import plot_gains
 from ase_entropy.plots.style import (
+    COLORS,
     INSIDE,
     ROWS,
     STYLES,
@@ -37,6 +38,7 @@ from ase_entropy.plots.variety import (
 )
 
 __all__ = [
+    'COLORS',
     'INSIDE',
     'POINTS_OF_CURVE',
     'POINTS_OF_MAP',

@@ -7,6 +7,7 @@ from typing import Any
 from ase_entropy.store.escaping import visible
 
 __all__ = [
+    'COLORS',
     'INSIDE',
     'ROWS',
     'STYLES',

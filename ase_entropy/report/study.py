@@ -10,17 +10,16 @@ from typing import Any
 import numpy as np
 from ase.data import chemical_symbols
 
-from ase_entropy import checks, plots
+from ase_entropy import checks
 from ase_entropy.analysis import (
     Autocorrelation,
     RadialDistribution,
     ReferenceScale,
     SurrogateError,
-    count_shared,
 )
 from ase_entropy.report.coverage import measure_coverage
-from ase_entropy.report.elements import describe_elements
 from ase_entropy.report.groups import Group, compare_groups
+from ase_entropy.report.notes import note_sets
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.redundancy import Redundancy, measure_redundancy
 from ase_entropy.report.specimens import Specimens
@@ -186,14 +185,7 @@ def study(
     checks.whole('workers', workers, least=1)
     _check_sets(sets)
     results = Study(list(sets))
-    if len(sets) > plots.STYLES:
-        results.notes.append(
-            f'{len(sets)} sets: figures show the first {plots.STYLES}, tables all'
-        )
-    _note_elements(results)
-    _note_constant(results)
-    _note_sizes(results)
-    _note_shared(results)
+    note_sets(results)
     progress = Progress(report, 5 * len(sets) + len(sets) ** 2 + 3)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
@@ -219,33 +211,6 @@ def study(
     return results
 
 
-def _note_sizes(results: Study) -> None:
-    means = {d.name: float(np.mean(np.diff(d.first_m))) for d in results.sets}
-    if max(means.values()) > 1.02 * min(means.values()):
-        sizes = ', '.join(f'{mean:.3g} in {name}' for name, mean in means.items())
-        components = len(results.components)
-        results.notes.append(
-            f'Configurations differ in their number of atoms ({sizes}, on average): S '
-            f'of equally dense ones grows with that, by up to '
-            f'{1.0 - 1.0 / components:.2g} ln n'
-        )
-
-
-def _note_shared(results: Study) -> None:
-    for one, two in combinations(results.sets, 2):
-        shared = count_shared(*map(_arrays, (one, two)))
-        if shared:
-            results.notes.append(
-                f'{shared} of the {len(one)} configurations of {one.name} are in '
-                f'{two.name}, too: distances between these sets, and coverage, compare '
-                'them with themselves'
-            )
-
-
-def _arrays(dataset: Dataset) -> tuple:
-    return dataset.q_ek, dataset.first_m, dataset.numbers_e, dataset.volume_m
-
-
 def _check_sets(sets: list[Dataset]) -> None:
     if not sets:
         raise ValueError('sets holds none: expected one or more')
@@ -264,35 +229,3 @@ def _check_sets(sets: list[Dataset]) -> None:
                 f'{descriptor_text(dataset.descriptor)})'
             )
         checks.matrix(f'{dataset.name}: q_ek', dataset.q_ek)
-
-
-def _note_constant(results: Study) -> None:
-    """Say which components the reference does not measure."""
-    scale, name = results.scale, results.reference.name
-    several = len(results.components)
-    if scale.pooled_k.any():
-        results.notes.append(
-            f'{scale.pooled_k.sum()} of {several} components are the same in all '
-            f'environments of {name}, but not in other sets: their deviation is that '
-            'of all sets together, and so distances depend on which sets are in the '
-            'report; the map leaves these components out'
-        )
-    if nowhere := int(np.isinf(scale.scale_k).sum()):
-        results.notes.append(
-            f'{nowhere} of {several} components are the same in all sets, and add '
-            'nothing to distances'
-        )
-
-
-def _note_elements(results: Study) -> None:
-    for dataset in results.sets[1:]:
-        if dataset.species != results.reference.species:
-            results.notes.append(
-                f'{dataset.name} holds {", ".join(dataset.species)}, the reference '
-                f'{", ".join(results.reference.species)}: lengths are compared as they '
-                'are'
-            )
-    if len(results.elements) > 1:
-        descriptor = results.reference.descriptor
-        sentence = describe_elements(descriptor, results.elements, results.told_apart)
-        results.notes.append(sentence)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ase_entropy.report.figures import Picture, pictures
+from ase_entropy.report.notes import merged
 from ase_entropy.report.page import Drawing, is_page, page
 from ase_entropy.report.tables import tables
 from ase_entropy.report.verdict import verdict
@@ -123,14 +124,14 @@ def write_report(
         figures = [
             _draw(picture, new / 'figures', report) for picture in pictures(results)
         ]
-        names = ', '.join(dataset.name for dataset in results.sets)
+        names = [dataset.name for dataset in results.sets]
         said = verdict(results)
         text = page(
-            f'Sets: {names}',
+            f'Sets: {", ".join(names)}',
             results.reference.name,
             said,
             _facts(results, facts),
-            results.notes,
+            merged(results.notes, names),
             made,
             figures,
         )

@@ -9,6 +9,7 @@ from ase_entropy.report.redundancy import TOLERANCE
 from ase_entropy.report.verdict.gaps import absences, covered, growth_of_set
 from ase_entropy.sets.dataset import Dataset
 from ase_entropy.sets.sources import printable
+from ase_entropy.statistics import nanmean
 
 __all__ = ['Verdict', 'verdict']
 
@@ -78,12 +79,12 @@ def _many(number: int, noun: str) -> str:
 
 
 def _farthest(results: Any) -> Dataset:
-    """Return the set that covers the most of the other set it covers least."""
-    least = []
-    for dataset in results.sets:
-        share = _shares(results, dataset.name, onto=True)
-        least.append(min(share.values(), default=-1.0))
-    return results.sets[int(np.argmax(least))]
+    """Return the set that covers most of the others, on average."""
+    means = [
+        nanmean([*_shares(results, dataset.name, onto=True).values()])
+        for dataset in results.sets
+    ]
+    return results.sets[int(np.argmax(np.nan_to_num(means)))]
 
 
 def _shares(results: Any, name: str, onto: bool) -> dict[str, float]:
@@ -99,15 +100,18 @@ def _missing(results: Any, farthest: Dataset) -> str:
     if len(results.sets) == 1:
         return _alone(results)
     name, parts = farthest.name, []
-    if onto := _shares(results, name, onto=True):
-        least = min(onto, key=onto.get)
-        more = ', and more of the others' if len(onto) > 1 else ''
-        parts.append(f'{name} reaches farthest: it covers {onto[least]:.0%} of {least}')
-        parts[-1] += more
+    onto = _shares(results, name, onto=True)
+    if any(onto.values()):
+        what = next(iter(onto)) if len(onto) == 1 else 'the others, on average'
+        share = nanmean([*onto.values()])
+        parts.append(f'{name} reaches farthest: it covers {share:.0%} of {what}')
+    elif onto:
+        parts.append('No set covers anything of another')
     if back := _shares(results, name, onto=False):
         most = max(back, key=back.get)
-        less = ', the others less' if len(back) > 1 else ''
-        parts.append(f'{most} covers {back[most]:.0%} of {name}{less}')
+        if back[most] > 0.0:
+            less = ', the others less' if len(back) > 1 else ''
+            parts.append(f'{most} covers {back[most]:.0%} of {name}{less}')
     found = absences(results)
     for absence in sorted(found, key=lambda a: -a.configurations)[:NAMED]:
         parts.append(
@@ -116,7 +120,7 @@ def _missing(results: Any, farthest: Dataset) -> str:
         )
     if len(found) > NAMED:
         parts.append(f'{len(found) - NAMED} more are in the table of what is absent')
-    sentence = '; '.join(parts) or 'which set reaches farthest cannot be told'
+    sentence = '; '.join(parts) or 'Which set reaches farthest cannot be told'
     return f'{sentence}.'
 
 
@@ -175,7 +179,7 @@ def _add_others(results: Any, dataset: Dataset) -> tuple[str, str] | None:
     number = max(1, round(lacking[most]))
     return (
         f'add {_many(number, "configuration")} of {most} to {dataset.name}, '
-        f'which does not cover {1.0 - shares[most]:.0%} of it',
+        f'which covers {shares[most]:.0%} of it',
         f'ase-entropy select {_path(other)} --given {_path(dataset)} -n {number} '
         '-o more.extxyz',
     )
