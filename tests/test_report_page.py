@@ -148,6 +148,21 @@ def test_sets_far_from_each_other(monkeypatch):
     assert sentences._missing(found, a) == 'No set covers anything of another.'
 
 
+def test_one_set_without_kinds(folder):
+    """As many more as carry the most, where the second half brought little."""
+    found = studied(folder, 'wide.xyz')
+    said = verdict(found)
+    assert said.missing.startswith('There are no dimers, no slabs or clusters; ')
+    assert '; numbers of atoms go from 1 to 8; densities' in said.missing
+    counts, steady = [1, 10], np.ones(2)
+    found.counts['wide'], found.distance['wide', 'wide'] = counts, steady
+    knee = found.redundancy['wide'].enough.knee
+    (command,) = (line for line in verdict(found).commands if 'harvest' in line)
+    assert f'--elements Al,Ni --cycles {knee} --away-from ' in command
+    found.distance['wide', 'wide'] = np.array([1.0, 0.1])
+    assert f'Add {len(found.sets[0])} configurations away' in verdict(found).todo
+
+
 def test_advice_on_one_set(folder, monkeypatch, capsys):
     """Its near-duplicate could go; the command that says so runs."""
     monkeypatch.chdir(folder)
@@ -294,7 +309,7 @@ onload = () => {
   const pixels = canvas.getContext('2d').getImageData(0, 0, width, height);
   const colored = pixels.data.filter((x, i) => i % 4 < 3 && x < 200).length;
   document.title = JSON.stringify([pointed, kept, said() !== pointed, colored > 1000,
-    getComputedStyle(document.querySelector('figure.live > img')).display,
+    getComputedStyle(document.querySelector('figure.live > .wide')).display,
     document.documentElement.scrollWidth <= innerWidth]);
 };
 </script>"""

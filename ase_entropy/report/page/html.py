@@ -153,12 +153,14 @@ def _heading(table: Table) -> str:
 def _figure(own: Drawing) -> str:
     """Return a figure under its heading; what is drawn in the page stands first."""
     data = base64.b64encode(own.svg).decode()
-    words = f'{html_text(own.title)}: {html_text(own.caption)}'
+    title, caption = html_text(own.title), html_text(own.caption)
+    words = f'{title}: {caption}'
     live = live_map_html(own.live, f'{own.title}: {own.caption}') if own.live else ''
     return (
-        f'<section id=figure-{own.name}><h3>{html_text(own.title)}</h3>\n<figure>'
-        f'<img alt="{words}" src="data:image/svg+xml;base64,{data}">\n{live}'
-        f'<figcaption>{html_text(own.caption)}</figcaption></figure></section>'
+        f'<section id=figure-{own.name}><h3>{title}</h3>\n<figure>'
+        f'<div class=wide tabindex=0 role=region aria-label="{title}">'
+        f'<img alt="{words}" src="data:image/svg+xml;base64,{data}"></div>\n{live}'
+        f'<figcaption>{caption}</figcaption></figure></section>'
     )
 
 

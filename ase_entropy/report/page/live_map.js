@@ -129,16 +129,22 @@ function drawAtoms() {
     ink.lineTo(...at(b));
     ink.stroke();
   }
-  for (const [r, z, n] of atoms.sort((a, b) => a[0][2] - b[0][2])) {
-    const central = n === points[chosen][3];
-    ink.fillStyle = elements[z][1];
-    ink.strokeStyle = central ? '#d55e00' : INK;
-    ink.lineWidth = central ? 4 : 1;
+  const circle = (r, z) => {
     ink.beginPath();
     ink.arc(...at(r), scale * radius(z), 0, 7);
+  };
+  ink.strokeStyle = INK;
+  for (const [r, z] of atoms.sort((a, b) => a[0][2] - b[0][2])) {
+    ink.fillStyle = elements[z][1];
+    circle(r, z);
     ink.fill();
     ink.stroke();
   }
+  const central = atoms.find(([, , n]) => n === points[chosen][3]);
+  ink.strokeStyle = '#d55e00';  // seen through those in front
+  ink.lineWidth = 4;
+  circle(...central);
+  ink.stroke();
 }
 
 /* Return the twelve edges of a cell, or fewer where it has no vector. */

@@ -35,10 +35,11 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 #live-map .sets { display: flex; flex-wrap: wrap; gap: 0.3rem 1rem; margin: 0.5rem 0;
   font-size: 0.9rem; overflow-wrap: anywhere; }
 #live-map .sets canvas { width: 16px; height: 16px; vertical-align: middle; border: 0; }
-figure.live > img { display: none; }
-@media (max-width: 40rem) {
+figure.live > .wide { display: none; }
+@media screen and (max-width: 40rem) {
   #live-map .panels { grid-template-columns: minmax(0, 1fr); }
   #live-map .plane { height: 20rem; }
+  figure .wide img { width: 36rem; max-width: none; }
 }
 .notes { border-left: 4px solid #d55e00; padding-left: 2rem; }
 @media (prefers-color-scheme: dark) {
@@ -52,7 +53,7 @@ figure.live > img { display: none; }
   body { color: #000; background: #fff; max-width: none; margin: 0; }
   figcaption, .small { color: #333; }
   nav, #live-map { display: none; }
-  figure.live > img { display: inline; }
+  figure.live > .wide { display: block; }
   figure, tr { break-inside: avoid; }
   .wide { overflow: visible; }
   table { font-size: 0.6rem; }

@@ -40,8 +40,9 @@ def tables(results: Any) -> list[Table]:
     results : Study
         The numbers.
     """
-    made = [_sets(results), _distances(results), _ratios(results)]
-    made += [table for table in (absent(results), growth(results)) if table.rows]
+    made = [_sets(results), _distances(results)]
+    gaps = _ratios(results), absent(results), growth(results)
+    made += [table for table in gaps if table.rows]
     made += [_elements(results)] if results.entropy_of else []
     made += [table for table in _kinds(results) if table.rows]
     made += [_groups(results)] if results.groups else []

@@ -14,6 +14,7 @@ __all__ = ['WITHIN', 'Absence', 'Growth', 'absences', 'covered', 'growth_of_set'
 
 WITHIN = 0.95  # of the own test environments of a set: as near are those it covers
 SLACK = 0.02  # relative, before a density or a closest pair is beyond those of a set
+CLEARLY = 1.5  # times as fast, on a logarithmic scale
 SHARE = 0.01  # of the configurations of the other sets; fewer are not named
 
 
@@ -57,8 +58,8 @@ class Growth(NamedTuple):
 
     @property
     def adds(self) -> bool:
-        """Whether it fell by more than among environments that are all alike."""
-        return self.whole < self.alike * self.half
+        """Whether it fell clearly more than among environments that are all alike."""
+        return self.whole < self.alike**CLEARLY * self.half
 
 
 def covered(results: Any, train: str, test: str) -> float:

@@ -1,6 +1,7 @@
 """Three sentences on sets: what there is, what is missing, what to do."""
 
 import shlex
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,27 +142,39 @@ def _alone(results: Any) -> str:
             f'All configurations have {_many(atoms, "atom")} and the same volume: '
             'other sizes and densities are missing.'
         )
-    density_m, closest_m = np.asarray(own.density_m), np.asarray(own.closest_m)
-    open_m = np.isnan(density_m)
-    absent = [] if open_m.any() else ['slabs or clusters']
-    if not (open_m & (own.atoms_m == 1)).any():
-        absent.append('isolated atoms')
-    if not (open_m & (own.atoms_m == 2)).any():
-        absent.append('dimers')
+    absent = _absent_kinds(results, dataset)
+    none = [f'there are no {", no ".join(absent)}'] if absent else []
+    closest = 'closest pairs, over the distance of neighbors,'
     parts = [
-        _between('numbers of atoms go', own.atoms_m, 'd'),
-        _between("densities, in units of the elements' own,", density_m, '.2f'),
-        _between('closest pairs, over the distance of neighbors,', closest_m, '.2f'),
+        *none,
+        _between('numbers of atoms', own.atoms_m, 'd'),
+        _between("densities, in units of the elements' own,", own.density_m, '.2f'),
+        _between(closest, own.closest_m, '.2f'),
     ]
-    none = f'There are no {", no ".join(absent)}; ' if absent else ''
-    return f'{none}{", ".join(filter(None, parts))}.'
+    return f'{_capital("; ".join(filter(None, parts)))}.'
 
 
-def _between(what: str, x_m: np.ndarray, form: str) -> str:
-    finite = x_m[np.isfinite(x_m)]
+def _absent_kinds(results: Any, dataset: Dataset) -> list[str]:
+    """Return what training sets have, as a rule, and this one has not."""
+    own = results.variety.get(dataset.name)
+    if own is None:
+        return ['other sizes', 'other densities']
+    open_m = np.isnan(own.density_m)
+    kinds = {
+        'isolated atoms': open_m & (own.atoms_m == 1),
+        'dimers': open_m & (own.atoms_m == 2),
+        'slabs or clusters': open_m & (own.atoms_m > 2),
+        'other sizes': own.atoms_m != own.atoms_m[0],
+    }
+    return [kind for kind, has_m in kinds.items() if not has_m.any()]
+
+
+def _between(what: str, x_m: Sequence[float], form: str) -> str:
+    finite = np.asarray(x_m)[np.isfinite(x_m)]
     if not len(finite):
         return ''
-    return f'{what} from {finite.min():{form}} to {finite.max():{form}}'
+    low, high = f'{finite.min():{form}}', f'{finite.max():{form}}'
+    return f'{what} are {low}' if low == high else f'{what} go from {low} to {high}'
 
 
 def _add_others(results: Any, dataset: Dataset) -> tuple[str, str] | None:
@@ -186,16 +199,27 @@ def _add_others(results: Any, dataset: Dataset) -> tuple[str, str] | None:
 
 
 def _add_new(results: Any, dataset: Dataset) -> tuple[str, str] | None:
-    """Advise to add as many new configurations, where the last half brought much."""
-    growth = growth_of_set(results, dataset.name)
-    if growth is None or not growth.adds:
+    """Advise to add new configurations: as many again, or as many as carry the most.
+
+    As many again where the last half brought much, and as many as carry the most of a
+    single set that lacks kinds of configurations.
+    """
+    growth, name = growth_of_set(results, dataset.name), dataset.name
+    redundancy = results.redundancy.get(name)
+    knee = redundancy.enough.knee if redundancy else None
+    absent = _absent_kinds(results, dataset) if len(results.sets) == 1 else []
+    if growth is not None and growth.adds:
+        number, fell = len(dataset), 1.0 - growth.whole / growth.half
+        why = (
+            f'whose second half still lowered distances by {fell:.0%} '
+            f'({1.0 - growth.alike:.0%} come by numbers alone)'
+        )
+    elif absent and knee:
+        number, why = knee, f'among them {", ".join(absent)}'
+    else:
         return None
-    number = len(dataset)
-    fell = 1.0 - growth.whole / growth.half
     return (
-        f'add {_many(number, "configuration")} away from {dataset.name}, whose second '
-        f'half still lowered distances by {fell:.0%} '
-        f'({1.0 - growth.alike:.0%} come by numbers alone)',
+        f'add {_many(number, "configuration")} away from {name}, {why}',
         f'ase-entropy harvest --elements {",".join(dataset.species)} --cycles {number} '
         f'--away-from {_path(dataset)} --db more.db',
     )
@@ -221,7 +245,8 @@ def _choose_few(results: Any, dataset: Dataset) -> tuple[str, str] | None:
     if own is None or own.enough.knee is None or own.enough.knee >= own.looked_at:
         return None
     return (
-        f'compute the {own.enough.knee:,} first that are farthest from each other',
+        f'the {own.enough.knee:,} of {dataset.name} that are farthest from each other '
+        'carry the most',
         f'ase-entropy select {_path(dataset)} -n {own.enough.knee} -o few.extxyz',
     )
 
