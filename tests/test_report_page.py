@@ -142,7 +142,7 @@ def test_sets_far_from_each_other(monkeypatch):
     assert sentences._farthest(found) is a
     assert sentences._missing(found, a) == (
         'a reaches farthest: it covers 25% of the others, on average; '
-        'b covers 20% of a, the others less.'
+        'b covers 20% of a, no other more.'
     )
     share.update(dict.fromkeys(share, 0.0))
     assert sentences._missing(found, a) == 'No set covers anything of another.'

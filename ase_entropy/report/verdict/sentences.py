@@ -108,11 +108,11 @@ def _missing(results: Any, farthest: Dataset) -> str:
         parts.append(f'{name} reaches farthest: it covers {share:.0%} of {what}')
     elif onto:
         parts.append('No set covers anything of another')
-    if back := _shares(results, name, onto=False):
+    back = _shares(results, name, onto=False)
+    if any(onto.values()) and back:
         most = max(back, key=back.get)
-        if back[most] > 0.0:
-            less = ', the others less' if len(back) > 1 else ''
-            parts.append(f'{most} covers {back[most]:.0%} of {name}{less}')
+        less = ', no other more' if len(back) > 1 else ''
+        parts.append(f'{most} covers {back[most]:.0%} of {name}{less}')
     found = absences(results)
     for absence in sorted(found, key=lambda a: -a.configurations)[:NAMED]:
         parts.append(
