@@ -15,7 +15,6 @@ family.
 """
 
 import argparse
-import itertools
 import os
 import time
 from pathlib import Path
@@ -24,39 +23,18 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ.setdefault(variable, '1')
 
 import numpy as np
-from ase.build import bulk
 from ase.io import write
 from prove_transfer import Pool, train
 from selection_rules import rules_of
 from transfer_bench import Bench, frame_key
 from transfer_labels import POTENTIALS
+from transfer_sets import dynamics
 
 from ase_entropy import Bispectrum
 from ase_entropy.sets import read_dataset
 from ase_entropy.sets.selection import Environments
 
-RATIOS = (0.1, 0.3, 0.6, 0.9, 1.3, 1.7, 2.2)  # of temperatures, over that of melting
-SCALES = (0.97, 1.0, 1.04)  # of lengths
 TWOJMAX = {6: 3, 30: 6, 55: 8}  # by the number of components
-
-
-def dynamics(bench: Bench, number: int) -> Path:
-    """Return a file with frames of dynamics, 50 fs apart, of crystals and liquids."""
-    path = bench.cache.parent / f'dynamics-{number}.extxyz'
-    if path.exists():
-        return path
-    element, lattice = next(iter(bench.label.potential.elements.items()))
-    crystal, _ = bench.label.equilibrium(bulk(element, lattice, a=4.0, cubic=True))
-    times = max(2, round((64 / len(crystal)) ** (1 / 3)))
-    each, frames = 1 + number // (len(RATIOS) * len(SCALES)), []
-    for seed, (ratio, scale) in enumerate(itertools.product(RATIOS, SCALES), 101):
-        atoms = crystal * (times, times, times)
-        atoms.set_cell(atoms.cell * scale, scale_atoms=True)
-        bath_K = ratio * bench.label.potential.melting_K
-        frames += bench.label.dynamics(atoms, [bath_K] * each, 50, seed)
-    order = np.random.default_rng(0).permutation(len(frames))[:number]
-    write(path, [frames[m] for m in sorted(order)], format='extxyz')
-    return path
 
 
 def choices_of(pool: Pool, given: Pool | None, args) -> dict[tuple, np.ndarray]:
@@ -99,7 +77,10 @@ def judge(bench: Bench, args) -> dict[tuple, list[tuple]]:
     seen = {frame_key(atoms) for frames in families.values() for atoms in frames}
     files = [args.pool] if args.pool else []
     if args.dynamics:
-        files.append(str(dynamics(bench, args.dynamics)))
+        path = Path(args.output) / f'dynamics-{args.dynamics}.extxyz'
+        if not path.exists():
+            write(path, dynamics(bench.label, args.dynamics), format='extxyz')
+        files.append(str(path))
     pool = Pool(bench, '+'.join(files), seen)
     given = Pool(bench, args.given, seen) if args.given else None
     chosen = choices_of(pool, given, args)

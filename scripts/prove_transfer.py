@@ -1,18 +1,22 @@
 """Measure how well potentials train on sets of configurations.
 
+python scripts/prove_transfer.py --label W --study -o transfer
 python scripts/prove_transfer.py --label W --set ours=w.db --set H=handcrafted.extxyz
 
-A potential of LAMMPS labels the sets. A student, a quadratic SNAP, is trained on so
-many atoms of each, drawn at random, several times; it is judged by families that no set
-was made from: crystals, defects, surfaces, liquids, clusters. What counts is the worst
-family. Labels, families and student: transfer_labels.py, transfer_families.py and
-transfer_student.py.
+A potential of LAMMPS labels the sets. A student is trained on so many atoms of each,
+drawn at random, several times; it is judged by families that no set was made from:
+crystals, defects, surfaces, liquids, clusters. What counts is the worst family. Labels
+and families: transfer_labels.py and transfer_families.py. Students: a quadratic SNAP,
+transfer_student.py, and a kernel regression on SOAP, transfer_kernel.py.
 
-A set is a file or database, as for "ase-entropy report", with frames or a query after
-"@"; or a mixture by shares of the atoms: --set mixed=0.8*w.db+0.2*crystals.db. Frames
-that are in a test family, and those with labels that are not finite or 50 eV per atom
-above the ground state, are left out. What was computed is kept in the folder: the same
-command goes on where it was stopped.
+A set is one of transfer_sets.py, which is made first: --set general; or a file or
+database, as for "ase-entropy report", with frames or a query after "@"; or a mixture of
+such by shares of the atoms: --set mixed=0.8*w.db+0.2*crystals.db. Frames that are in a
+test family, and those with labels that are not finite or 50 eV per atom above the
+ground state, are left out. What was computed is kept in the folder: the same command
+goes on where it was stopped.
+
+--study makes and compares all sets of transfer_sets.py, with both students. Hours.
 """
 
 import argparse
@@ -20,6 +24,7 @@ import itertools
 import os
 import re
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
@@ -27,12 +32,17 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
 
 import numpy as np
 from transfer_bench import Bench, frame_key, read_frames
+from transfer_kernel import KernelStudent, choose_environments
 from transfer_labels import POTENTIALS
-from transfer_student import errors, fit, join, triangle
+from transfer_sets import SETS, Maker
+from transfer_student import Student, errors, fit, join, triangle
 from transfer_tables import write_figures, write_tables
+
+from ase_entropy.campaign import Processes
 
 __all__ = ['Pool', 'draw', 'parse_set', 'train']
 
+STUDENTS = 'snap', 'kernel'
 SHARE = re.compile(r'(\d*\.?\d+)\*(.+)')
 
 
@@ -43,10 +53,14 @@ def parse_set(text: str) -> tuple[str, list[tuple[float, str]]]:
     ('mixed', [(0.8, 'a.db@entropy>5'), (0.2, 'b.xyz')])
     >>> parse_set('both=a.db+b.db')
     ('both', [(1.0, 'a.db+b.db')])
+    >>> parse_set('general')
+    ('general', [(1.0, 'general')])
     """
+    if text in SETS:
+        return text, [(1.0, text)]
     name, _, files = text.partition('=')
     if not name or not files:
-        raise ValueError(f'--set {text}: expected NAME=FILE')
+        raise ValueError(f'--set {text}: expected NAME=FILE, or {", ".join(SETS)}')
     if not SHARE.fullmatch(files):
         return name, [(1.0, files)]
     parts = [SHARE.fullmatch(part) for part in re.split(r'\+(?=[\d.]+\*)', files)]
@@ -156,62 +170,117 @@ def judge(bench, name, parts, tests, seen, args) -> list[dict]:
     return rows
 
 
-def run(args) -> list[dict]:
-    """Return the rows of all sets.
+def study(handcrafted: str | None) -> list[str]:
+    """Return all sets that are made by name, and mixtures with a hand-crafted one."""
+    if handcrafted is None:
+        return list(SETS)
+    mixtures = [f'H+general=0.8*{handcrafted}+0.2*general']
+    mixtures += [f'general+H=0.8*general+0.2*{handcrafted}']
+    return [*SETS, f'handcrafted={handcrafted}', *mixtures]
+
+
+def parts_of(bench: Bench, args) -> dict[str, list[tuple[float, str]]]:
+    """Return shares and files of all sets, made where they are made by name."""
+    texts = args.sets + (study(args.handcrafted) if args.study else [])
+    sets = dict(parse_set(text) for text in texts)
+    if len(sets) < len(texts):
+        raise ValueError('expected another NAME for each --set')
+    with Processes(args.workers) if args.workers > 1 else nullcontext() as executor:
+        folder = Path(args.output) / args.label
+        maker = Maker(bench.label, folder, args.configurations, executor)
+        return {
+            name: [(x, maker.file(y) if y in SETS else y) for x, y in parts]
+            for name, parts in sets.items()
+        }
+
+
+def teach(bench: Bench, name: str, sets, seen, args) -> None:
+    """Replace the student of the bench by another kind."""
+    bench.student.close()
+    potential = POTENTIALS[args.label]
+    if name == 'snap':
+        bench.student = Student(potential)
+        return
+    files = dict.fromkeys(file for parts in sets.values() for _, file in parts)
+    frames = (Pool(bench, file, seen).frames for file in files)
+    path = Path(args.output) / args.label / 'environments.npz'
+    chosen = choose_environments(path, potential, frames)
+    bench.student = KernelStudent(potential, *chosen)
+
+
+def run(args) -> None:
+    """Make, label, train and judge all sets; write tables and figures.
 
     Raises
     ------
     ValueError
         A set that cannot be read, or that is not understood; nothing to train on.
     """
-    sets = dict(parse_set(text) for text in args.sets)
-    if len(sets) < len(args.sets):
-        raise ValueError('expected another NAME for each --set')
     with Bench(args.label, args.output) as bench:
-        begin = time.perf_counter()
+        sets = parts_of(bench, args)
         families = bench.families(args.quick, args.handcrafted)
-        tests = {name: bench.design(frames) for name, frames in families.items()}
         seen = {frame_key(atoms) for frames in families.values() for atoms in frames}
-        print(
-            f'{len(tests)} test families, {len(seen)} frames, '
-            f'{sum(test.n_m.sum() for test in tests.values())} atoms: '
-            f'{time.perf_counter() - begin:.1f} s',
-            flush=True,
-        )
-        rows = []
-        for name, parts in sets.items():
-            rows += judge(bench, name, parts, tests, seen, args)
-    if not rows:
-        raise ValueError('no set has as many atoms as --atoms asks for')
-    return rows
+        for student in args.students:
+            teach(bench, student, sets, seen, args)
+            begin = time.perf_counter()
+            tests = {name: bench.design(frames) for name, frames in families.items()}
+            print(
+                f'{student}: {len(tests)} test families, {len(seen)} frames, '
+                f'{sum(test.n_m.sum() for test in tests.values())} atoms: '
+                f'{time.perf_counter() - begin:.1f} s',
+                flush=True,
+            )
+            rows = []
+            for name, parts in sets.items():
+                rows += judge(bench, name, parts, tests, seen, args)
+            if not rows:
+                raise ValueError('no set has as many atoms as --atoms asks for')
+            folder = Path(args.output) / args.label / student
+            folder.mkdir(exist_ok=True)
+            write_tables(folder, rows, args.label)
+            write_figures(folder, rows, args.label)
 
 
 def main() -> None:
-    """Label, train, judge, and write tables and figures."""
+    """Read the options, and run."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add = parser.add_argument
     add('--label', choices=list(POTENTIALS), default='W', help='potential')
-    add('--set', action='append', required=True, metavar='NAME=FILE', dest='sets')
-    add('--atoms', type=int, nargs='+', help='of training (1500 3000 6000)')
+    add(
+        '--set', action='append', default=[], dest='sets', metavar='NAME=FILE',
+        help='or one of ' + ', '.join(SETS),
+    )  # fmt: skip
+    add('--study', action='store_true', help='all sets by name, and both students')
+    add(
+        '--student', choices=list(STUDENTS), nargs='+', dest='students',
+        help='kinds of potentials (snap)',
+    )  # fmt: skip
+    add('--configurations', type=int, help='of a set that is made (500)')
+    add('--workers', type=int, default=1, help='processes that make sets (1)')
+    add('--atoms', type=int, nargs='+', help='of training (500 1500 3000 6000)')
     add('--draws', type=int, default=3, help='random choices of each (3)')
     add('--seed', type=int, default=1, help='of the choices (1)')
     add('--handcrafted', metavar='FILE', help='300 of these as another test family')
-    add('--quick', action='store_true', help='few and small test families; a trial')
+    add('--quick', action='store_true', help='few and small families and sets; a trial')
     add('-o', '--output', default='transfer', metavar='FOLDER')
     args = parser.parse_args()
     args.atoms = sorted(
-        args.atoms or ([100, 200] if args.quick else [1500, 3000, 6000])
+        args.atoms or ([100, 200] if args.quick else [500, 1500, 3000, 6000])
     )
+    args.students = args.students or (STUDENTS if args.study else STUDENTS[:1])
+    args.configurations = args.configurations or (20 if args.quick else 500)
     if args.atoms[0] < 1 or args.draws < 1 or args.seed < 0:
         parser.error('expected --atoms and --draws of 1 or more, --seed of 0 or more')
+    if args.workers < 1 or args.configurations < 1:
+        parser.error('expected --workers and --configurations of 1 or more')
+    if not (args.sets or args.study):
+        parser.error('expected --set or --study')
     try:
-        rows = run(args)
+        run(args)
     except ValueError as error:
         parser.error(str(error))
-    write_tables(Path(args.output), rows, args.label)
-    write_figures(Path(args.output), rows, args.label)
 
 
 if __name__ == '__main__':

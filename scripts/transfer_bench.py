@@ -20,7 +20,14 @@ from transfer_student import Design, Student
 
 from ase_entropy.sets import read_configurations
 
-__all__ = ['Bench', 'frame_key', 'key_of', 'read_frames']
+__all__ = [
+    'Bench',
+    'frame_key',
+    'key_of',
+    'read_frames',
+    'write_arrays',
+    'write_whole',
+]
 
 HERE = Path(__file__).parent
 ABSURD = 50.0  # eV per atom above the ground state
@@ -67,6 +74,8 @@ def read_frames(name: str, elements) -> list[Atoms]:
 class Bench:
     """A label and a student, with a folder that keeps what they computed.
 
+    The student is a SNAP potential, until another one is put into its place.
+
     Files there are named by their contents: what the frames are, and the source of the
     modules that made them. A folder serves any number of sets and runs.
 
@@ -89,7 +98,7 @@ class Bench:
 
     def __exit__(self, *exception) -> None:
         self.label.lmp.close()
-        self.student.lmp.close()
+        self.student.close()
 
     def labels(self, frames: list[Atoms]) -> dict[str, np.ndarray]:
         """Return ``e_m``, ``dE_m`` (eV per atom) and ``f_x`` (eV/A) of the frames."""
@@ -97,8 +106,8 @@ class Bench:
 
     def design(self, frames: list[Atoms]) -> Design:
         """Return labels and design matrix of the frames."""
-        modules = ('transfer_labels', 'transfer_student')
-        rows = self._kept('rows', modules, frames, self._rows)
+        modules = ('transfer_labels', type(self.student).__module__)
+        rows = self._kept('rows', modules, frames, self._rows, self.student.key)
         n_m = np.array([len(atoms) for atoms in frames], int)
         return Design(n_m=n_m, **self.labels(frames), **rows)
 
@@ -122,7 +131,7 @@ class Bench:
                 for atoms in members:
                     atoms.info = {'group': name}
                     frames.append(atoms)
-            _write_whole(path, lambda new: write(new, frames, format='extxyz'))
+            write_whole(path, lambda new: write(new, frames, format='extxyz'))
         families = {}
         for atoms in read(path, ':'):
             families.setdefault(atoms.info['group'], []).append(atoms)
@@ -147,16 +156,11 @@ class Bench:
         E_mk, F_xk = zip(*rows, strict=True)
         return dict(E_mk=np.array(E_mk), F_xk=np.concatenate(F_xk))
 
-    def _kept(self, kind, modules, frames, compute) -> dict[str, np.ndarray]:
-        path = self.cache / f'{kind}-{self._key(modules, *map(frame_key, frames))}.npz'
+    def _kept(self, kind, modules, frames, compute, *more: str) -> dict:
+        key = self._key(modules, *map(frame_key, frames), *more)
+        path = self.cache / f'{kind}-{key}.npz'
         if not path.exists():
-            arrays = compute(frames)
-
-            def save(new: Path) -> None:
-                with open(new, 'wb') as file:
-                    np.savez(file, **arrays)
-
-            _write_whole(path, save)
+            write_arrays(path, **compute(frames))
         with np.load(path) as arrays:
             return dict(arrays)
 
@@ -165,7 +169,17 @@ class Bench:
         return key_of(self.name, *sources, *parts)
 
 
-def _write_whole(path: Path, save) -> None:
+def write_arrays(path: Path, **arrays) -> None:
+    """Write arrays as a file of numpy, whole."""
+
+    def save(new: Path) -> None:
+        with open(new, 'wb') as file:
+            np.savez(file, **arrays)
+
+    write_whole(path, save)
+
+
+def write_whole(path: Path, save) -> None:
     """Write a file under another name, then rename it."""
     new = path.with_name(f'{path.name}.{os.getpid()}')
     save(new)

@@ -86,6 +86,8 @@ def join(designs) -> Design:
 class Student(LammpsCell):
     """Rows of the design matrix of a quadratic SNAP potential."""
 
+    key = ''  # nothing was chosen
+
     def __init__(self, potential: Potential) -> None:
         elements = potential.elements
         self.cutoff = CUTOFF * potential.neighbor
@@ -97,6 +99,10 @@ class Student(LammpsCell):
             'quadraticflag 1 bzeroflag 1',
         ]
         super().__init__(elements, pair, self.cutoff)
+
+    def close(self) -> None:
+        """Close LAMMPS."""
+        self.lmp.close()
 
     def rows(self, atoms: Atoms) -> tuple[np.ndarray, np.ndarray]:
         """Return energies per atom, (k,), and forces, (3 n, k), of the coefficients."""

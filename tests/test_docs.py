@@ -297,8 +297,8 @@ def test_prove_transfer(tmp_path):
     """A trial, twice: the second finds all labels and design matrices there."""
     script = ROOT / 'scripts/prove_transfer.py'
     # which imports scripts/transfer_bench.py, scripts/transfer_families.py,
-    # scripts/transfer_labels.py, scripts/transfer_student.py,
-    # scripts/transfer_tables.py
+    # scripts/transfer_kernel.py, scripts/transfer_labels.py, scripts/transfer_sets.py,
+    # scripts/transfer_student.py, scripts/transfer_tables.py
     rng = np.random.default_rng(1)
     crystals = [bulk('Si', a=a, cubic=True) for a in rng.uniform(5.0, 6.0, 12)]
     for seed, atoms in enumerate(crystals):
@@ -307,18 +307,24 @@ def test_prove_transfer(tmp_path):
     write(tmp_path / 'a.xyz', crystals)
     options = ['--label', 'Si', '--quick', '--atoms', '16', '48', '--draws', '2']
     options += ['--set', 'A=a.xyz', '--set', 'm=0.5*a.xyz@:6+0.5*a.xyz@6:']
+    options += ['--set', 'general', '--configurations', '8']
+    options += ['--student', 'snap', 'kernel']
     options += ['--handcrafted', 'a.xyz@:3', '-o', 'bench']
     printed = run([sys.executable, script, *options], tmp_path)
     assert 'a.xyz: 13 frames; left out: 3 of the tests, 1 with absurd labels' in printed
-    folder = tmp_path / 'bench'
+    folder = tmp_path / 'bench' / 'Si'
     made = {path.name for path in folder.iterdir()}
-    assert made == {'cache', 'table.csv', 'table.md', 'families.png', 'learning.png'}
-    table = (folder / 'table.csv').read_text()
-    assert len(table.splitlines()) == 1 + 2 * 2 * 2 * 11
-    kept = {path: path.stat().st_mtime_ns for path in (folder / 'cache').iterdir()}
+    assert made == {'general.db', 'environments.npz', 'snap', 'kernel'}
+    made = {path.name for path in (folder / 'kernel').iterdir()}
+    assert made == {'table.csv', 'table.md', 'families.png', 'learning.png'}
+    tables = [folder / student / 'table.csv' for student in ('snap', 'kernel')]
+    before = [path.read_text() for path in tables]
+    for table in before:
+        assert len(table.splitlines()) == 1 + 3 * 2 * 2 * 11
+    kept = {path: path.stat().st_mtime_ns for path in folder.parent.glob('cache/*')}
     run([sys.executable, script, *options], tmp_path)
-    assert (folder / 'table.csv').read_text() == table
-    again = {path: path.stat().st_mtime_ns for path in (folder / 'cache').iterdir()}
+    assert [path.read_text() for path in tables] == before
+    again = {path: path.stat().st_mtime_ns for path in folder.parent.glob('cache/*')}
     assert again == kept
 
 

@@ -6,6 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from ase import Atoms
+from ase.build import bulk
+from ase.db import connect
+from ase.io import read
 
 from ase_entropy import Bispectrum
 from ase_entropy.pairs import find_pairs
@@ -13,8 +16,10 @@ from ase_entropy.pairs import find_pairs
 pytest.importorskip('lammps')
 sys.path.insert(0, str(Path(__file__).parent.parent / 'scripts'))
 
-from prove_transfer import draw, parse_set
+from prove_transfer import draw, parse_set, study
+from transfer_kernel import KernelStudent, Soap, choose_environments
 from transfer_labels import POTENTIALS, Label, LammpsCell
+from transfer_sets import SETS, Maker, relax_cell
 from transfer_student import Design, Student, errors, fit, join, triangle, write_snap
 
 STEP = 1e-4
@@ -139,6 +144,111 @@ def test_pair_style_snap_is_the_student(name, tmp_path):
     np.testing.assert_allclose(f_nc.ravel(), F_xk @ coefficients, atol=1e-8)
 
 
+def kernel_student(name):
+    """A kernel student on the environments of two cells."""
+    potential = POTENTIALS[name]
+    soap, cells = Soap(potential), [odd_cell(potential), odd_cell(potential, hand=-1)]
+    q_sk = np.concatenate([soap.create(atoms) for atoms in cells])
+    numbers_s = np.concatenate([atoms.numbers for atoms in cells])
+    return KernelStudent(potential, q_sk, numbers_s)
+
+
+@pytest.mark.parametrize('name', ['W', 'Ni-Al'])
+@pytest.mark.parametrize('pbc', [True, (1, 1, 0), False])
+def test_forces_of_the_kernel_are_slopes_of_its_energies(name, pbc):
+    student, atoms = kernel_student(name), odd_cell(POTENTIALS[name], pbc)
+    shift_nc = np.random.default_rng(6).normal(size=(4, 3))
+    _, F_xk = student.rows(atoms)
+    found = slope(lambda atoms: 4 * student.rows(atoms)[0], atoms, shift_nc)
+    assert np.abs(found).max() > 0.02
+    np.testing.assert_allclose(found, -shift_nc.ravel() @ F_xk, atol=1e-6)
+
+
+def test_kernels_are_powers_of_cosines_between_spectra_of_the_same_element():
+    student, atoms = kernel_student('Ni-Al'), odd_cell(POTENTIALS['Ni-Al'])
+    E_k, F_xk = student.rows(atoms)
+    student.soap.soap.periodic = True  # dscribe's own images
+    q_nk = student.soap.soap.create(atoms)
+    student.soap.soap.periodic = False
+    cosine_ns = q_nk @ student.q_sk.T / np.linalg.norm(q_nk, axis=1)[:, None]
+    cosine_ns[atoms.numbers[:, None] != student.numbers_s] = 0.0
+    expected = np.concatenate([(cosine_ns**4).mean(axis=0), [0.5, 0.5]])
+    np.testing.assert_allclose(E_k, expected, rtol=1e-9)
+    assert F_xk.shape == (12, 10)
+    G_k, H_xk = student.rows(atoms.repeat((1, 2, 1)))
+    np.testing.assert_allclose(G_k, E_k, rtol=1e-9)
+    np.testing.assert_allclose(H_xk, np.tile(F_xk, (2, 1)), atol=1e-9)
+
+
+def test_environments_are_far_apart_and_chosen_once(tmp_path):
+    potential = POTENTIALS['W']
+    same = [bulk('W', a=3.17)] * 100
+    odd = [odd_cell(potential)]
+    path = tmp_path / 'environments.npz'
+    q_sk, numbers_s = choose_environments(path, potential, iter([same, odd]))
+    assert set(numbers_s) == {74}
+    cosine_ss = q_sk[:5] @ q_sk[:5].T
+    assert cosine_ss[np.triu_indices(5, 1)].max() < 0.9999  # one of the crystal, 4 odd
+    assert (q_sk[5:] @ q_sk[:5].T).max(axis=1) == pytest.approx(1.0)
+    again, _ = choose_environments(path, potential, iter([odd]))
+    np.testing.assert_array_equal(again, q_sk)
+
+
+@pytest.fixture(scope='module')
+def maker(tmp_path_factory):
+    with Label('Al') as label:
+        yield Maker(label, tmp_path_factory.mktemp('sets'), configurations=3)
+
+
+def test_sets_by_name_go_on(maker):
+    with pytest.raises(ValueError, match='mine: expected a set of unbiased, paper,'):
+        maker.file('mine')
+    path = maker.file('no-variety')
+    before = [(row.cycle, row.entropy) for row in connect(path).select()]
+    maker.configurations = 5
+    assert maker.file('no-variety') == path
+    after = [(row.cycle, row.entropy) for row in connect(path).select()]
+    assert len(before) == 3 and len(after) == 5
+    assert after[:3] == before
+
+
+def test_relaxed_crystals_are_made_once(maker):
+    path = Path(maker.file('assyst'))
+    made = path.read_bytes()
+    assert len(read(path, ':')) == 2 * maker.configurations
+    assert Path(maker.file('assyst')) == path
+    path.unlink()
+    maker.file('assyst')
+    assert path.read_bytes() == made
+
+
+def test_cells_are_relaxed_by_the_label(maker):
+    crystal = bulk('Al', cubic=True)
+    atoms = crystal.copy()
+    atoms.set_cell(atoms.cell @ (0.95 * np.eye(3) + 0.02), scale_atoms=True)
+    atoms.rattle(0.05, seed=1)
+    atoms.rotate(30, 'y', rotate_cell=True)
+    relaxed = relax_cell(maker.label, atoms)
+    energy, f_nc = maker.label.evaluate(relaxed)
+    _, lowest = maker.label.equilibrium(crystal)
+    assert energy / 4 == pytest.approx(lowest, abs=1e-4)
+    assert (relaxed.get_volume()) ** (1 / 3) == pytest.approx(4.045, abs=5e-3)
+    assert np.abs(f_nc).max() < 0.01
+
+
+def test_the_gate_of_potmill_is_a_query(maker):
+    maker.configurations = 6
+    path, query = maker.file('potmill').split('@')
+    assert query == 'min_distance>2.577'
+    assert 0 < connect(path).count(query) < connect(path).count() == 12
+
+
+def test_the_study_has_all_sets_and_mixtures_with_a_given_one():
+    assert study(None) == list(SETS)
+    names = [parse_set(text)[0] for text in study('h.xyz')]
+    assert names == [*SETS, 'handcrafted', 'H+general', 'general+H']
+
+
 def random_design(frames, columns, seed):
     rng = np.random.default_rng(seed)
     n_m = rng.integers(1, 5, frames)
@@ -214,5 +324,5 @@ def test_mixtures():
         'm', [(0.75, 'a.db@entropy>5'), (0.25, 'b.xyz')],
     )  # fmt: skip
     assert parse_set('both=a.db+b.db') == ('both', [(1.0, 'a.db+b.db')])
-    with pytest.raises(ValueError, match='--set a.db: expected NAME=FILE'):
+    with pytest.raises(ValueError, match='--set a.db: expected NAME=FILE, or unbiased'):
         parse_set('a.db')
