@@ -15,6 +15,7 @@ from matplotlib.colors import LogNorm
 __all__ = ['summarize', 'write_figures', 'write_tables']
 
 MARKERS = 'o^sDvP*X'
+MANY = 8  # sets: energies above forces, not beside them
 UNITS = {'energy': 'meV/atom', 'force': 'eV/Å'}
 
 
@@ -104,8 +105,13 @@ def draw_map(path: Path, rows, label: str) -> None:
     most = {name: max(shared or sizes[name]) for name in sets}
     families = list(dict.fromkeys(row['family'] for row in rows))
     width, height = 3.0 + 1.5 * len(sets), 1.6 + 0.32 * len(families)
+    across = len(sets) <= MANY
     figure, axes = plt.subplots(
-        1, 2, figsize=(max(7.0, width), height), sharey=True, layout='constrained'
+        *((1, 2) if across else (2, 1)),
+        figsize=(max(7.0, width), height) if across else (width / 2, 2 * height + 1),
+        sharex=True,
+        sharey=True,
+        layout='constrained',
     )
     for ax, (what, unit) in zip(axes, UNITS.items(), strict=True):
         means = family_means(rows, what)
@@ -123,7 +129,7 @@ def draw_map(path: Path, rows, label: str) -> None:
         for y, x in np.argwhere(np.isnan(table)):
             ax.text(x, y, '–', ha='center', va='center', size=8)
         names = [f'{name}\n{most[name]} atoms' for name in sets]
-        ax.set_xticks(range(len(sets)), names, size=8)
+        ax.set_xticks(range(len(sets)), names, size=8, rotation=0 if across else 90)
         ax.set_yticks(range(len(families)), families)
         ax.set_title(f'{what} ({unit})', size=10)
         figure.colorbar(image, ax=ax, label=f'mean absolute error ({unit})')

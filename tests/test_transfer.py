@@ -19,6 +19,14 @@ sys.path.insert(0, str(Path(__file__).parent.parent / 'scripts'))
 from prove_transfer import draw, parse_set, study
 from transfer_kernel import KernelStudent, Soap, choose_environments
 from transfer_labels import POTENTIALS, Label, LammpsCell
+from transfer_properties import (
+    Trained,
+    elastic_constants,
+    lattice_constant,
+    surface_energy,
+    survival,
+    vacancy_energy,
+)
 from transfer_sets import SETS, Maker, relax_cell
 from transfer_student import Design, Student, errors, fit, join, triangle, write_snap
 
@@ -326,3 +334,44 @@ def test_mixtures():
     assert parse_set('both=a.db+b.db') == ('both', [(1.0, 'a.db+b.db')])
     with pytest.raises(ValueError, match='--set a.db: expected NAME=FILE, or unbiased'):
         parse_set('a.db')
+
+
+@pytest.mark.parametrize('name', ['W', 'Ni-Al'])
+def test_files_for_lammps_are_the_student(name, tmp_path):
+    """``pair_style snap`` against rows of ``compute snap`` times the coefficients."""
+    potential = POTENTIALS[name]
+    atoms = odd_cell(potential)
+    with Student(potential) as student:
+        E_k, F_xk = student.rows(atoms)
+    coefficients = np.random.default_rng(1).normal(size=len(E_k))
+    coefficients /= np.maximum(1.0, np.abs(F_xk).max(axis=0))
+    with Trained(name, coefficients, tmp_path / 'snap') as trained:
+        energy, f_nc = trained.evaluate(atoms)
+    assert energy == pytest.approx(4 * E_k @ coefficients, rel=1e-9)
+    np.testing.assert_allclose(f_nc.ravel(), F_xk @ coefficients, rtol=1e-7, atol=1e-7)
+
+
+def test_properties_of_mendelevs_aluminum():
+    """Those of M. I. Mendelev et al., Philos. Mag. 88, 1723 (2008)."""
+    with Label('Al') as label:
+        assert lattice_constant(label) == pytest.approx(4.045, abs=2e-3)
+        elastic = elastic_constants(label)
+        assert elastic['C11'] == pytest.approx(110, abs=1.5)
+        assert elastic['C12'] == pytest.approx(61, abs=1.5)
+        assert elastic['C44'] == pytest.approx(33, abs=1.5)
+        assert vacancy_energy(label) == pytest.approx(0.66, abs=0.01)
+        close, open_ = (surface_energy(label, x) for x in ((1, 1, 1), (1, 1, 0)))
+        assert 0.2 < close < open_ < 1.5
+
+
+def test_survival(tmp_path):
+    with Label('Al') as label:
+        found = survival(label, 0.3)
+    assert found['ps'] == 10.0
+    assert 0.75 < found['closest'] < 1.0
+    assert abs(found['drift']) < 0.1
+    with Trained('Al', np.zeros(496), tmp_path / 'gas') as nothing:
+        found = survival(nothing, 0.3)
+    assert found['ps'] < 10.0
+    assert found['closest'] < 0.7
+    assert np.isnan(found['drift'])
