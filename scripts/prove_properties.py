@@ -59,7 +59,7 @@ def coefficients(bench: Bench, parts, seen, args) -> np.ndarray:
     return fit(triangle(join(designs)))
 
 
-def measure(potential: Label, crystals) -> dict:
+def measure(potential: Label, crystals, ratios=RATIOS) -> dict:
     """Return all properties of a potential, JSON-ready."""
     found = {'lattice constant (Å)': lattice_constant(potential)}
     for name, value in elastic_constants(potential).items():
@@ -71,7 +71,7 @@ def measure(potential: Label, crystals) -> dict:
         name: [potential.evaluate(atoms)[0] / len(atoms) for atoms in frames]
         for name, frames in crystals.items()
     }
-    dynamics = {str(ratio): survival(potential, ratio) for ratio in RATIOS}
+    dynamics = {str(ratio): survival(potential, ratio) for ratio in ratios}
     return {'properties': found, 'phases': curves, 'dynamics': dynamics}
 
 
@@ -83,17 +83,18 @@ def run(args) -> dict[str, dict]:
         families = bench.families(args.quick, args.handcrafted)
         seen = {frame_key(atoms) for frames in families.values() for atoms in frames}
         crystals = phases(bench.label)
+        ratios = () if args.quick else RATIOS
         folder = Path(args.output) / args.label / 'properties'
         folder.mkdir(exist_ok=True)
         for name, parts in {'label': None, **sets}.items():
             path = folder / f'{name}-{args.atoms}.json'
             if not path.exists():
                 if parts is None:
-                    values = measure(bench.label, crystals)
+                    values = measure(bench.label, crystals, ratios)
                 else:
                     trained = coefficients(bench, parts, seen, args)
                     with Trained(args.label, trained, path.with_suffix('')) as snap:
-                        values = measure(snap, crystals)
+                        values = measure(snap, crystals, ratios)
                 text = json.dumps(values, indent=1)
                 write_whole(path, lambda new, text=text: new.write_text(text))
             found[name] = json.loads(path.read_text())
@@ -124,8 +125,8 @@ def table(found: dict[str, dict], label: str) -> str:
     ]
     cells = [f'{1e3 * x:.1f}' for x in wrong]
     lines.append(f'| all curves, MAE (meV/atom) | {" | ".join(cells)} |')
-    for ratio in RATIOS:
-        every = [x['dynamics'][str(ratio)] for x in found.values()]
+    for ratio in found['label']['dynamics']:
+        every = [x['dynamics'][ratio] for x in found.values()]
         cells = [f'{x["ps"]:g}, {x["closest"]:.2f}, {x["drift"]:.2g}' for x in every]
         lines.append(
             f'| {ratio} T melting: ps, closest pair, drift (meV/atom/ps) '
@@ -173,7 +174,7 @@ def main() -> None:
     add('--workers', type=int, default=1, help='processes that make sets (1)')
     add('--seed', type=int, default=1, help='of the draws (1)')
     add('--handcrafted', metavar='FILE', help='as for prove_transfer.py')
-    add('--quick', action='store_true', help='few and small test families; a trial')
+    add('--quick', action='store_true', help='small test families, no dynamics')
     add('-o', '--output', default='transfer', metavar='FOLDER')
     args = parser.parse_args()
     args.study = False

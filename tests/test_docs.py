@@ -326,6 +326,14 @@ def test_prove_transfer(tmp_path):
     assert [path.read_text() for path in tables] == before
     again = {path: path.stat().st_mtime_ns for path in folder.parent.glob('cache/*')}
     assert again == kept
+    script = ROOT / 'scripts/prove_properties.py'  # and transfer_properties.py
+    options = ['--label', 'Si', '--quick', '--atoms', '48', '-o', 'bench']
+    run([sys.executable, script, *options, '--set', 'A=a.xyz'], tmp_path)
+    found = json.loads((folder / 'properties' / 'A-48.json').read_text())
+    assert found['properties']['lattice constant (Å)'] == pytest.approx(5.43, abs=0.6)
+    assert (folder / 'properties' / 'phases.png').exists()
+    lines = (folder / 'properties' / 'properties.md').read_text().splitlines()
+    assert len(lines) == 4 + 8 + 6 + 1
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
