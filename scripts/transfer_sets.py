@@ -107,7 +107,7 @@ def potmill(elements) -> Recipe:
     packed = sizes.volume(list(elements)) / spheres
     loosest, densest = (packed / SPHERES[1], packed / SPHERES[0])
     start = VariedPacking(elements, size=(2, 25), density=(loosest, densest))
-    descriptor = Bispectrum.of(*elements, components=COMPONENTS, twojmax=TWOJMAX)
+    descriptor = Bispectrum.of(sizes, components=COMPONENTS, twojmax=TWOJMAX)
     rng = np.random.default_rng(0)
     relaxed = [start.atoms(rng) for _ in range(RELAXED_CELLS)]
     q_nk = np.concatenate(

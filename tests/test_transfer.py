@@ -27,7 +27,7 @@ from transfer_properties import (
     survival,
     vacancy_energy,
 )
-from transfer_sets import SETS, Maker, relax_cell
+from transfer_sets import CAMPAIGNS, SETS, Maker, relax_cell
 from transfer_student import Design, Student, errors, fit, join, triangle, write_snap
 
 STEP = 1e-4
@@ -228,6 +228,26 @@ def test_relaxed_crystals_are_made_once(maker):
     path.unlink()
     maker.file('assyst')
     assert path.read_bytes() == made
+
+
+def test_recipes_of_two_elements_by_name():
+    made = {name: recipe(('Ni', 'Al')) for name, recipe in CAMPAIGNS.items()}
+    for recipe in made.values():
+        assert set(recipe.descriptor.radii) == {'Ni', 'Al'}
+    unbiased, paper = made['unbiased'], made['paper']
+    assert (unbiased.schedule.k_entropy, unbiased.schedule.ramp_steps) == (0.0, 0)
+    assert (paper.schedule.k_entropy, paper.schedule.ramp_steps) == (1000.0, 12_000)
+    assert unbiased.ladder is paper.ladder is None
+    assert made['potmill'].start.size == (2, 25)
+    parts = {
+        name: [x.start for _, x in made[name].parts] for name in made if 'n' == name[0]
+    }
+    usual = [x.start for _, x in made['general'].parts]
+    assert parts['no-crystals'] == [usual[0], *usual[3:]]
+    assert parts['no-variety'][1:] == usual[1:]
+    assert parts['no-variety'][0].formula == 'Al19Ni20'
+    for k in (0.0, 0.8, 2.6, 8.0, 26.0):
+        assert made[f'general-K{k:g}'].parts[0][1].schedule.k_per_atom == k
 
 
 def test_cells_are_relaxed_by_the_label(maker):
