@@ -3,19 +3,25 @@
 A row has the ``set``, the number of ``atoms`` asked for and ``drawn``, ``frames``, the
 number of the ``draw``, the test ``family``, and the mean absolute errors ``energy``
 (meV/atom) and ``force`` (eV/A).
+
+python scripts/transfer_tables.py W transfer/W/snap
+
+makes the tables and figures of a label again from the rows that a folder has.
 """
 
 import csv
+import sys
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LogNorm
 
-__all__ = ['summarize', 'write_figures', 'write_tables']
+__all__ = ['read_rows', 'summarize', 'write_figures', 'write_tables']
 
 MARKERS = 'o^sDvP*X'
 MANY = 8  # sets: energies above forces, not beside them
+NEAR = ('strains', 'rattles', 'defects', 'solid', 'slabs')  # families
 UNITS = {'energy': 'meV/atom', 'force': 'eV/Å'}
 
 
@@ -80,8 +86,41 @@ def write_tables(folder: Path, rows, label: str) -> None:
         cells = [number(*column[key]) for column in columns]
         cells[1:1], cells[3:3] = [worst[0][key]], [worst[1][key]]
         text.append(f'| {key[0]} | {key[1]} | {" | ".join(cells)} |')
+    text += near_the_crystal(rows)
     (folder / 'table.md').write_text('\n'.join(text) + '\n')
     print('\n'.join(text))
+
+
+def near_the_crystal(rows) -> list[str]:
+    """Return lines of a table: forces in families near the crystal, at most atoms."""
+    most = shared_sizes(rows)
+    means = family_means(rows, 'force')
+    names = [x for x in NEAR if any(row['family'] == x for row in rows)]
+    text = ['\nForces near the crystal, mean absolute error (eV/Å):\n']
+    text += [f'| set | atoms | {" | ".join(names)} |', '|---' * (2 + len(names)) + '|']
+    for name, atoms in most.items():
+        cells = [number(means[name, atoms][family], np.nan) for family in names]
+        text.append(f'| {name} | {atoms} | {" | ".join(cells)} |')
+    return text
+
+
+def shared_sizes(rows) -> dict[str, int]:
+    """Return the most atoms that all sets have, for each; or else the most it has."""
+    sets = list(dict.fromkeys(row['set'] for row in rows))
+    sizes = {name: {r['atoms'] for r in rows if r['set'] == name} for name in sets}
+    shared = set.intersection(*sizes.values())
+    return {name: max(shared or sizes[name]) for name in sets}
+
+
+def read_rows(path: Path) -> list[dict]:
+    """Return the rows of a table.csv."""
+    kinds = {'atoms': int, 'draw': int, 'frames': int, 'drawn': int}
+    kinds |= dict.fromkeys(UNITS, float)
+    with open(path, newline='') as file:
+        return [
+            {key: kinds.get(key, str)(value) for key, value in row.items()}
+            for row in csv.DictReader(file)
+        ]
 
 
 def number(mean: float, error: float) -> str:
@@ -99,10 +138,8 @@ def write_figures(folder: Path, rows, label: str) -> None:
 
 def draw_map(path: Path, rows, label: str) -> None:
     """Draw the errors of each family and set, at the most atoms that all sets have."""
-    sets = list(dict.fromkeys(row['set'] for row in rows))
-    sizes = {name: {r['atoms'] for r in rows if r['set'] == name} for name in sets}
-    shared = set.intersection(*sizes.values())
-    most = {name: max(shared or sizes[name]) for name in sets}
+    most = shared_sizes(rows)
+    sets = list(most)
     families = list(dict.fromkeys(row['family'] for row in rows))
     width, height = 3.0 + 1.5 * len(sets), 1.6 + 0.32 * len(families)
     across = len(sets) <= MANY
@@ -165,3 +202,10 @@ def draw_curves(path: Path, rows, label: str) -> None:
     figure.legend(*handles, loc=place, title=f'label {label}', fontsize=8)
     figure.savefig(path, dpi=130)
     plt.close(figure)
+
+
+if __name__ == '__main__':
+    folder = Path(sys.argv[2])
+    rows = read_rows(folder / 'table.csv')
+    write_tables(folder, rows, sys.argv[1])
+    write_figures(folder, rows, sys.argv[1])

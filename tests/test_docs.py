@@ -326,6 +326,13 @@ def test_prove_transfer(tmp_path):
     assert [path.read_text() for path in tables] == before
     again = {path: path.stat().st_mtime_ns for path in folder.parent.glob('cache/*')}
     assert again == kept
+    before = (folder / 'snap' / 'table.md').read_text()
+    assert re.search(r'^\| general \| 48 \|( \d+\.\d+ \|){5}$', before, re.MULTILINE)
+    run(
+        [sys.executable, script.with_name('transfer_tables.py'), 'Si', 'bench/Si/snap'],
+        tmp_path,
+    )
+    assert (folder / 'snap' / 'table.md').read_text() == before
     script = ROOT / 'scripts/prove_properties.py'  # and transfer_properties.py
     options = ['--label', 'Si', '--quick', '--atoms', '48', '-o', 'bench']
     run([sys.executable, script, *options, '--set', 'A=a.xyz'], tmp_path)
