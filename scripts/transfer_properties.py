@@ -6,6 +6,7 @@
 All functions take labels as well: :class:`Trained` is one, by ``pair_style snap``.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,7 @@ VOLUMES = np.linspace(0.8, 1.25, 10)
 TIMESTEP, BATH_STEPS, STEPS, CHUNK = 0.002, 1000, 4000, 50  # ps
 CLOSEST = 0.7  # of the distance of neighbors
 RELAXATION = 200  # steps
+LOST = re.compile('Lost atoms|Non-numeric')  # what LAMMPS says of those that blew up
 
 
 def write_snap(stem: Path, name: str, coefficients) -> list[str]:
@@ -199,17 +201,29 @@ def survival(potential: Label, ratio: float, seed: int = 1) -> dict[str, float]:
             lmp.command('unfix bath')
             lmp.command('run 0 post no')
             energies.append(lmp.get_thermo('etotal'))
-        lmp.command(f'run {CHUNK} post no')
+        closest = min(closest, closest_after(potential, atoms))
         done += CHUNK
-        x_nc = np.array(lmp.gather_atoms('x', 1, 3)).reshape(-1, 3)
-        if not np.isfinite(x_nc).all():
-            closest = 0.0
-            break
-        atoms.positions = x_nc  # a cubic cell is in LAMMPS' form already
-        atoms.wrap()
-        closest = min(closest, shortest(atoms) / potential.potential.neighbor)
     drift = np.nan
     if energies and closest >= CLOSEST:
         change = lmp.get_thermo('etotal') - energies[0]
         drift = 1e3 * change / len(atoms) / (STEPS * TIMESTEP)
     return {'ps': done * TIMESTEP, 'closest': float(closest), 'drift': float(drift)}
+
+
+def closest_after(potential: Label, atoms: Atoms) -> float:
+    """Return the closest pair after some more steps, 0 if LAMMPS has lost atoms.
+
+    Over the distance of neighbors. The atoms are those of LAMMPS, in a cubic cell.
+    """
+    try:
+        potential.lmp.command(f'run {CHUNK} post no')
+    except Exception as error:  # LAMMPS raises no other
+        if not LOST.search(str(error)):
+            raise
+        return 0.0
+    x_nc = np.array(potential.lmp.gather_atoms('x', 1, 3)).reshape(-1, 3)
+    if not np.isfinite(x_nc).all():
+        return 0.0
+    atoms.positions = x_nc
+    atoms.wrap()
+    return shortest(atoms) / potential.potential.neighbor

@@ -21,7 +21,7 @@ __all__ = ['read_rows', 'summarize', 'write_figures', 'write_tables']
 
 MARKERS = 'o^sDvP*X'
 MANY = 8  # sets: energies above forces, not beside them
-NEAR = ('strains', 'rattles', 'defects', 'solid', 'slabs')  # families
+NEAR = ('rattles', 'defects', 'solid', 'slabs')  # families with forces
 UNITS = {'energy': 'meV/atom', 'force': 'eV/Å'}
 
 

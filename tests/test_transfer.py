@@ -268,7 +268,7 @@ def test_the_gate_of_potmill_is_a_query(maker):
     maker.configurations = 6
     path, query = maker.file('potmill').split('@')
     assert query == 'min_distance>2.577'
-    assert 0 < connect(path).count(query) < connect(path).count() == 12
+    assert 0 < connect(path).count(query) < connect(path).count() == 27
 
 
 def test_the_study_has_all_sets_and_mixtures_with_a_given_one():
@@ -395,3 +395,14 @@ def test_survival(tmp_path):
     assert found['ps'] < 10.0
     assert found['closest'] < 0.7
     assert np.isnan(found['drift'])
+
+
+def test_potentials_that_blow_up_do_not_survive(tmp_path):
+    """Linear terms alone, large ones: atoms get lost in a few steps."""
+    coefficients = np.zeros(496)
+    coefficients[:30] = np.random.default_rng(1).normal(size=30)
+    with Trained('Al', coefficients, tmp_path / 'wild') as wild:
+        found = survival(wild, 1.5)
+        assert wild.evaluate(bulk('Al', cubic=True))[0]  # LAMMPS goes on
+    assert found['ps'] < 1.0
+    assert found['closest'] < 0.7
