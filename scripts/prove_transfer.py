@@ -171,12 +171,13 @@ def judge(bench, name, parts, tests, seen, args) -> list[dict]:
 
 
 def study(handcrafted: str | None) -> list[str]:
-    """Return all sets that are made by name, and mixtures with a hand-crafted one."""
+    """Return all sets that are made by name, and mixtures; with a hand-crafted one."""
+    mixed = [f'general+{x}=0.8*general+0.2*{x}' for x in ('assyst', 'dynamics')]
     if handcrafted is None:
-        return list(SETS)
-    mixtures = [f'H+general=0.8*{handcrafted}+0.2*general']
-    mixtures += [f'general+H=0.8*general+0.2*{handcrafted}']
-    return [*SETS, f'handcrafted={handcrafted}', *mixtures]
+        return [*SETS, *mixed]
+    mixed += [f'H+general=0.8*{handcrafted}+0.2*general']
+    mixed += [f'general+H=0.8*general+0.2*{handcrafted}']
+    return [*SETS, f'handcrafted={handcrafted}', *mixed]
 
 
 def parts_of(bench: Bench, args) -> dict[str, list[tuple[float, str]]]:

@@ -271,10 +271,13 @@ def test_the_gate_of_potmill_is_a_query(maker):
     assert 0 < connect(path).count(query) < connect(path).count() == 27
 
 
-def test_the_study_has_all_sets_and_mixtures_with_a_given_one():
-    assert study(None) == list(SETS)
-    names = [parse_set(text)[0] for text in study('h.xyz')]
-    assert names == [*SETS, 'handcrafted', 'H+general', 'general+H']
+def test_the_study_has_all_sets_and_mixtures():
+    mixed = ['general+assyst', 'general+dynamics']
+    assert [parse_set(text)[0] for text in study(None)] == [*SETS, *mixed]
+    texts = study('h.xyz')
+    names = [parse_set(text)[0] for text in texts]
+    assert names == [*SETS, 'handcrafted', *mixed, 'H+general', 'general+H']
+    assert parse_set(texts[-1])[1] == [(0.8, 'general'), (0.2, 'h.xyz')]
 
 
 def random_design(frames, columns, seed):
