@@ -4,7 +4,7 @@ python scripts/compare_selection_labeled.py training.extxyz --test test.extxyz
 
 Each rule chooses a fifth of the atoms; a quadratic SNAP is trained on these (see
 transfer_student.py) and on all, and judged by the test file. Random choices are drawn
-several times. The file has one element, with labels of any calculation.
+several times. Labels are those of any calculation.
 """
 
 import argparse
@@ -17,64 +17,28 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ.setdefault(variable, '1')
 
 import numpy as np
+from fit_snap import design_of, student_of
 from selection_rules import rules_of
-from transfer_labels import Potential
-from transfer_student import Design, Student, errors, fit, triangle
+from transfer_student import errors, fit, triangle
 
 from ase_entropy import Bispectrum
 from ase_entropy.chemistry import Sizes
-from ase_entropy.sets import labels_of, read_configurations, read_dataset
+from ase_entropy.sets import read_configurations, read_dataset
 from ase_entropy.sets.selection import Environments
 
 FARTHER = 1.2  # of the usual cutoff, as ase-entropy select compares
 
 
-def read_labeled(name: str) -> tuple[list, np.ndarray, list[np.ndarray]]:
-    """Return the frames of a set, their energies (eV) and forces (eV/A).
-
-    Raises
-    ------
-    ValueError
-        Frames without energy or forces, or more than one element.
-    """
-    frames, energies, forces = [], [], []
-    for configuration in read_configurations(name):
-        labels = labels_of(configuration)
-        if 'energy' not in labels or 'forces' not in labels:
-            raise ValueError(f'{configuration.name}: expected energy and forces')
-        frames.append(configuration.atoms)
-        energies.append(labels['energy'])
-        forces.append(labels['forces'])
-    found = {symbol for atoms in frames for symbol in atoms.symbols}
-    if len(found) != 1:
-        raise ValueError(f'{name} has {", ".join(sorted(found))}: expected one element')
-    return frames, np.array(energies), forces
-
-
-def design_of(name: str, student: Student, ground: float) -> Design:
-    """Return labels and design matrix of a file; ground is in eV per atom."""
-    frames, energies, forces = read_labeled(name)
-    n_m = np.array([len(atoms) for atoms in frames], int)
-    E_mk, F_xk = zip(*(student.rows(atoms) for atoms in frames), strict=True)
-    e_m = energies / n_m
-    f_x = np.concatenate(forces).ravel()
-    return Design(n_m, e_m, e_m - ground, f_x, np.array(E_mk), np.concatenate(F_xk))
-
-
 def compare(args) -> list[tuple]:
     """Return name, frames, atoms, and errors of energies and forces of each choice."""
-    frames, energies, _ = read_labeled(args.training)
-    (element,) = {symbol for atoms in frames for symbol in atoms.symbols}
-    sizes = Sizes((element,))
-    n_m = np.array([len(atoms) for atoms in frames], int)
-    ground = float((energies / n_m).min())
-    student = Student(
-        Potential({element: None}, '', '', 0.0, sizes.distance(element), 0.0)
+    training, test = (
+        list(read_configurations(name)) for name in (args.training, args.test)
     )
-    design, test = (
-        design_of(name, student, ground) for name in (args.training, args.test)
-    )
-    usual = Bispectrum.of(sizes, twojmax=8)
+    elements = {symbol for x in training for symbol in x.atoms.symbols}
+    with student_of(sorted(elements)) as student:
+        design, test = design_of(student, training), design_of(student, test)
+    n_m = design.n_m
+    usual = Bispectrum.of(Sizes(tuple(sorted(elements))), twojmax=8)
     descriptor = replace(usual, cutoff=FARTHER * usual.cutoff)
     pool = Environments.of(read_dataset(args.training, descriptor))
     choices = {('all', 0): np.arange(len(pool))}

@@ -70,7 +70,8 @@ def main() -> None:
         with student_of(species) as student:
             design = design_of(student, every)
             coefficients = fit(triangle(design))
-            write_snap(Path(args.output), student, coefficients)
+            path = Path(args.output)
+            write_snap(path, student.elements, student.cutoff, coefficients)
     except ValueError as error:
         parser.error(str(error))
     energy, force = errors(design, coefficients)

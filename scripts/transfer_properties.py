@@ -15,7 +15,7 @@ from ase.build import bulk, surface
 from scipy.optimize import minimize_scalar
 from transfer_families import at_volume, elementary, strained
 from transfer_labels import POTENTIALS, Label, LammpsCell, shortest
-from transfer_student import CUTOFF, RFAC0, TWOJMAX
+from transfer_student import CUTOFF, write_snap
 
 __all__ = [
     'Trained',
@@ -26,7 +26,6 @@ __all__ = [
     'surface_energy',
     'survival',
     'vacancy_energy',
-    'write_snap',
 ]
 
 STRAIN = 0.005
@@ -40,42 +39,14 @@ RELAXATION = 200  # steps
 LOST = re.compile('Lost atoms|Non-numeric')  # what LAMMPS says of those that blew up
 
 
-def write_snap(stem: Path, name: str, coefficients) -> list[str]:
-    """Write the files of a quadratic SNAP; return the commands of LAMMPS that read it.
-
-    Parameters
-    ----------
-    stem : Path
-        Of the names of two files, .snapcoeff and .snapparam.
-    name : str
-        One of :data:`POTENTIALS`.
-    coefficients : array
-        As transfer_student.fit returns them (eV).
-    """
-    elements = list(POTENTIALS[name].elements)
-    constants = coefficients[-len(elements) :]
-    parts = np.split(coefficients[: -len(elements)], len(elements))
-    lines = [f'{len(elements)} {1 + len(parts[0])}']
-    for element, constant, part in zip(elements, constants, parts, strict=True):
-        lines += [f'{element} 0.5 1.0', *map(repr, [float(constant), *part.tolist()])]
-    coeff, param = (stem.with_suffix(f'.snap{x}') for x in ('coeff', 'param'))
-    coeff.write_text('\n'.join(lines) + '\n')
-    param.write_text(
-        f'rcutfac {CUTOFF * POTENTIALS[name].neighbor!r}\ntwojmax {TWOJMAX}\n'
-        f'rfac0 {RFAC0}\nrmin0 0\nbzeroflag 1\nquadraticflag 1\n'
-    )
-    files = f'{coeff} {param} {" ".join(elements)}'
-    return ['pair_style snap', f'pair_coeff * * {files}']
-
-
 class Trained(Label):
     """A quadratic SNAP in LAMMPS, in the place of the label that it was trained for."""
 
     def __init__(self, name: str, coefficients, stem: str | Path) -> None:
         self.potential = POTENTIALS[name]
-        pair = write_snap(Path(stem).absolute(), name, coefficients)
-        reach = CUTOFF * self.potential.neighbor
-        LammpsCell.__init__(self, self.potential.elements, pair, reach)
+        elements, reach = self.potential.elements, CUTOFF * self.potential.neighbor
+        pair = write_snap(Path(stem).absolute(), elements, reach, coefficients)
+        LammpsCell.__init__(self, elements, pair, reach)
 
 
 def crystal_of(potential: Label) -> Atoms:

@@ -117,30 +117,35 @@ class Student(LammpsCell):
         return E_k, np.hstack([F_xs, np.zeros((3 * n, len(counts)))])
 
 
-def write_snap(path: Path, student: Student, coefficients: np.ndarray) -> None:
-    """Write a student as LAMMPS reads it: path.snapcoeff and path.snapparam.
+def write_snap(path: Path, elements, cutoff: float, coefficients) -> list[str]:
+    """Write a student as LAMMPS reads it; return the commands that do so.
 
     Parameters
     ----------
     path : Path
-        Name without the suffixes.
-    student : Student
-        Whose elements and cutoff they are.
+        Name without the suffixes, .snapcoeff and .snapparam.
+    elements : sequence of str
+        In the order of the types.
+    cutoff : float
+        That of the student (A).
     coefficients : array
         From :func:`fit`: those of each element, one after the other, then constants.
     """
-    elements = student.elements
+    elements = list(elements)
     each = np.split(coefficients[: -len(elements)], len(elements))
     constants = coefficients[-len(elements) :]
     lines = ['# quadratic SNAP', f'{len(elements)} {1 + len(each[0])}']
     for element, constant, own in zip(elements, constants, each, strict=True):
         lines += [f'{element} {RADIUS} {WEIGHT}']
         lines += [repr(float(x)) for x in (constant, *own)]
-    path.with_name(f'{path.name}.snapcoeff').write_text('\n'.join(lines) + '\n')
-    parameters = {'rcutfac': student.cutoff, 'rfac0': RFAC0, 'twojmax': TWOJMAX}
+    files = [path.with_name(f'{path.name}.snap{x}') for x in ('coeff', 'param')]
+    files[0].write_text('\n'.join(lines) + '\n')
+    parameters = {'rcutfac': cutoff, 'rfac0': RFAC0, 'twojmax': TWOJMAX}
     parameters |= {'quadraticflag': 1, 'bzeroflag': 1}
     lines = [f'{name} {value}' for name, value in parameters.items()]
-    path.with_name(f'{path.name}.snapparam').write_text('\n'.join(lines) + '\n')
+    files[1].write_text('\n'.join(lines) + '\n')
+    names = ' '.join(map(str, files))
+    return ['pair_style snap', f'pair_coeff * * {names} {" ".join(elements)}']
 
 
 def triangle(design: Design) -> np.ndarray:

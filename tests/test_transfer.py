@@ -141,10 +141,9 @@ def test_pair_style_snap_is_the_student(name, tmp_path):
         E_k, F_xk = student.rows(atoms)
         scale_k = np.maximum(1.0, np.abs(F_xk).max(axis=0))
         coefficients = np.random.default_rng(7).normal(size=len(E_k)) / scale_k
-        write_snap(tmp_path / 'a.b', student, coefficients)
         elements, reach = student.elements, student.cutoff
-    files = f'{tmp_path}/a.b.snapcoeff {tmp_path}/a.b.snapparam'
-    pair = ['pair_style snap', f'pair_coeff * * {files} {" ".join(elements)}']
+    pair = write_snap(tmp_path / 'a.b', elements, reach, coefficients)
+    assert {f.name for f in tmp_path.iterdir()} == {'a.b.snapcoeff', 'a.b.snapparam'}
     with LammpsCell(elements, pair, reach) as snap:
         energy, f_nc = snap.evaluate(atoms)
     assert np.abs(f_nc).max() > 1.0
