@@ -749,7 +749,7 @@ def test_labels_of_another_configuration(change, difference, harvest, capsys):
     assert caught.value.code == 2
     sentence = capsys.readouterr().err.splitlines()[-1]
     assert (
-        "labels='label-1.xyz': is another configuration, expected that of row 1 ("
+        '--labels label-1.xyz: is another configuration, expected that of row 1 ('
     ) in sentence
     assert f'({difference}' in sentence
 
@@ -916,8 +916,7 @@ FITSNAP = ['-o', 'JSON', '--format', 'fitsnap']
         ),
         (
             ['w.db', '-o', 'one.xyz'],
-            'one.xyz: is there already, expected a new name, or --overwrite '
-            '(--overwrite)',
+            'one.xyz: is there already, expected a new name, or --overwrite',
         ),
         (['w.db', '-o', 'no/w.xyz'], "no/w.xyz: the folder 'no' does not exist"),
         (
