@@ -508,7 +508,7 @@ def test_elements_on_the_command_line(tmp_path, capsys):
         (['--atoms', '2.5'], '--atoms=(2.5, 2.5): expected whole numbers'),
         (['--density', '5'], '--density=5.0: expected a finite number > 0.0 and <= 2'),
         (['--density', '0-1'], '--density=0.0: expected a finite number > 0.0'),
-        (['--composition', 'Cu'], "composition='Cu': expected a formula of Ni, Al"),
+        (['--composition', 'Cu'], '--composition Cu: expected a formula of Ni, Al'),
         (['--composition', 'Al=2-3'], "composition['Al']=2.0: expected a finite"),
         (['--elements', 'Xx'], "--elements=['Xx']: expected different chemical"),
         (['--formula', 'W8'], '--elements and --formula: drop one of them'),
