@@ -360,3 +360,17 @@ def test_entropy_of_a_growing_set():
     first = LogDetEntropy(scale_k=scale_k).evaluate(q_ek[1:3])[0]
     alone = LogDetEntropy(scale_k=scale_k).evaluate(q_ek[:1])[0]
     assert entropy_x[0] == pytest.approx(alone / 3 + 2 * first / 3)
+
+
+def test_sets_that_differ_from_each_other_only(tmp_path):
+    """Each has one size and one density; together they have two."""
+    for name, a, n in (('few', 3.2, 1), ('many', 3.0, 2)):
+        frames = [bulk('W', a=a, cubic=True) * (n, 1, 1) for _ in range(3)]
+        for seed, atoms in enumerate(frames):
+            atoms.rattle(0.1, seed=seed)
+        write(tmp_path / f'{name}.xyz', frames, format='extxyz')
+    found, _, figures = made(tmp_path / 'few.xyz', tmp_path / 'many.xyz')
+    assert set(found.variety) == {'few', 'many'}
+    labels = [axes.get_xlabel() for axes in figures['variety'].axes]
+    assert labels == ['number of atoms', "density / elements' own"]
+    assert 'pairs' in figures

@@ -118,10 +118,15 @@ class PairMeter:
 
 
 def are_varied(sets: list[Dataset]) -> bool:
-    """Return whether there is anything to tell: elements, sizes, volumes, or starts."""
-    return len({x for dataset in sets for x in dataset.species}) > 1 or any(
-        'start' in d.keys or differ(np.diff(d.first_m)) or differ(d.volume_m)
-        for d in sets
+    """Return whether there is anything to tell: elements, sizes, volumes, or starts.
+
+    Within sets, or between them.
+    """
+    return (
+        len({x for dataset in sets for x in dataset.species}) > 1
+        or any('start' in dataset.keys for dataset in sets)
+        or differ(np.concatenate([np.diff(dataset.first_m) for dataset in sets]))
+        or differ(np.concatenate([dataset.volume_m for dataset in sets]))
     )
 
 

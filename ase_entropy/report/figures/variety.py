@@ -41,8 +41,8 @@ def draw_variety(results: Any) -> Iterator[Picture]:
         'Sizes, densities and compositions',
         'How configurations of each set are distributed: numbers of atoms; densities '
         "of fully periodic cells, in units of that of the elements' own volumes; "
-        'fractions of the elements. What is the same in all configurations of each set '
-        'is left out.',
+        'fractions of the elements. What is the same in all configurations is left '
+        'out.',
         figure,
     )
 
@@ -72,7 +72,7 @@ def _columns(results: Any) -> Iterator[tuple[str, dict, np.ndarray]]:
 
 
 def _differ(values: dict) -> bool:
-    return any(map(differ, values.values()))
+    return bool(values) and differ(np.concatenate([*values.values()]))
 
 
 def _edges_of_sizes(sizes: dict) -> np.ndarray:
