@@ -21,7 +21,13 @@ from ase_entropy.plots.style import Style
 from ase_entropy.report import read_sets, specimens, study, tables, write_report
 from ase_entropy.report.figures.comparisons import draw_map
 from ase_entropy.report.specimens import Specimens
-from ase_entropy.report.verdict import covered, growth_of_set, sentences, verdict
+from ase_entropy.report.verdict import (
+    Absence,
+    covered,
+    growth_of_set,
+    sentences,
+    verdict,
+)
 
 BAD = '</script><b>'  # as the name of a set
 
@@ -144,6 +150,11 @@ def test_sets_far_from_each_other(monkeypatch):
         'a reaches farthest: it covers 25% of the others, on average; '
         'b covers 20% of a, no other more.'
     )
+    several = [Absence('b', 'atoms', 'above 4', 9, tuple('acde'))]
+    monkeypatch.setattr(sentences, 'absences', lambda _: several)
+    named = 'b has no number of atoms above 4 (9 configurations of 4 other sets).'
+    assert sentences._missing(found, a).endswith(named)
+    several.clear()
     share.update(dict.fromkeys(share, 0.0))
     assert sentences._missing(found, a) == 'No set covers anything of another.'
 

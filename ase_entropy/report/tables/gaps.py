@@ -16,7 +16,8 @@ def absent(results: Any) -> Table:
         'those of the elements), in 1% or more of the configurations of the others.'
     )
     header = ['set', 'lacks', 'which', 'configurations', 'of']
-    return Table('absent', title, header, [list(row) for row in absences(results)])
+    rows = [[*own, ', '.join(others)] for *own, others in absences(results)]
+    return Table('absent', title, header, rows)
 
 
 def growth(results: Any) -> Table:

@@ -27,7 +27,7 @@ class Absence(NamedTuple):
         Name of the set, what is missing of it: ``'atoms', 'more than 24'``.
     configurations : int
         Configurations of the other sets that have it.
-    others : str
+    others : tuple of str
         Names of these sets.
     """
 
@@ -35,7 +35,7 @@ class Absence(NamedTuple):
     quantity: str
     what: str
     configurations: int
-    others: str
+    others: tuple[str, ...]
 
 
 class Growth(NamedTuple):
@@ -100,7 +100,7 @@ def absences(results: Any) -> list[Absence]:
                 if number:
                     found.setdefault((quantity, what), {})[other.name] = number
         own = [
-            Absence(dataset.name, *key, sum(by_set.values()), ', '.join(by_set))
+            Absence(dataset.name, *key, sum(by_set.values()), tuple(by_set))
             for key, by_set in found.items()
             if sum(by_set.values()) >= SHARE * total
         ]

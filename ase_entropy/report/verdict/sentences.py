@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ase_entropy.report.redundancy import TOLERANCE
-from ase_entropy.report.verdict.gaps import absences, covered, growth_of_set
+from ase_entropy.report.verdict.gaps import Absence, absences, covered, growth_of_set
 from ase_entropy.sets.dataset import Dataset
 from ase_entropy.sets.sources import printable
 from ase_entropy.statistics import nanmean
@@ -115,21 +115,20 @@ def _missing(results: Any, farthest: Dataset) -> str:
         parts.append(f'{most} covers {back[most]:.0%} of {name}{less}')
     found = absences(results)
     for absence in sorted(found, key=lambda a: -a.configurations)[:NAMED]:
-        parts.append(
-            f'{absence.dataset} has no {_words(absence)} '
-            f'({_many(absence.configurations, "configuration")} of {absence.others})'
-        )
+        parts.append(f'{absence.dataset} has no {_words(absence)}')
     if len(found) > NAMED:
         parts.append(f'{len(found) - NAMED} more are in the table of what is absent')
     sentence = '; '.join(parts) or 'Which set reaches farthest cannot be told'
     return f'{sentence}.'
 
 
-def _words(absence: Any) -> str:
-    if absence.quantity in ('atoms', 'density', 'closest pair'):
-        noun = {'atoms': 'number of atoms'}.get(absence.quantity, absence.quantity)
-        return f'{noun} {absence.what}'
-    return f'{absence.quantity} {absence.what}'
+def _words(absence: Absence) -> str:
+    noun = {'atoms': 'number of atoms'}.get(absence.quantity, absence.quantity)
+    others = ', '.join(absence.others)
+    if len(absence.others) > NAMED:
+        others = f'{len(absence.others)} other sets'
+    number = _many(absence.configurations, 'configuration')
+    return f'{noun} {absence.what} ({number} of {others})'
 
 
 def _alone(results: Any) -> str:
