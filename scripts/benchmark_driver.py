@@ -30,7 +30,7 @@ from ase.io.jsonio import encode
 from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
 from ase_entropy.campaign import RECIPES, Processes
 from ase_entropy.campaign.chains import Chain, run_chain
-from ase_entropy.campaign.cycle import REPORTED, CycleEnd
+from ase_entropy.campaign.cycle import CycleEnd, reported
 from ase_entropy.campaign.engines import TaskResult, UnitResult
 from ase_entropy.store.prepared import PreparedRow, prepare_row
 
@@ -187,8 +187,7 @@ def finished(function, unit, count, end, seconds):
         keys = {**end.keys, 'cycle': chain.first, 'walker': chain.walker}
         keys['campaign'] = number
         row = renumbered(end.row, keys, unique_id)
-        keys = {key: keys[key] for key in REPORTED}
-        results.append(TaskResult([CycleEnd(row, keys, {}, {})], [], None))
+        results.append(TaskResult([CycleEnd(row, reported(keys), {}, {})], [], None))
     return unit.tasks, UnitResult(results, seconds)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from ase_entropy.campaign.cycle import (
-    REPORTED,
     CycleEnd,
     CycleFailed,
+    reported,
     run_cycle,
 )
 from ase_entropy.campaign.engines.units import (
@@ -184,5 +184,4 @@ def _as_row(end: CycleEnd, campaign: int, unique_id: str, prepared: bool) -> Cyc
     if not prepared:
         return end
     row = prepare_row(end.row, end.keys, end.data)
-    reported = {key: end.keys[key] for key in REPORTED if key in end.keys}
-    return replace(end, row=row, keys=reported, data={})
+    return replace(end, row=row, keys=reported(end.keys), data={})

@@ -32,10 +32,10 @@ from ase_entropy.store.prepared import PreparedRow
 from ase_entropy.store.rows import geometry_hash
 
 __all__ = [
-    'REPORTED',
     'CycleEnd',
     'CycleFailed',
     'perturb',
+    'reported',
     'run_cycle',
 ]
 
@@ -55,6 +55,11 @@ REPORTED = (
 )
 PERTURBED = 1  # tells the generator of a perturbation from that of the dynamics
 MOST_FAILURES = {FloatingPointError: 5, **dict.fromkeys(REJECTIONS, 50)}
+
+
+def reported(keys: dict) -> dict:
+    """Return the keys of a row that lines of the log are made of."""
+    return {key: keys[key] for key in REPORTED if key in keys}
 
 
 @dataclass(frozen=True)
