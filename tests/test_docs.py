@@ -333,7 +333,7 @@ def test_prove_transfer(tmp_path):
         tmp_path,
     )
     assert (folder / 'snap' / 'table.md').read_text() == before
-    script = ROOT / 'scripts/prove_properties.py'  # and transfer_properties.py
+    script = ROOT / 'scripts/prove_properties.py'  # and scripts/transfer_properties.py
     options = ['--label', 'Si', '--quick', '--atoms', '48', '-o', 'bench']
     run([sys.executable, script, *options, '--set', 'A=a.xyz'], tmp_path)
     found = json.loads((folder / 'properties' / 'A-48.json').read_text())

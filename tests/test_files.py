@@ -26,6 +26,7 @@ from ase_entropy._kernels import cache, jit
 from ase_entropy.campaign import Recipe
 from ase_entropy.cli import main
 from ase_entropy.report import make_folder
+from ase_entropy.report.figures.comparisons import Picture
 from ase_entropy.report.replay import effort, replay
 from ase_entropy.report.stages import replay_cycle
 from ase_entropy.sets import (
@@ -424,7 +425,7 @@ def figure():
     from ase_entropy import plots
 
     plain = plots.new_figure()
-    yield SimpleNamespace(name='map', title='Map', caption='a map', figure=plain)
+    yield Picture('map', 'Map', 'a map', plain)
 
 
 @pytest.mark.parametrize('kind', FOREIGN)

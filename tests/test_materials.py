@@ -530,4 +530,4 @@ def test_other_margins_are_named(tmp_path, capsys):
     harvest(tmp_path, *options)
     with pytest.raises(SystemExit):
         harvest(tmp_path, *options, '--isolated', 'allow', cycles=2)
-    assert "isolated='refuse' (now not set)" in capsys.readouterr().err
+    assert '--isolated refuse (now not set)' in capsys.readouterr().err
