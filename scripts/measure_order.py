@@ -21,16 +21,14 @@ What was made is kept in the folder: the same command goes on where it was stopp
 
 import argparse
 import json
-from argparse import Namespace
 from itertools import product
 from pathlib import Path
 
 import numpy as np
-import prove_transfer
 from ase import Atoms
 from order_parts import PACKINGS, PARTS, SEED, describe, make, recipes, rng_of
-from prove_transfer import draw
-from transfer_bench import read_frames
+from prove_transfer import draw, judge_all
+from transfer_bench import Bench, read_frames
 from transfer_families import at_volume, elementary
 from transfer_labels import Label
 from transfer_tables import number, summarize, worst_family
@@ -207,12 +205,13 @@ def main() -> None:
         count = args.packings if name == PACKINGS else args.number
         files[name] = make(name, of_part[name], args.output, count)
     found = dict(zip(('near', 'orders'), measure_sets(args, files), strict=True))
-    bench = Namespace(**vars(args), seed=SEED)
-    bench.handcrafted, bench.sets = None, []
-    for name, shares in sets_of(files).items():
-        parts = [f'{share}*{files[part]}' for part, share in shares.items()]
-        bench.sets.append(f'{name}={"+".join(parts)}')
-    found['errors'] = prove_transfer.run(bench)
+    sets = {
+        name: [(share, str(files[part])) for part, share in shares.items()]
+        for name, shares in sets_of(files).items()
+    }
+    args.seed = SEED
+    with Bench(args.label, args.output) as bench:
+        found['errors'] = judge_all(bench, sets, bench.families(args.quick), args)
     found['times'] = json.loads((args.output / 'times.json').read_text())
     (args.output / 'order.json').write_text(json.dumps(found, default=float))
     text = tables(args, files, found)

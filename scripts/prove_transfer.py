@@ -209,6 +209,36 @@ def teach(bench: Bench, name: str, sets, seen, args) -> None:
     bench.student = KernelStudent(potential, *chosen)
 
 
+def judge_all(bench: Bench, sets, families, args) -> list[dict]:
+    """Return the rows of all sets, by the student that the bench has now.
+
+    Raises
+    ------
+    ValueError
+        A set that cannot be read; nothing to train on.
+    """
+    begin = time.perf_counter()
+    tests = {name: bench.design(frames) for name, frames in families.items()}
+    seen = keys_of(families)
+    print(
+        f'{len(tests)} test families, {len(seen)} frames, '
+        f'{sum(test.n_m.sum() for test in tests.values())} atoms: '
+        f'{time.perf_counter() - begin:.1f} s',
+        flush=True,
+    )
+    rows = []
+    for name, parts in sets.items():
+        rows += judge(bench, name, parts, tests, seen, args)
+    if not rows:
+        raise ValueError('no set has as many atoms as --atoms asks for')
+    return rows
+
+
+def keys_of(families) -> set[str]:
+    """Return the keys of all test frames."""
+    return {frame_key(atoms) for frames in families.values() for atoms in frames}
+
+
 def run(args) -> None:
     """Make, label, train and judge all sets; write tables and figures.
 
@@ -220,22 +250,9 @@ def run(args) -> None:
     with Bench(args.label, args.output) as bench:
         sets = parts_of(bench, args)
         families = bench.families(args.quick, args.handcrafted)
-        seen = {frame_key(atoms) for frames in families.values() for atoms in frames}
         for student in args.students:
-            teach(bench, student, sets, seen, args)
-            begin = time.perf_counter()
-            tests = {name: bench.design(frames) for name, frames in families.items()}
-            print(
-                f'{student}: {len(tests)} test families, {len(seen)} frames, '
-                f'{sum(test.n_m.sum() for test in tests.values())} atoms: '
-                f'{time.perf_counter() - begin:.1f} s',
-                flush=True,
-            )
-            rows = []
-            for name, parts in sets.items():
-                rows += judge(bench, name, parts, tests, seen, args)
-            if not rows:
-                raise ValueError('no set has as many atoms as --atoms asks for')
+            teach(bench, student, sets, keys_of(families), args)
+            rows = judge_all(bench, sets, families, args)
             folder = Path(args.output) / args.label / student
             folder.mkdir(exist_ok=True)
             write_tables(folder, rows, args.label)
