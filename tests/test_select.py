@@ -101,6 +101,8 @@ def test_farthest_point_is_brute_force():
     d_ee[pool.numbers_e[:, None] != pool.numbers_e] = np.inf
     found = FarthestPoint('environment').rank(pool, number=60)
     chosen = found.chosen_r.tolist()
+    farthest = np.linalg.norm(x_ek[pool.numbers_e == 13], axis=1).max()  # from the mean
+    assert found.gain_r[0] == pytest.approx(farthest, rel=1e-12)
     for place in range(2, 60):
         before = np.concatenate([own(pool, m) for m in chosen[:place]])
         nearest_e = d_ee[:, before].min(axis=1)
