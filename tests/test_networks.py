@@ -213,7 +213,7 @@ def test_named_by_options(network):
         (['--layer', '3'], '--layer is for --descriptor chgnet or mace or sevennet'),
         (
             ['--descriptor', 'chgnet', '--layer', '9'],
-            'layer=9: expected a whole number',
+            '--layer 9: expected a whole number',
         ),
     ],
 )
