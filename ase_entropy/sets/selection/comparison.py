@@ -1,17 +1,36 @@
 """Comparison of configurations with those that were chosen, as far as it is needed."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from ase_entropy.sets.blocks import Stack
-from ase_entropy.sets.selection.environments import Environments
-from ase_entropy.sets.selection.greedy import lazy_greedy
+from ase_entropy.sets.selection.duplicates import not_given
+from ase_entropy.sets.selection.environments import Environments, points_of
+from ase_entropy.sets.selection.greedy import Budget, Ranking, lazy_greedy, ranked
 
-__all__ = ['Comparison']
+__all__ = ['Comparison', 'rank_by_comparison']
 
 BLOCK = 4096  # chosen points compared with one configuration at once
+
+
+def rank_by_comparison(
+    pool: Any,
+    given: Any,
+    per: str,
+    number: int | None,
+    atoms: int | None,
+    update: Callable[[np.ndarray, np.ndarray], np.ndarray],
+    gain: Callable[[np.ndarray], float],
+) -> Ranking:
+    """Return what gains most beside all that was chosen, see :class:`Comparison`."""
+    pool, given = Environments.both(pool, given)
+    budget = Budget(pool.sizes_m, number, atoms)
+    candidates = not_given(pool, given)
+    comparison = Comparison(*points_of(pool, given, per), update, gain)
+    return ranked(comparison.choices(candidates), budget)
 
 
 class Comparison:

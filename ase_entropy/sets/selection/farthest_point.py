@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.sets.selection.comparison import Comparison
-from ase_entropy.sets.selection.duplicates import not_given
-from ase_entropy.sets.selection.environments import Environments, points_of
-from ase_entropy.sets.selection.greedy import Budget, Ranking, ranked
+from ase_entropy.sets.selection.comparison import rank_by_comparison
+from ase_entropy.sets.selection.greedy import Ranking
 
 __all__ = ['FarthestPoint']
 
@@ -40,6 +38,7 @@ class FarthestPoint:
 
     Examples
     --------
+    >>> from ase_entropy.sets.selection import Environments
     >>> pool = Environments([[0.0], [1.0], [2.0], [9.0]], range(5), 4 * [74])
     >>> FarthestPoint(per='environment').rank(pool, number=3).chosen_r
     array([3, 0, 2])
@@ -72,12 +71,9 @@ class FarthestPoint:
             A budget of nothing or of more than there is; a given set with another
             descriptor, or with none of the elements.
         """
-        pool, given = Environments.both(pool, given)
-        budget = Budget(pool.sizes_m, number, atoms)
-        candidates = not_given(pool, given)
-        points, given = points_of(pool, given, self.per)
-        comparison = Comparison(points, given, _nearest, _farthest)
-        return ranked(comparison.choices(candidates), budget)
+        return rank_by_comparison(
+            pool, given, self.per, number, atoms, _nearest, _farthest
+        )
 
 
 def _nearest(d2_n: np.ndarray, d2_nc: np.ndarray) -> np.ndarray:

@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy.sets.selection.comparison import Comparison
-from ase_entropy.sets.selection.duplicates import not_given
-from ase_entropy.sets.selection.environments import Environments, points_of
-from ase_entropy.sets.selection.greedy import Budget, Ranking, ranked
+from ase_entropy.sets.selection.comparison import rank_by_comparison
+from ase_entropy.sets.selection.greedy import Ranking
 
 __all__ = ['KernelDensity']
 
@@ -49,6 +47,7 @@ class KernelDensity:
     --------
     Both ends, then the middle:
 
+    >>> from ase_entropy.sets.selection import Environments
     >>> pool = Environments([[0.0], [0.2], [4.0], [9.0]], range(5), 4 * [74])
     >>> KernelDensity(per='environment', width=0.5).rank(pool, number=3).chosen_r
     array([3, 0, 2])
@@ -72,12 +71,9 @@ class KernelDensity:
 
         Parameters and errors are those of :meth:`FarthestPoint.rank`.
         """
-        pool, given = Environments.both(pool, given)
-        budget = Budget(pool.sizes_m, number, atoms)
-        candidates = not_given(pool, given)
-        points, given = points_of(pool, given, self.per)
-        comparison = Comparison(points, given, self._rarity, _rise)
-        return ranked(comparison.choices(candidates), budget)
+        return rank_by_comparison(
+            pool, given, self.per, number, atoms, self._rarity, _rise
+        )
 
     def _rarity(self, rarity_n: np.ndarray, d2_nc: np.ndarray) -> np.ndarray:
         """Return -ln(rho), from that before and squares of distances since."""
