@@ -470,7 +470,10 @@ def test_command_line(tmp_path, monkeypatch, capsys):
         (['--base', 'nowhere:EMT'], "No module named 'nowhere')"),
         (['--base', 'emt'], '--base emt: expected module:factory'),
         (['--base-arguments', '{}'], '--base-arguments is for --base: drop it'),
-        (['--base', 'a:b', '--base-arguments', '{'], '--base-arguments: expected JSON'),
+        (
+            ['--base', 'a:b', '--base-arguments', '{'],
+            '--base-arguments {: expected JSON',
+        ),
         (['--base', 'ase.calculators.tip3p:TIP3P'], 'fails on these atoms'),
     ],
 )

@@ -1,7 +1,6 @@
 """Options for the parts of the energy: size of the atoms, base, descriptor."""
 
 import argparse
-import json
 import os
 import sys
 
@@ -11,7 +10,7 @@ from ase_entropy.calculator import Base
 from ase_entropy.checks import real
 from ase_entropy.chemistry import Sizes, radius
 from ase_entropy.cli import descriptor_options
-from ase_entropy.cli.parser import CommandParser
+from ase_entropy.cli.parser import CommandParser, json_dictionary
 from ase_entropy.sets.sizes import sizes_from
 from ase_entropy.sets.sources import printable
 
@@ -62,10 +61,8 @@ def base(args: argparse.Namespace) -> Base | None:
         return None
     if os.getcwd() not in sys.path:
         sys.path.append(os.getcwd())  # workers get it, too
-    try:
-        return Base(args.base, json.loads(args.base_arguments or '{}'))
-    except json.JSONDecodeError as error:
-        raise ValueError(f'--base-arguments: expected JSON ({error})') from None
+    text = args.base_arguments or '{}'
+    return Base(args.base, json_dictionary('--base-arguments', text))
 
 
 def element_of(args: argparse.Namespace) -> str | None:

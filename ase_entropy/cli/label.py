@@ -1,14 +1,13 @@
 """``ase-entropy label``."""
 
 import argparse
-import json
 import os
 
 from ase_entropy.calculator.factory import EXAMPLE
 from ase_entropy.campaign.labeling import Factory
 from ase_entropy.campaign.labeling.label import check_output, label
 from ase_entropy.cli import engine_options
-from ase_entropy.cli.parser import CommandParser
+from ase_entropy.cli.parser import CommandParser, json_dictionary
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.sets.reading import nothing_in, read_configurations
 from ase_entropy.sets.selection import Bounds
@@ -80,7 +79,9 @@ class CLICommand:
     def run(args: argparse.Namespace) -> None:
         """Label what has no labels yet."""
         bounds = Bounds(args.most_force, args.most_energy)
-        factory = Factory(args.calculator, _arguments(args), os.getcwd())
+        factory = Factory(
+            args.calculator, json_dictionary('--arguments', args.arguments), os.getcwd()
+        )
         engine_options.check_separate_logfile(args.logfile, args.output, [args.set])
         check_output(args.output, ())
         every = list(read_configurations(args.set))
@@ -102,19 +103,3 @@ class CLICommand:
                 )
         except KeyboardInterrupt:
             raise SystemExit(130) from None
-
-
-def _arguments(args: argparse.Namespace) -> dict:
-    try:
-        arguments = json.loads(args.arguments)
-    except ValueError as error:
-        raise ValueError(
-            f'--arguments {args.arguments}: expected JSON such as \'{{"xc": "PBE"}}\' '
-            f'({error})'
-        ) from error
-    if not isinstance(arguments, dict):
-        raise ValueError(
-            f'--arguments {args.arguments}: expected a dictionary such as '
-            '\'{"xc": "PBE"}\''
-        )
-    return arguments

@@ -2,12 +2,13 @@
 
 import argparse
 import difflib
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-__all__ = ['CommandParser', 'did_you_mean']
+__all__ = ['CommandParser', 'did_you_mean', 'json_dictionary']
 
 GROUPS = (  # of options, in the order of the help
     'what',
@@ -125,3 +126,18 @@ class _Formatter(argparse.HelpFormatter):
             for block in text.split('\n\n')
         ]
         return '\n\n'.join(blocks)
+
+
+def json_dictionary(option: str, text: str) -> dict:
+    """Return the keyword arguments that an option gives as JSON."""
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise ValueError(
+            f'{option} {text}: expected JSON such as \'{{"xc": "PBE"}}\' ({error})'
+        ) from error
+    if not isinstance(found, dict):
+        raise ValueError(
+            f'{option} {text}: expected a dictionary such as \'{{"xc": "PBE"}}\''
+        )
+    return found
