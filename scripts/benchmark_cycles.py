@@ -77,7 +77,8 @@ def estimators(repeats):
     result = {f'anneal, {x} / nearest': found[x] / of for x in list(kinds)[1:]}
     quenches = {'nearest neighbor': Recipe()}
     for name in list(kinds)[1:]:
-        quenches[name] = Recipe(estimator=kinds[name], ladder=Ladder(orders=()))
+        ladder = Ladder() if hasattr(kinds[name], 'order') else Ladder(orders=())
+        quenches[name] = Recipe(estimator=kinds[name], ladder=ladder)
     found = cycles(quenches, repeats)
     of = found['nearest neighbor']
     return result | {f'quench, {x} / nearest': found[x] / of for x in list(kinds)[1:]}

@@ -38,6 +38,8 @@ KINDS = {
     'bandwidth 0.4': (KernelEntropy, {'bandwidth': 0.4}),
     'first neighbor': (KozachenkoLeonenkoEntropy, {}),
     'third neighbor, soft': (KozachenkoLeonenkoEntropy, {'k': 3, 'softening': 0.3}),
+    'first neighbor, order 6': (KozachenkoLeonenkoEntropy, {'order': 6}),
+    'third neighbor, order 7.5': (KozachenkoLeonenkoEntropy, {'k': 3, 'order': 7.5}),
     'covariance': (LogDetEntropy, {'ridge': 0.0}),
     'covariance, ridge': (LogDetEntropy, {'ridge': 0.5}),
 }

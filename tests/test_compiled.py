@@ -257,6 +257,9 @@ OTHER_PARTS = {
     'second neighbors, beside a reference': EntropyCalculator(
         estimator=KozachenkoLeonenkoEntropy(2, **BESIDE)
     ),
+    'smooth third neighbors, beside a reference': EntropyCalculator(
+        estimator=KozachenkoLeonenkoEntropy(3, order=6, **BESIDE)
+    ),
     'each element among its own': EntropyCalculator(
         replace(ELEMENT_WISE, wselfallflag=True),
         PerElement(SmoothNearestNeighborEntropy(3)),

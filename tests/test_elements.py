@@ -395,7 +395,7 @@ def test_orders_for_an_estimator_of_somebody_else():
     atoms = mixed()
     atoms.calc = EntropyCalculator(estimator=Own())
     assert complaint(Quench, atoms, (2,), logfile=None).startswith(
-        'order=2 and the estimator is Own: expected NearestNeighborEntropy or'
+        'order=2 and the estimator is Own: expected one of neighbors'
     )
 
 

@@ -1,5 +1,6 @@
 """Estimators against identities, closed forms and second implementations."""
 
+import itertools
 import math
 
 import numpy as np
@@ -90,6 +91,7 @@ def test_order_of_the_atoms_changes_nothing(case):
         (LITERAL, 1),
         (KozachenkoLeonenkoEntropy(softening=0.0), 5),
         (KozachenkoLeonenkoEntropy(k=4, softening=0.0), 5),
+        (KozachenkoLeonenkoEntropy(k=4, softening=0.0, order=6), 5),
         (KernelEntropy(softening=0.0), 5),
         (LogDetEntropy(ridge=0.0), 5),
     ],
@@ -198,6 +200,36 @@ def test_kth_neighbor_by_brute_force(k, option):
     expected += dimensions * np.log(d_nl[:, k - 1]).mean()
     estimator = KozachenkoLeonenkoEntropy(k, softening=0.0, **options)
     assert estimator.evaluate(q_nk)[0] == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize('option', OPTIONS)
+@pytest.mark.parametrize(('k', 'order'), [(1, 6), (2, 1), (2, 24), (3, 5.5), (4, 12)])
+def test_smooth_kth_neighbor_by_symmetric_sums(k, order, option):
+    q_nk, options = points(9), OPTIONS[option]
+    d_nl = differences(q_nk, options)
+    constant = KozachenkoLeonenkoEntropy(k, softening=0.0, **options).evaluate(q_nk)[0]
+    dimensions = np.shape(options.get('whitening_kx', np.eye(5)))[1]
+    constant -= dimensions * np.log(np.sort(d_nl, axis=1)[:, k - 1]).mean()
+
+    def symmetric_sum(x_l, k):
+        return sum(np.prod(some) for some in itertools.combinations(x_l, k))
+
+    log_d_n = []
+    for x_l in d_nl**-order:
+        ratio = symmetric_sum(x_l, k) / symmetric_sum(x_l, k - 1)
+        log_d_n.append(-np.log(ratio) / order)
+    estimator = KozachenkoLeonenkoEntropy(k, softening=0.0, order=order, **options)
+    expected = constant + dimensions * np.mean(log_d_n)
+    assert estimator.evaluate(q_nk)[0] == pytest.approx(expected, rel=1e-10)
+
+
+@pytest.mark.parametrize('k', [1, 2, 5])
+def test_smooth_kth_neighbor_of_high_order_is_the_kth_neighbor(k):
+    q_nk = points()
+    sharp = KozachenkoLeonenkoEntropy(k, order=3000.0).evaluate(q_nk)
+    exact = KozachenkoLeonenkoEntropy(k).evaluate(q_nk)
+    assert sharp[0] == pytest.approx(exact[0], abs=0.01)
+    np.testing.assert_allclose(sharp[1], exact[1], atol=0.02)
 
 
 @pytest.mark.parametrize('bandwidth', [0.4, 'silverman'])
@@ -373,6 +405,7 @@ ADDITIVE = [
     *(smooth(order) for order in (1, 6, 7.5)),
     KernelEntropy(bandwidth=0.4),
     KozachenkoLeonenkoEntropy(k=2),
+    KozachenkoLeonenkoEntropy(k=2, order=6),
 ]
 
 

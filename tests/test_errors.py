@@ -179,6 +179,11 @@ def complaint(function, *args, **kwargs):
         ),
         (
             KozachenkoLeonenkoEntropy,
+            {'order': 0.5},
+            'order=0.5: expected a finite number >= 1.0',
+        ),
+        (
+            KozachenkoLeonenkoEntropy,
             {'softening': -1},
             'softening=-1: expected a finite number >= 0.0',
         ),
@@ -310,8 +315,9 @@ def test_ladder_for_an_estimator_without_orders(tmp_path):
     dyn = dynamics()
     dyn.atoms.calc.set(estimator=KernelEntropy())
     expected = (
-        'order=2 and the estimator is KernelEntropy: expected NearestNeighborEntropy '
-        'or SmoothNearestNeighborEntropy'
+        'order=2 and the estimator is KernelEntropy: expected one of neighbors, '
+        'NearestNeighborEntropy, SmoothNearestNeighborEntropy or '
+        'KozachenkoLeonenkoEntropy'
     )
     assert complaint(Harvest, dyn, tmp_path / 'w.db', ladder=Ladder((2,))) == expected
     assert complaint(Quench, dyn.atoms, (2, 24), logfile=None) == expected

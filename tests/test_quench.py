@@ -21,6 +21,7 @@ from ase_entropy._kernels import bfgs, minimize
 from ase_entropy.campaign.recipes import DEFAULT, LITERAL, RECIPES
 from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.entropy import (
+    KozachenkoLeonenkoEntropy,
     NearestNeighborEntropy,
     at_order,
 )
@@ -53,6 +54,16 @@ def test_paper_cell_converges(seed):
     assert atoms.calc.estimator == at_order(NearestNeighborEntropy(), Ladder.orders[-1])
     assert not quench.stuck
     assert quench.nsteps < quench.evaluations < 1.2 * quench.nsteps
+
+
+@pytest.mark.parametrize('k', [1, 4])
+def test_kth_neighbors_converge_on_the_ladder(k):
+    atoms = paper_cell(1)
+    atoms.calc = EntropyCalculator(estimator=KozachenkoLeonenkoEntropy(k))
+    quench = Quench(atoms, logfile=None)
+    assert quench.run(fmax=0.05, steps=3000)
+    assert largest_force(atoms) < 0.05
+    assert atoms.calc.estimator == KozachenkoLeonenkoEntropy(k, order=Ladder.orders[-1])
 
 
 def test_ladder_leads_lower_than_the_exact_estimator():

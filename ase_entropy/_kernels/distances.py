@@ -8,10 +8,9 @@ __all__ = [
     'add_up',
     'count',
     'least',
-    'pull_to_reference',
+    'pull_all',
     'squares',
     'squares_to_reference',
-    'sum_pulls',
 ]
 
 
@@ -48,7 +47,7 @@ def add_up(a, size):
 
 
 @inner_kernel
-def sum_pulls(own, x, weight, size):
+def _sum_pulls(own, x, weight, size):
     """Add up the pulls of all points on one, in four chains."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
     fours = size - size % 4
@@ -86,10 +85,13 @@ def squares_to_reference(reference_xm, x_kn, j, d2):
 
 
 @inner_kernel
-def pull_to_reference(reference_xm, x_kn, j, weight, dS_dx_kn):
-    """Add the pulls of the reference on one point, if there is one."""
-    if reference_xm is None:
-        return
+def pull_all(x_kn, points, reference_xm, j, weight, dS_dx_kn):
+    """Add the pulls of all others on point j, and of point j on those of the cell."""
     for k in range(x_kn.shape[0]):
-        y = reference_xm[k]
-        dS_dx_kn[k, j] += sum_pulls(x_kn[k, j], y, weight, len(y))
+        x, dS_dx, own = x_kn[k], dS_dx_kn[k], x_kn[k, j]
+        dS_dx[j] += _sum_pulls(own, x, weight, points)
+        for n in range(points):
+            dS_dx[n] -= (own - x[n]) * weight[n]
+        if reference_xm is not None:
+            y = reference_xm[k]
+            dS_dx[j] += _sum_pulls(own, y, weight[points:], len(y))

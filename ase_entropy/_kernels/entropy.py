@@ -18,6 +18,7 @@ from ase_entropy._kernels import (
     log_det,
     nearest_entropy,
     power_mean,
+    smooth_kth,
 )
 from ase_entropy._kernels.jit import inner_kernel, kernel
 
@@ -37,6 +38,7 @@ _IN_SPACE = {
     kernel_density.KernelNumbers: kernel_density,
     kozachenko_leonenko.KozachenkoLeonenkoNumbers: kozachenko_leonenko,
     log_det.LogDetNumbers: log_det,
+    smooth_kth.SmoothKthNumbers: smooth_kth,
 }
 
 

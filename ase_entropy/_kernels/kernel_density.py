@@ -8,10 +8,9 @@ from ase_entropy._kernels.distances import (
     add_up,
     count,
     least,
-    pull_to_reference,
+    pull_all,
     squares,
     squares_to_reference,
-    sum_pulls,
 )
 from ase_entropy._kernels.jit import inner_kernel
 
@@ -95,12 +94,7 @@ def entropy(x_kn, points, order_n, estimator, work, dS_dx_kn):
         dS_dh2 += 0.5 * (components - mean_u / total) / (points * h2)
         for n in range(size):
             weight[n] /= total * points * h2
-        for k in range(components):
-            x, dS_dx, own = x_kn[k], dS_dx_kn[k], x_kn[k, j]
-            dS_dx[j] += sum_pulls(own, x, weight, points)
-            for n in range(points):
-                dS_dx[n] -= (own - x[n]) * weight[n]
-        pull_to_reference(reference, x_kn, j, weight[points:], dS_dx_kn)
+        pull_all(x_kn, points, reference, j, weight, dS_dx_kn)
     if dh2 > 0.0:
         for k in range(components):
             for n in range(points):

@@ -8,7 +8,7 @@ import numpy as np
 from ase_entropy._kernels.distances import count, squares, squares_to_reference
 from ase_entropy._kernels.jit import inner_kernel
 
-__all__ = ['KozachenkoLeonenkoNumbers', 'entropy', 'work']
+__all__ = ['KozachenkoLeonenkoNumbers', 'constant', 'entropy', 'select', 'work']
 
 
 class KozachenkoLeonenkoNumbers(NamedTuple):
@@ -41,7 +41,14 @@ def _digamma(n):
 
 
 @inner_kernel
-def _select(d2, size, k):
+def constant(points, k, d):
+    """Return what is added to d times the mean logarithm of the k-th distances."""
+    log_volume = 0.5 * d * np.log(np.pi) - lgamma(0.5 * d + 1.0)
+    return _digamma(points) - _digamma(k) + log_volume
+
+
+@inner_kernel
+def select(d2, size, k):
     """Return the place of the k-th smallest number; those before it become inf."""
     best = 0
     for place in range(k):
@@ -72,18 +79,16 @@ def entropy(x_kn, points, order_n, estimator, work, dS_dx_kn):
     rank, softening, _, reference = estimator
     d2 = work[0]
     d, size = x_kn.shape[0], points + count(reference)
-    constant = _digamma(size) - _digamma(rank)
-    constant += 0.5 * d * np.log(np.pi) - lgamma(0.5 * d + 1.0)
     if size == 1:  # its images are its neighbors, and equal to it
-        return constant + d * np.log(softening)
+        return constant(size, rank, d) + d * np.log(softening)
     total = 0.0
     for j in range(points):
         squares(x_kn, x_kn, j, points, d2)
         squares_to_reference(reference, x_kn, j, d2[points:])
         d2[j] = np.inf
-        nearest = _select(d2, size, rank)
+        nearest = select(d2, size, rank)
         distance2 = d2[nearest] + softening**2
         total += np.log(distance2)
         factor = d / (points * distance2)
         _pull_from(reference, x_kn, j, nearest, points, factor, dS_dx_kn)
-    return constant + 0.5 * d * total / points
+    return constant(size, rank, d) + 0.5 * d * total / points

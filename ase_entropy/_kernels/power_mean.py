@@ -8,14 +8,13 @@ from ase_entropy._kernels.distances import (
     add_up,
     count,
     least,
-    pull_to_reference,
+    pull_all,
     squares,
     squares_to_reference,
-    sum_pulls,
 )
 from ase_entropy._kernels.jit import inner_kernel
 
-__all__ = ['PowerMeanNumbers', 'entropy', 'work']
+__all__ = ['PowerMeanNumbers', 'entropy', 'raise_to', 'work']
 
 
 class PowerMeanNumbers(NamedTuple):
@@ -36,7 +35,7 @@ def work(
 
 
 @inner_kernel
-def _raise(ratio, size, power, result):
+def raise_to(ratio, size, power, result):
     """Raise numbers from 0 to 1 to half of a power, by squaring if that is whole."""
     if power != np.floor(power) or power > 1e6:
         for n in range(size):
@@ -78,15 +77,10 @@ def entropy(x_kn, points, order_n, estimator, work, dS_dx_kn):
         for n in range(size):
             d2[n] += softening**2
             ratio[n] = nearest / d2[n]
-        _raise(ratio, size, order, weight)
+        raise_to(ratio, size, order, weight)
         total = add_up(weight, size)
         entropy += (0.5 * np.log(nearest) - np.log(total) / order) / points
         for n in range(size):
             weight[n] /= d2[n] * (total * points)
-        for k in range(x_kn.shape[0]):
-            x, dS_dx, own = x_kn[k], dS_dx_kn[k], x_kn[k, j]
-            dS_dx[j] += sum_pulls(own, x, weight, points)
-            for n in range(points):
-                dS_dx[n] -= (own - x[n]) * weight[n]
-        pull_to_reference(reference, x_kn, j, weight[points:], dS_dx_kn)
+        pull_all(x_kn, points, reference, j, weight, dS_dx_kn)
     return np.log(size) + entropy

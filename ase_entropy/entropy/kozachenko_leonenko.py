@@ -1,5 +1,6 @@
 """Entropy after Kozachenko and Leonenko."""
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -10,6 +11,8 @@ from scipy.special import digamma, gammaln
 
 from ase_entropy import checks
 from ase_entropy._kernels.kozachenko_leonenko import KozachenkoLeonenkoNumbers
+from ase_entropy._kernels.smooth_kth import SmoothKthNumbers
+from ase_entropy.entropy.compiled import evaluate_compiled
 from ase_entropy.entropy.space import Space, fix_space
 
 __all__ = ['KozachenkoLeonenkoEntropy', 'entropy_constant']
@@ -32,6 +35,17 @@ class KozachenkoLeonenkoEntropy:
     the paper's S, and a constant. A larger k varies less and sees coarser; its kinks
     are those of the k-th neighbor.
 
+    At a finite order p it is smooth, as :class:`SmoothNearestNeighborEntropy` is, and a
+    quench converges: the k-th distance of j is then
+
+    .. math::
+
+        d_{j,k} = \Big[\frac{e_{k-1}(\mathbf x)}{e_k(\mathbf x)}\Big]^{1/p}, \qquad
+        x_l = \big(|\mathbf q_j - \mathbf q_l|^2 + \epsilon^2\big)^{-p/2}
+
+    with e_k the k-th elementary symmetric sum of all :math:`x_l`, each of whose terms
+    is the product of k of them; for k = 1 a power mean.
+
     Equal descriptors count as epsilon apart and do not pull at each other; so do the
     images of a single atom.
 
@@ -43,12 +57,14 @@ class KozachenkoLeonenkoEntropy:
         Epsilon (units of the distance), added in quadrature to every distance.
     reference_mk, scale_k, whitening_kx
         As in :class:`NearestNeighborEntropy`.
+    order : float
+        Order p, from 1 to inf.
 
     Raises
     ------
     ValueError
-        k not positive, or not below the number of points; negative softening; arrays
-        that do not fit; equal descriptors without softening.
+        k not positive, or not below the number of points; order below 1; negative
+        softening; arrays that do not fit; equal descriptors without softening.
 
     References
     ----------
@@ -71,9 +87,12 @@ class KozachenkoLeonenkoEntropy:
     reference_mk: Any = field(default=None, repr=False)
     scale_k: Any = None
     whitening_kx: Any = None
+    order: float = field(default=math.inf, metadata={'absent': math.inf})
 
     def __post_init__(self) -> None:
         checks.whole('k', self.k, least=1)
+        if self.order != math.inf:
+            checks.real('order', self.order, least=1.0)
         checks.real('softening', self.softening, least=0.0)
         fix_space(self)
 
@@ -88,6 +107,8 @@ class KozachenkoLeonenkoEntropy:
         (n, d), points = x_nx.shape, len(x_lx)
         if self.k >= points > 1 or self.k > points:
             raise ValueError(f'k={self.k}: expected less than the {points} points')
+        if self.order != math.inf:
+            return evaluate_compiled(self, q_nk)
         if points == 1:  # its images are its neighbors, and equal to it
             d2_n, neighbor_n = np.array([self.softening**2]), np.array([0])
         else:
@@ -107,11 +128,13 @@ class KozachenkoLeonenkoEntropy:
         np.subtract.at(dS_dx_lx, neighbor_n, pull_nx)
         return float(entropy), self.space.pull(dS_dx_lx[:n])
 
-    def numbers(self, components: int) -> KozachenkoLeonenkoNumbers:
+    def numbers(self, components: int) -> KozachenkoLeonenkoNumbers | SmoothKthNumbers:
         """Return what the compiled kernels take, for so many components."""
         self.space.check(components)
-        of = self.space.linear_map, self.space.reference_xm
-        return KozachenkoLeonenkoNumbers(int(self.k), float(self.softening), *of)
+        of = float(self.softening), self.space.linear_map, self.space.reference_xm
+        if self.order == math.inf:
+            return KozachenkoLeonenkoNumbers(int(self.k), *of)
+        return SmoothKthNumbers(int(self.k), float(self.order), *of)
 
 
 def entropy_constant(points: int, k: int, d: int) -> float:

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy._kernels.entropy import entropy as compute_entropy
-from ase_entropy._kernels.entropy import entropy_work
 from ase_entropy._kernels.nearest_entropy import NearestNumbers
 from ase_entropy._kernels.power_mean import PowerMeanNumbers
+from ase_entropy.entropy.compiled import evaluate_compiled
 from ase_entropy.entropy.space import Space, fix_space
 
 __all__ = ['NearestNeighborEntropy', 'SmoothNearestNeighborEntropy', 'at_order']
@@ -104,7 +103,7 @@ class NearestNeighborEntropy:
         dS_dq_nk : (n, k) float array
             Gradient (nats per descriptor unit).
         """
-        return _evaluate(self, q_nk)
+        return evaluate_compiled(self, q_nk)
 
     def numbers(self, components: int) -> NearestNumbers | PowerMeanNumbers:
         """Return what the compiled kernels take, for so many components."""
@@ -169,7 +168,7 @@ class SmoothNearestNeighborEntropy:
 
     def evaluate(self, q_nk: np.ndarray) -> tuple[float, np.ndarray]:
         """Return the entropy and its gradient, as :class:`NearestNeighborEntropy`."""
-        return _evaluate(self, q_nk)
+        return evaluate_compiled(self, q_nk)
 
     def numbers(self, components: int) -> NearestNumbers | PowerMeanNumbers:
         """Return what the compiled kernels take, for so many components."""
@@ -177,7 +176,7 @@ class SmoothNearestNeighborEntropy:
 
 
 def at_order(estimator: Any, order: float) -> Any:
-    """Return a nearest-neighbor estimator at another order, all else equal.
+    """Return an estimator of neighbors at another order, all else equal.
 
     Raises
     ------
@@ -195,15 +194,18 @@ def at_order(estimator: Any, order: float) -> Any:
     if not hasattr(estimator, 'order'):
         raise ValueError(
             f'order={order!r} and the estimator is {type(estimator).__name__}: '
-            'expected NearestNeighborEntropy or SmoothNearestNeighborEntropy'
+            'expected one of neighbors, NearestNeighborEntropy, '
+            'SmoothNearestNeighborEntropy or KozachenkoLeonenkoEntropy'
         )
-    return SmoothNearestNeighborEntropy(
-        order,
-        estimator.softening,
-        estimator.reference_mk,
-        estimator.scale_k,
-        estimator.whitening_kx,
-    )
+    if isinstance(estimator, NearestNeighborEntropy):
+        return SmoothNearestNeighborEntropy(
+            order,
+            estimator.softening,
+            estimator.reference_mk,
+            estimator.scale_k,
+            estimator.whitening_kx,
+        )
+    return replace(estimator, order=order)
 
 
 def _numbers(estimator: Any, components: int) -> NearestNumbers | PowerMeanNumbers:
@@ -213,19 +215,3 @@ def _numbers(estimator: Any, components: int) -> NearestNumbers | PowerMeanNumbe
     if order == math.inf:
         return NearestNumbers(softening, space.linear_map, space.boxes)
     return PowerMeanNumbers(order, softening, space.linear_map, space.reference_xm)
-
-
-def _evaluate(estimator: Any, q_nk: np.ndarray) -> tuple[float, np.ndarray]:
-    estimator.space.points(q_nk)
-    q_kn = np.array(np.transpose(q_nk), dtype=float, order='C')
-    numbers = _numbers(estimator, len(q_kn))
-    work = entropy_work(*q_kn.shape, numbers)
-    dS_dq_kn = np.empty_like(q_kn)
-    entropy = compute_entropy(q_kn, len(q_nk), numbers, work, dS_dq_kn)
-    d2_n = work[-1][0]
-    if d2_n.min() == 0.0:
-        raise ValueError(
-            f'softening={estimator.softening!r} and atom {int(d2_n.argmin())} has the '
-            'descriptors of another: the entropy is -inf, expected softening > 0'
-        )
-    return entropy, dS_dq_kn.T.copy()
