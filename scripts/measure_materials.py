@@ -25,7 +25,7 @@ from ase_entropy.pairs import find_pairs
 
 FORMULAS = (
     *('Al39', 'Cu39', 'Ni39', 'Fe39', 'Mo39', 'Mg39', 'Ti39', 'Si39', 'C39', 'Na39'),
-    *('Na16Cl16', 'Si16C16', 'Ni16Al16', 'Cu16Zr16', 'H26O13'),
+    *('Na16Cl16', 'Si10O20', 'Si16C16', 'Ni16Al16', 'Cu16Zr16', 'H26O13'),
 )
 
 METALS = set(parameters) - {'H', 'C', 'N', 'O'}

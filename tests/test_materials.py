@@ -96,6 +96,88 @@ def test_unlike_atoms_touch():
     assert given.volume(['Ni', 'Ni']) == pytest.approx(2 * size('Ni').volume)
 
 
+# Distances (Angstrom) of neighbors, and volumes (Angstrom^3) of a formula, in crystals.
+COMPOUNDS = [
+    ('NaCl', {'Cl-Na': 2.82, 'Cl-Cl': 3.99}, 44.9),
+    ('MgO', {'Mg-O': 2.11, 'O-O': 2.98}, 18.7),
+    ('SiO2', {'O-Si': 1.61, 'O-O': 2.62}, 37.7),
+    ('TiO2', {'O-Ti': 1.95, 'O-O': 2.52}, 31.2),
+    ('Al2O3', {'Al-O': 1.86, 'O-O': 2.52}, 42.5),
+    ('CaF2', {'Ca-F': 2.36, 'F-F': 2.73}, 40.8),
+    ('MoS2', {'Mo-S': 2.41, 'S-S': 3.16}, 53.0),
+    ('TiH2', {'H-Ti': 1.92, 'H-H': 2.22}, 22.0),
+    ('CaCO3', {'C-O': 1.28, 'O-O': 2.22, 'Ca-O': 2.36}, 61.3),
+]
+
+
+@pytest.mark.parametrize(('formula', 'distances', 'volume'), COMPOUNDS)
+def test_anions_are_not_molecules(formula, distances, volume):
+    symbols = Atoms(formula).get_chemical_symbols()
+    sizes = Sizes(tuple(dict.fromkeys(symbols)))
+    for pair, distance in distances.items():
+        assert 0.9 < sizes.distance(*pair.split('-')) / distance < 1.35
+    assert 0.6 < sizes.volume(symbols) / volume < 1.65
+
+
+def test_who_is_an_anion():
+    apart = Sizes(('Na', 'Cl', 'O', 'H', 'S'))
+    assert apart.distance('Cl') == 2**0.5 * apart.distance('Cl', 'S')
+    assert apart.distance('O') == 2**0.5 * apart.distance('O', 'S')
+    mean = 0.5 * (apart.distance('O') + apart.distance('Cl'))
+    assert apart.distance('O', 'Cl') == mean
+    for symbol in 'HS':  # share electrons with oxygen
+        assert apart.distance(symbol) == size(symbol).distance
+    assert Sizes(('Na', 'S')).distance('S') > 3.0 > size('S').distance
+    for species in (('H', 'O'), ('C', 'O'), ('S', 'O'), ('Cl',), ('O', 'Ar')):
+        sizes = Sizes(species)  # no metal
+        for symbol in species:
+            assert sizes.distance(symbol) == size(symbol).distance
+    metals = Sizes(('Ni', 'Al', 'Si', 'C'))
+    assert metals.volume(['Ni', 'C']) == metals.volume(['Ni']) + metals.volume(['C'])
+
+
+def test_lengths_of_elements_are_for_all_pairs_and_those_of_pairs_for_one():
+    usual = Sizes(('Na', 'Cl'))
+    pair = usual.changed({'Cl-Cl': 3.0})
+    assert (pair.distance('Cl'), pair.distance('Na', 'Cl')) == (
+        3.0,
+        usual.distance('Na', 'Cl'),
+    )
+    assert pair.volume(['Cl']) == usual.volume(['Cl'])
+    element = pair.changed({'Cl': 3.0})
+    assert element.distance('Cl') == 3.0
+    assert element.distance('Na', 'Cl') == 0.5 * (size('Na').distance + 3.0)
+    assert element.volume(['Cl']) > usual.volume(['Cl'])
+    for one in ('Ni', 'Ni-Ni'):  # the same, where there is one element
+        given = Sizes(('Ni',), {one: 3.0})
+        assert given.distance('Ni') == 3.0
+        assert given.volume(['Ni']) > Sizes(('Ni',)).volume(['Ni'])
+
+
+@pytest.mark.parametrize('factor', [0.5, 3.0])
+def test_all_lengths_are_multiplied(factor):
+    usual = Sizes(('Na', 'Cl', 'O'), {'Cl-O': 3.3})
+    scaled = usual.changed({}, factor)
+    for name, distance in usual.pairs().items():
+        assert scaled.distance(*name.split('-')) == pytest.approx(factor * distance)
+    for symbols in (['Na'], ['Na', 'Cl'], ['Na', 'Na', 'O']):
+        expected = factor**3 * usual.volume(symbols)
+        assert scaled.volume(symbols) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize('formula', ['Na8Cl8', 'Si5O10'])
+def test_salts_and_oxides_have_no_molecules(tmp_path, formula):
+    rows = harvest(tmp_path, '--formula', formula, cycles=2)
+    sizes = Sizes(tuple(dict.fromkeys(rows[0].symbols)))
+    for row in rows:
+        i, j, d = neighbor_list('ijd', row.toatoms(), 4.0)
+        names = np.array(row.symbols)
+        for pair, distance in sizes.pairs().items():
+            a, b = pair.split('-')
+            both = (names[i] == a) & (names[j] == b)
+            assert d[both].min(initial=9.0) > 0.75 * distance
+
+
 def test_all_lengths_are_in_the_ratio_of_tungsten():
     for symbol in ('Al', 'Na', 'C'):
         scale = size(symbol).distance / size('W').distance
@@ -476,6 +558,23 @@ def test_cells_with_vacuum_have_no_volume(tmp_path):
         write(tmp_path / 'w.xyz', frames, format='extxyz')
         found = sizes_from(tmp_path / 'w.xyz', ['W']).volume(['W'])
         assert found == pytest.approx(expected)
+
+
+def test_lengths_from_a_single_small_cell(tmp_path):
+    atoms = bulk('NaCl', 'rocksalt', a=5.64, cubic=True)
+    write(tmp_path / 'salt.xyz', atoms, format='extxyz')
+    sizes = sizes_from(tmp_path / 'salt.xyz', ['Na', 'Cl'])
+    assert sizes.distance('Na', 'Cl') == pytest.approx(2.82)
+    assert (
+        sizes.distance('Cl') == sizes.distance('Na') == pytest.approx(3.988, abs=0.01)
+    )
+    atoms *= 3
+    atoms.symbols[:] = 'Na'
+    atoms.symbols[0] = 'Cl'  # six neighbors of a single atom
+    write(tmp_path / 'one.xyz', atoms, format='extxyz')
+    sizes = sizes_from(tmp_path / 'one.xyz', ['Na', 'Cl'])
+    assert sizes.distance('Na', 'Cl') == pytest.approx(2.82)
+    assert sizes.distance('Cl') == pytest.approx(2**0.5 * 2.82)
 
 
 def test_volumes_do_not_follow_short_distances(tmp_path):

@@ -1,6 +1,6 @@
 """Sizes of atoms as a set of configurations has them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,8 +27,8 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
 
     The distance of two elements is a low quantile (5 %) of the distances from an atom
     of the one to the nearest of the other, so that cells driven by the entropy do not
-    come much closer than the set does; a pair that hardly occurs (20 times) keeps the
-    size of the reference states. Volumes are those that fit the periodic cells of the
+    come much closer than the set does; a pair that hardly occurs (to less than 20 atoms,
+    and less than half of them) keeps the size of the reference states. Volumes are those that fit the periodic cells of the
     set best, but for cells with vacuum: those of more than twice the volume of the
     reference states.
 
@@ -58,7 +58,7 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
     usual = Sizes(checks.symbols('species', species))
     reach = REACH * max(usual.pairs().values())
     nearest: dict[str, list[np.ndarray]] = defaultdict(list)
-    counts, volumes = [], []
+    counts, volumes, atoms_of = [], [], Counter()
     for configuration in read_configurations(name):
         atoms = configuration.atoms
         try:
@@ -67,6 +67,7 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
             raise ValueError(f'{configuration.name}: {error}') from error
         for pair, distances in found.items():
             nearest[pair].append(distances)
+        atoms_of.update(atoms.symbols)
         count = [int((atoms.symbols == x).sum()) for x in usual.species]
         if atoms.pbc.all() and sum(count) == len(atoms):
             counts.append(count)
@@ -79,11 +80,12 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
             f'{", ".join(usual.species)}'
         )
     joined = {pair: np.concatenate(parts) for pair, parts in nearest.items()}
-    distances = {
-        pair: float(np.quantile(d, QUANTILE))
-        for pair, d in sorted(joined.items())
-        if len(d) >= FEWEST
-    }
+    distances = {}
+    for pair, d in sorted(joined.items()):
+        a, b = pair.split('-')
+        half = (min(atoms_of[a], atoms_of[b]) + 1) // 2
+        if len(d) >= min(FEWEST, half):
+            distances[a if a == b else pair] = float(np.quantile(d, QUANTILE))
     return Sizes(
         usual.species, distances, _volumes(usual, counts, volumes), source=name_of(name)
     )

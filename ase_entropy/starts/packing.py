@@ -1,5 +1,6 @@
 """Random packings: atoms at random places, none too close to another."""
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations_with_replacement
@@ -212,12 +213,11 @@ def usual_density(symbols: list[str]) -> float:
     >>> usual_density(['W']), usual_density(['Si'])
     (0.65, 1.0)
     """
-    tungsten = size('W')
+    tungsten, sizes = size('W'), Sizes(tuple(dict.fromkeys(symbols)))
     close = tungsten.volume / tungsten.distance**3
-    own = [size(symbol) for symbol in symbols]
-    packed = sum(close * x.distance**3 for x in own)
-    volume = sum(x.volume for x in own)
-    return float(np.clip(DENSITY * volume / packed, DENSITY, 1.0))
+    counts = Counter(symbols)
+    packed = sum(n * (close * sizes.distance(x) ** 3) for x, n in counts.items())
+    return float(np.clip(DENSITY * sizes.volume(symbols) / packed, DENSITY, 1.0))
 
 
 def _excluded(
