@@ -6,7 +6,7 @@ Everything is imported when it is first used, so that the command line answers a
 from importlib import import_module
 from typing import Any
 
-__version__ = '0.1.0'
+__version__ = '0.2.0'
 
 NAMES = {
     'calculator': ['Base', 'EntropyCalculator'],

@@ -1,11 +1,12 @@
 """Sphinx: ``sphinx-build -W docs docs/_build``."""
 
 import re
-from importlib.metadata import version as installed_version
+
+from ase_entropy import __version__
 
 project = 'ase_entropy'
 author = 'The ase_entropy developers'
-version = release = installed_version('ase-entropy')
+version = release = __version__
 extensions = [
     'myst_parser',
     'numpydoc',

@@ -43,6 +43,7 @@ from ase_entropy import (
     CyclicLangevin,
     Harvest,
     Ladder,
+    __version__,
     campaign,
 )
 from ase_entropy.campaign import chains
@@ -53,7 +54,6 @@ from ase_entropy.campaign.engines.executors import Cluster, slots_of
 from ase_entropy.campaign.engines.processes import Processes
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.campaign.engines.units import TaskResult
-from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.recipe import Motion, Recipe
 from ase_entropy.campaign.recipes import RECIPES
 from ase_entropy.cli import main, watch
@@ -412,7 +412,7 @@ def test_another_version_is_noted(tmp_path):
     database.metadata = metadata
     lines = []
     run(tmp_path / 'w.db', 2, report=lines.append)
-    assert f'note: begun by version 0.0.1, this is {version()}' in lines
+    assert f'note: begun by version 0.0.1, this is {__version__}' in lines
 
 
 def test_numpy_numbers(tmp_path, calm):

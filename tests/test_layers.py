@@ -50,7 +50,7 @@ def imports(path):
             names = [f'{node.module}.{alias.name}' for alias in node.names]
         for name in names:
             top, *rest = name.split('.')
-            if top == 'ase_entropy':
+            if top == 'ase_entropy' and rest != ['__version__']:
                 found.add(tuple(rest))
     return found
 

@@ -2,12 +2,11 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
-from importlib import metadata
 
 import numpy as np
 from ase import Atoms
 
+from ase_entropy import __version__
 from ase_entropy.calculator import BaseFailed, EntropyCalculator
 from ase_entropy.campaign.growth import Novelty
 from ase_entropy.dynamics.quench import Ladder
@@ -34,7 +33,6 @@ __all__ = [
     'measure',
     'recipe_name',
     'stage_name',
-    'version',
 ]
 
 
@@ -110,7 +108,7 @@ def measure(atoms: Atoms, max_force: float, min_distance: float) -> dict:
         'k_per_atom': calc.k_entropy / len(atoms),
         'min_distance': min_distance,
         'final_temperature_k': _temperature(atoms),
-        'version': version(),
+        'version': __version__,
     }
 
 
@@ -262,12 +260,6 @@ def isolated_atoms(atoms: Atoms) -> np.ndarray:
 def largest_force(atoms: Atoms) -> float:
     """Return the length of the largest force (eV/Angstrom)."""
     return float(np.linalg.norm(atoms.get_forces(), axis=1).max())
-
-
-@cache
-def version() -> str:
-    """Return the version of this package."""
-    return metadata.version('ase-entropy')
 
 
 def _temperature(atoms: Atoms) -> float:

@@ -8,14 +8,13 @@ from typing import Any
 
 from ase.db.core import Database
 
-from ase_entropy import checks
+from ase_entropy import __version__, checks
 from ase_entropy._kernels.cache import announced
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, warm_up
 from ase_entropy.campaign.engines.driver import Driver
 from ase_entropy.campaign.engines.executors import InProcess
 from ase_entropy.campaign.engines.logbook import Logbook, Progress
 from ase_entropy.campaign.growth import Novelty, SetSoFar
-from ase_entropy.campaign.measures import version
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe
@@ -131,7 +130,7 @@ def run(
     recipe_dict = _recipe_dict(recipe)
     with announced(report):  # some starts are relaxed
         recipe.check_atoms(start_rng(seed or 0, 0))
-    wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, version())
+    wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, __version__)
     wanted.sizes = str(recipe.sizes or '')
     with writer_lock(open_database(db, serial=True)):
         database = open_database(db, serial=True)  # as it is now
@@ -159,8 +158,8 @@ def run(
         where = without_password(database.filename)
         for line in _first_lines(recipe, campaign.seed, len(missing), where):
             report(line)
-        if campaign.version != version():
-            report(f'note: begun by version {campaign.version}, this is {version()}')
+        if campaign.version != __version__:
+            report(f'note: begun by version {campaign.version}, this is {__version__}')
         prepared, last = takes_prepared_rows(database), max(logbook.done, default=-1)
         for wanted, novelty in _rounds(recipe, missing, database, logbook):
             run_one = partial(run_chain, recipe, campaign.seed, novelty=novelty)

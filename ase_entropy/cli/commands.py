@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from ase_entropy import __version__
 from ase_entropy.cli.parser import CommandParser, did_you_mean
 
 __all__ = ['COMMANDS', 'run']
@@ -31,9 +32,7 @@ def run(words: list[str]) -> None:
     overview = _overview()
     options = overview.parse_words(words[:first])
     if options.version:
-        from importlib.metadata import version
-
-        print(f'{PROGRAM}-{version(PROGRAM)}')
+        print(f'{PROGRAM}-{__version__}')
         return
     name, *rest = words[first:] or ['help']
     if name == 'help':

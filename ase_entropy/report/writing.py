@@ -5,10 +5,10 @@ import io
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from ase_entropy import __version__
 from ase_entropy.report.figures import Picture, pictures
 from ase_entropy.report.notes import merged
 from ase_entropy.report.page import Drawing, is_page, page
@@ -174,7 +174,7 @@ def _svg(figure: Any) -> bytes:
 def _facts(results: Any, facts: list[str] | None) -> list[str]:
     reference = results.reference
     lines = [
-        f'ase_entropy {version("ase-entropy")}',
+        f'ase_entropy {__version__}',
         f'reference: {reference.name}',
         f'descriptor: {descriptor_text(reference.descriptor)}',
     ]

@@ -12,11 +12,11 @@ from ase import Atoms
 from ase.db.core import Database
 from ase.io.jsonio import encode
 
+from ase_entropy import __version__
 from ase_entropy.calculator.factory import Factory
 from ase_entropy.campaign.engines import Driver, InProcess, Logbook, Progress
 from ase_entropy.campaign.labeling.job import Labeling
 from ase_entropy.campaign.labeling.worker import label_unit
-from ase_entropy.campaign.measures import version
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.formats.database import keys_and_data
 from ase_entropy.sets.selection.bounds import Bounds
@@ -104,7 +104,7 @@ def label(
         raise ValueError('configurations: there are none, expected one or more')
     check_output(db, every)
     factory.calculator()  # what is wrong with it is said now
-    job = Labeling(factory.name, dict(factory.arguments), every, version())
+    job = Labeling(factory.name, dict(factory.arguments), every, __version__)
     with writer_lock(open_database(db, serial=True, foreign=True)):
         database = open_database(db, serial=True, foreign=True)  # as it is now
         done = _finished(database, job)
