@@ -20,6 +20,7 @@ from ase_entropy.analysis import (
 from ase_entropy.report.coverage import measure_coverage
 from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.notes import note_sets
+from ase_entropy.report.page.notebook import study_html
 from ase_entropy.report.progress import Progress
 from ase_entropy.report.redundancy import Redundancy, measure_redundancy
 from ase_entropy.report.specimens import Specimens
@@ -111,6 +112,8 @@ class Study:
     share_x: Any = None
     specimens: dict[str, Specimens] = dataclasses.field(default_factory=dict)
     cycle: tuple | None = None
+
+    _repr_html_ = study_html  # in notebooks
 
     @property
     def reference(self) -> Dataset:

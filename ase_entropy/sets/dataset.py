@@ -14,13 +14,9 @@ from ase.data import chemical_symbols
 from ase_entropy import checks
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.environments import BLOCK, DescriptorCollector
+from ase_entropy.sets.formats.notebook import set_html
 from ase_entropy.sets.keys import columns
-from ase_entropy.sets.reading import (
-    nothing_in,
-    open_source,
-    read_chosen,
-    read_source,
-)
+from ase_entropy.sets.reading import nothing_in, open_source, read_chosen, read_source
 from ase_entropy.sets.sources import (
     Source,
     file_of,
@@ -81,6 +77,8 @@ class Dataset:
     sources: tuple[Source, ...] = field(default=(), repr=False)
     place_mx: np.ndarray | None = field(default=None, repr=False)
     computed: int = 0
+
+    _repr_html_ = set_html  # in notebooks
 
     def __len__(self) -> int:
         """Return the number of configurations."""

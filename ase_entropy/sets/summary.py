@@ -1,7 +1,7 @@
 """What a set of configurations holds, in a few numbers."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.labels import labels_of
 from ase_entropy.sets.sizes import REACH, nearest_of_pairs
 
-__all__ = ['Summary', 'summarize']
+__all__ = ['Summary', 'counted', 'spread', 'summarize']
 
 SHOWN = 8  # groups
 
@@ -114,12 +114,12 @@ class Summary:
         )
         lines = [
             f'{number} configurations, {sum(self.sizes)} atoms: {elements}',
-            f'atoms of a configuration: {_range(self.sizes)}',
+            f'atoms of a configuration: {spread(self.sizes)}',
             'periodic directions: '
             + ', '.join(f'{d} in {n}' for d, n in sorted(self.periodic.items())),
         ]
         if self.volumes:
-            lines.append(f'volume per atom (A^3): {_range(self.volumes)}')
+            lines.append(f'volume per atom (A^3): {spread(self.volumes)}')
         known = tuple(x for x in sorted(self.elements) if has_size(x))
         pairs = Sizes(known).pairs() if known else {}
         met = dict(sorted(self.shortest.items()))
@@ -130,18 +130,13 @@ class Summary:
                 or '-'
             )
         )
-        groups = [f'{name} {n}' for name, n in self.groups.most_common(SHOWN)]
-        more = len(self.groups) - SHOWN
-        lines.append(
-            f'groups: {", ".join(groups)}' + (f', {more} more' if more > 0 else '')
-        )
-        return lines + self._labels(number)
+        return [*lines, f'groups: {counted(self.groups)}', *self._labels(number)]
 
     def _labels(self, number: int) -> list[str]:
         counts = [f'{name} in {n}' for name, n in sorted(self.labels.items())]
         lines = [f'labels: {", ".join(counts) or "none"}, of {number}']
         if self.energies:
-            lines.append(f'energy per atom (eV): {_range(self.energies)}')
+            lines.append(f'energy per atom (eV): {spread(self.energies)}')
         if self.labels['forces']:
             lines.append(f'largest force (eV/A): {self.largest_force:.4g}')
         if self.unclear:
@@ -149,19 +144,37 @@ class Summary:
         return lines
 
 
-def _quantiles(x: list) -> dict[str, float] | None:
+def _quantiles(x: Sequence[float]) -> dict[str, float] | None:
     """Return the least, median and largest of some numbers; None of none."""
-    if not x:
+    if not len(x):
         return None
     names = ('min', 'median', 'max')
     return dict(zip(names, np.quantile(x, [0.0, 0.5, 1.0]).tolist(), strict=True))
 
 
-def _range(x: list) -> str:
-    low, middle, high = _quantiles(x).values()
-    return (
-        f'{low:.4g}' if low == high else f'{low:.4g} to {high:.4g}, median {middle:.4g}'
-    )
+def counted(kinds: Counter) -> str:
+    """Return names and numbers of the most frequent kinds.
+
+    Examples
+    --------
+    >>> counted(Counter('aab'))
+    'a 2, b 1'
+    """
+    named = [f'{name} {n}' for name, n in kinds.most_common(SHOWN)]
+    more = len(kinds) - SHOWN
+    return ', '.join(named) + (f', {more} more' if more > 0 else '')
+
+
+def spread(x: Sequence[float]) -> str:
+    """Return the least, the largest and the median of some numbers.
+
+    Examples
+    --------
+    >>> spread([2.0, 8.0, 3.0]), spread([5, 5])
+    ('2 to 8, median 3', '5')
+    """
+    low, middle, high = (f'{value:.4g}' for value in _quantiles(x).values())
+    return low if low == high else f'{low} to {high}, median {middle}'
 
 
 def summarize(configurations: Iterable[Configuration]) -> Summary:

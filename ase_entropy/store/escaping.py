@@ -7,9 +7,10 @@ take "<" for a tag.
 
 import html
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-__all__ = ['csv_cell', 'html_text', 'markdown_text', 'visible']
+__all__ = ['csv_cell', 'html_table', 'html_text', 'markdown_text', 'visible']
 
 FORMULA = ('=', '+', '-', '@')
 MARKDOWN = re.compile(r'[\\`*\[\]|~$]|\b_|_\b')
@@ -60,6 +61,27 @@ def html_text(text: Any) -> str:
     '&lt;b&gt;'
     """
     return html.escape(visible(text))
+
+
+def html_table(header: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
+    """Return a table in HTML, whose first column names the rows.
+
+    Examples
+    --------
+    >>> print(html_table(['set', 'atoms'], [['<a>', 8]]))
+    <table>
+    <thead><tr><th scope=col>set</th><th scope=col>atoms</th></tr></thead>
+    <tbody>
+    <tr><th scope=row>&lt;a&gt;</th><td>8</td></tr>
+    </tbody></table>
+    """
+    head = ''.join(f'<th scope=col>{html_text(name)}</th>' for name in header)
+    body = ''
+    for row in rows:
+        first, *cells = map(html_text, row)
+        tail = ''.join(f'<td>{cell}</td>' for cell in cells)
+        body += f'<tr><th scope=row>{first}</th>{tail}</tr>\n'
+    return f'<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table>\n'
 
 
 def markdown_text(text: Any) -> str:

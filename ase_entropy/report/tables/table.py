@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.store.escaping import csv_cell, html_text, markdown_text
+from ase_entropy.store.escaping import csv_cell, html_table, html_text, markdown_text
 
 __all__ = ['Table', 'with_error']
 
@@ -62,17 +62,10 @@ class Table:
             Whether readers open it to see its rows; by default the table says it.
         """
         header, *rows = self._seen()
-        head = ''.join(f'<th scope=col>{html_text(name)}</th>' for name in header)
-        body = ''
-        for row in rows:
-            first, *cells = map(html_text, row)
-            tail = ''.join(f'<td>{cell}</td>' for cell in cells)
-            body += f'<tr><th scope=row>{first}</th>{tail}</tr>\n'
         title, label = html_text(self.title), html_text(self.name)
         table = (
             f'<div class=wide tabindex=0 role=region aria-label="{label}">'
-            f'<table>\n<thead><tr>{head}</tr></thead>\n'
-            f'<tbody>\n{body}</tbody></table></div>\n'
+            f'{html_table(header, rows).rstrip()}</div>\n'
         )
         if self.folded if folded is None else folded:
             summary = f'<summary class=small>{title} ({len(self.rows)})</summary>'
