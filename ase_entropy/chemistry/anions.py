@@ -1,7 +1,7 @@
 """Which elements are anions in a compound.
 
-Atoms of chlorine are 2.0 Angstrom apart in their molecule, and 4.0 in rock salt; those of
-oxygen 1.2 in their molecule, and 2.6 in quartz.
+Atoms of chlorine are 2.0 Angstrom apart in their molecule, and 4.0 in rock salt; those
+of oxygen 1.2 in their molecule, and 2.6 in quartz.
 """
 
 from collections.abc import Collection

@@ -42,8 +42,8 @@ class Sizes:
         The elements.
     distances : dict, optional
         Distances (Angstrom) of some elements or pairs, such as ``{'Al': 2.82,
-        'Ni-Al': 2.5}``. That of an element is the size of its atoms, for all pairs; that
-        of a pair, such as 'Cl-Cl', is for this pair only.
+        'Ni-Al': 2.5}``. That of an element is the size of its atoms, for all pairs;
+        that of a pair, such as 'Cl-Cl', is for this pair only.
     volumes : dict, optional
         Volumes per atom (Angstrom^3) of some elements. By default that of the reference
         state, scaled with the distance if that is given.
@@ -109,7 +109,7 @@ class Sizes:
         """Return the size of an element's atoms (Angstrom) beside those of others."""
         given = self._given
         if len(self.species) == 1:
-            given = {symbol: d for d in given.values()}
+            return next(iter(given.values()), size(symbol).distance)
         return given.get(symbol, size(symbol).distance)
 
     def distance(self, first: str, second: str | None = None) -> float:

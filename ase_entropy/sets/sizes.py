@@ -27,10 +27,10 @@ def sizes_from(name: str | Path, species: Sequence[str]) -> Sizes:
 
     The distance of two elements is a low quantile (5 %) of the distances from an atom
     of the one to the nearest of the other, so that cells driven by the entropy do not
-    come much closer than the set does; a pair that hardly occurs (to less than 20 atoms,
-    and less than half of them) keeps the size of the reference states. Volumes are those that fit the periodic cells of the
-    set best, but for cells with vacuum: those of more than twice the volume of the
-    reference states.
+    come much closer than the set does; a pair that hardly occurs (fewer than 20 atoms
+    have it, and fewer than half of them) keeps the size of the reference states.
+    Volumes are those that fit the periodic cells of the set best, but for cells with
+    vacuum: those of more than twice the volume of the reference states.
 
     Parameters
     ----------
