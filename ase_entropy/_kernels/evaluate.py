@@ -61,7 +61,7 @@ class Parts(NamedTuple):
     """
 
     repulsion: tuple
-    wall: tuple | None
+    wall: tuple
     seen: tuple
     kind_n: np.ndarray
     descriptor: DescriptorNumbers | None

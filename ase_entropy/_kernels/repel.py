@@ -92,10 +92,10 @@ def _typed_bond(r2, numbers, a, b):
 @inner_kernel
 def _confine(pos_nc, wall, f_rep):
     """Add the forces of the wall, if there is one, and return its energy."""
-    if wall is None:
-        return 0.0
     center_c, projector_cc, radius, width, epsilon = wall
     energy = 0.0
+    if radius == np.inf:
+        return energy
     for i in range(len(pos_nc)):
         u2 = 0.0
         for c in range(3):

@@ -95,10 +95,13 @@ def repulsion_numbers(
     return ClarkeSmithNumbers(scale_kk, r0_kk, *powers, cutoff_kk, at_cutoff_kk)
 
 
-def wall_numbers(wall: Confinement | None) -> WallNumbers | None:
-    """Return what the kernels need to know."""
+def wall_numbers(wall: Confinement | None) -> WallNumbers:
+    """Return what the kernels need to know; a wall at infinity, if there is none.
+
+    Kernels are compiled for their types: once, with and without walls.
+    """
     if wall is None:
-        return None
+        return WallNumbers(np.zeros(3), np.zeros((3, 3)), np.inf, 1.0, 0.0)
     normals_xc = np.array(wall.normals_xc)
     projector_cc = normals_xc.T @ normals_xc
     numbers = float(wall.radius), float(wall.width), float(wall.epsilon)
