@@ -14,12 +14,14 @@ from ase import Atoms
 from ase.db import connect
 from ase.io import write
 
-from ase_entropy.campaign.engines.logbook import Progress
+from ase_entropy import AnnealSchedule, Recipe, campaign
+from ase_entropy.campaign.engines.logbook import EachPercent, Progress
 from ase_entropy.cli import main
 from ase_entropy.cli.commands import COMMANDS
 from ase_entropy.cli.errors import in_words_of_options
 from ase_entropy.cli.parser import GROUPS, CommandParser
 from ase_entropy.cli.terminal import Terminal
+from ase_entropy.starts import RandomPacking
 
 OWN = [name for name in COMMANDS if name != 'help']
 HEAVY = {'ase', 'numpy', 'scipy', 'numba'}
@@ -208,8 +210,41 @@ def test_a_pipe_gets_a_line_for_each_percent(total, lines, capsys, tmp_path):
             terminal.show(f'cycle {cycle}', after(cycle, total))
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) == lines
-    assert printed[-1] == f'cycle {total}'
+    assert printed[-1].startswith(f'{total}/{total}  left 0:00:00  mean S 6.000')
     assert len((tmp_path / 'log').read_text().splitlines()) == total
+
+
+def test_a_line_is_never_longer_than_its_width():
+    """Words are left out as a whole: half a number would be another one."""
+    progress = after(98_765, 100_000)
+    progress.repeated, progress.lost, progress.entropy_sum = 12_345, 678, 1.2e6
+    progress.started -= 1e7
+    words = str(progress).split('  ')
+    assert len(str(progress)) > 80
+    assert progress.line(80) == '  '.join(words[:5])
+    for width in range(30, 100):
+        line = progress.line(width)
+        assert len(line) <= width
+        assert line.split('  ') == words[: line.count('  ') + 1]
+        assert words[1].startswith('left 1 days ')
+
+
+def test_a_notebook_gets_a_line_for_each_percent(tmp_path):
+    """No carriage return, and no line for each of many cycles."""
+    lines = []
+    show = EachPercent(lines.append)
+    for cycle in range(1, 1001):
+        show(f'cycle {cycle}', after(cycle, 1000))
+    assert len(lines) == 101
+    assert lines[-1].startswith('1000/1000  left 0:00:00')
+    lines.clear()
+    recipe = Recipe(
+        RandomPacking('W4', (4, 4, 6)), AnnealSchedule(shuffle_steps=2, ramp_steps=0)
+    )
+    campaign.run(recipe, 3, tmp_path / 'w.db', seed=1, report=lines.append)
+    assert [line.split()[0] for line in lines[-3:]] == ['1/3', '2/3', '3/3']
+    assert all(len(line) <= 80 for line in lines[-3:])
+    assert '\r' not in ''.join(lines)
 
 
 # Numbers as JSON.

@@ -620,13 +620,16 @@ def test_structure_file(tmp_path):
     np.testing.assert_allclose(row.cell, start.cell[:])
 
 
-def test_log_file_holds_what_the_terminal_shows(tmp_path, capsys):
+def test_a_log_file_holds_every_row_a_pipe_the_state(tmp_path, capsys):
     log = tmp_path / 'harvest.log'
     main([*COMMAND, str(tmp_path / 'w.db'), '--logfile', str(log)])
-    printed = capsys.readouterr().out
-    assert log.read_text() == printed
-    assert sum(line.startswith('cycle') for line in printed.splitlines()) == 6
-    assert 'left 0:00:00' in printed
+    printed = capsys.readouterr().out.splitlines()
+    logged = log.read_text().splitlines()
+    for n, (line, row) in enumerate(zip(printed[-6:], logged[-6:], strict=True), 1):
+        assert line.startswith(f'{n}/6  left 0:00:0')
+        assert row.startswith(f'cycle {n - 1}  S ')
+        assert row.endswith(f'  ({line})')
+    assert printed[:-6] == logged[:-6]
 
 
 def test_ase_queries(tmp_path):

@@ -230,8 +230,8 @@ def test_any_number_of_workers(tmp_path, calm):
     with Processes(2) as executor:
         lines = run(_in(tmp_path), executor=executor)
     assert contents(_in(tmp_path)) == calm
-    assert '(6/6  left 0:00:00  ' in lines[-1]
-    assert 'configurations/s  failed 0)' in lines[-1]
+    assert lines[-1].startswith('6/6  left 0:00:00  ')
+    assert lines[-1].endswith(' configurations/s  failed 0')
 
 
 def test_a_set_that_grows(tmp_path, calm):
@@ -396,7 +396,7 @@ def test_killed(tmp_path):
     process.kill()
     process.communicate()
     rows = connect(_in(tmp_path)).count()
-    assert '(3/12  ' in line
+    assert line.startswith('3/12  ')
     assert 3 <= rows < 12
     calculator = Factory('factories:Harmful', {'seconds': 0.1})
     every = list(read_configurations(tmp_path / 'cu.extxyz'))

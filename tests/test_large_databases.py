@@ -100,9 +100,7 @@ def test_info(large, capsys):
 
 def test_watch(large, capsys):
     main(['watch', large.path])
-    assert (
-        f'campaign 0: {ROWS}/{ROWS}  left 0:00:00  mean S ' in capsys.readouterr().out
-    )
+    assert f'{ROWS}/{ROWS}  left 0:00:00  mean S ' in capsys.readouterr().out
     assert (large.made, readings(large)) == (0, 1)
 
 
@@ -110,7 +108,7 @@ def test_two_more_cycles(large, capsys):
     """Rows are made of those two, and not of any that is there."""
     main([*COMMAND, large.path, '--cycles', str(ROWS + 2)])
     printed = capsys.readouterr().out
-    assert f'({ROWS + 2}/{ROWS + 2}  left 0:00:00  mean S' in printed
+    assert f'{ROWS + 2}/{ROWS + 2}  left 0:00:00  mean S' in printed
     assert large.made == 2
     assert readings(large) == 3  # which are done, which are not, and if all are there
     assert connect(large.path).count() == ROWS + 2

@@ -85,7 +85,7 @@ def run(
         Receives one line of text for each event.
     show : callable, optional
         Receives the line of each finished cycle, and the :class:`Progress`. By default
-        `report` receives the line.
+        `report` receives the state of all, for each percent.
 
     Raises
     ------

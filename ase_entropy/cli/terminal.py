@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from ase_entropy.campaign.engines.logbook import Progress
+from ase_entropy.campaign.engines.logbook import EachPercent, Progress
 from ase_entropy.store.escaping import visible
 
 __all__ = ['Terminal', 'check_logfile', 'discard_output']
@@ -47,7 +47,7 @@ def check_logfile(name: str) -> None:
 class Terminal:
     """One line that is refreshed on a terminal; plain lines in a file or pipe.
 
-    A pipe gets the lines of finished rows for each percent only, if there are many.
+    A pipe gets the state for each percent, the log file the line of every row.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ class Terminal:
                 'a file name in a folder that exists'
             ) from error
         self.refreshes = sys.stdout.isatty()
-        self.open_line, self.percent = False, -1
+        self.open_line = False
+        self.each_percent = EachPercent(lambda line: self._print(f'{line}\n'))
 
     def __enter__(self) -> 'Terminal':
         return self
@@ -86,15 +87,13 @@ class Terminal:
         self._write(visible(line))
 
     def show(self, line: str, progress: Progress) -> None:
-        """Print the line of a finished row, or refresh the state of all."""
-        percent = 100 * progress.done // max(progress.total, 1)
+        """Print or refresh the state of all rows, and log the line of one."""
         if self.refreshes:
             width = shutil.get_terminal_size().columns - 1
-            self._print(f'\r\x1b[K{str(progress)[:width]}')
+            self._print(f'\r\x1b[K{progress.line(width)}')
             self.open_line = True
-        elif percent != self.percent:
-            self._print(f'{visible(line)}\n')
-        self.percent = percent
+        else:
+            self.each_percent(line, progress)
         self._write(visible(line))
 
     def _print(self, text: str) -> None:

@@ -64,7 +64,7 @@ class CLICommand:
                 progress.lost = sum(campaign.failures.values())
                 state = progress.done, progress.total, progress.lost
                 if state != shown:
-                    terminal.show(f'campaign {number}: {progress}', progress)
+                    terminal.show('', progress)
                     shown = state
                 if progress.done >= progress.total:
                     return

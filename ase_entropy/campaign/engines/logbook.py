@@ -13,10 +13,11 @@ from ase_entropy.campaign.engines.units import End, Task
 from ase_entropy.store.database import without_password
 from ase_entropy.store.transactions import database_errors, write_rows
 
-__all__ = ['Logbook', 'Progress']
+__all__ = ['EachPercent', 'Logbook', 'Progress']
 
 PATIENCE = 60.0  # seconds, for a full disk or a locked database to be seen to
 RETRY = 2.0
+WIDTH = 80  # columns, of files and notebooks
 
 
 @dataclass
@@ -67,7 +68,25 @@ class Progress:
         return (self.done - self.done_before) / max(elapsed, 1e-9)
 
     def __str__(self) -> str:
-        """Return one line for the terminal; what may be cut off comes last."""
+        """Return the state in one line."""
+        return '  '.join(self._words())
+
+    def line(self, width: int) -> str:
+        """Return as much of the state as there is room for, the last words first to go.
+
+        Examples
+        --------
+        >>> progress = Progress(2)
+        >>> progress.add({'entropy': 6.0, 'attempts': 1})
+        >>> progress.line(20)
+        '1/2  left 0:00:00'
+        """
+        words = self._words()
+        while len(words) > 1 and len('  '.join(words)) > width:
+            words.pop()
+        return '  '.join(words)[:width]
+
+    def _words(self) -> list[str]:
         missing = max(0, self.total - self.done)
         left = 'unknown'
         if self.rate > 0 or not missing:
@@ -77,7 +96,7 @@ class Progress:
                 left = f'{time_left.days} days {time_left.seconds // 3600} h'
         mean = f'{self.entropy_sum / self.done:.3f}' if self.done else '-'
         of_cycles = self.unit == 'cycles'
-        words = [
+        return [
             f'{self.done}/{self.total}',
             f'left {left}',
             *([f'mean S {mean}'] if of_cycles else []),
@@ -85,7 +104,37 @@ class Progress:
             *([f'repeated {self.repeated}'] if of_cycles else []),
             f'{"lost" if of_cycles else "failed"} {self.lost}',
         ]
-        return '  '.join(words)
+
+
+class EachPercent:
+    """Report the state of all rows whenever another percent of them is done.
+
+    Parameters
+    ----------
+    report : callable
+        Takes a line of at most `WIDTH` columns.
+
+    Examples
+    --------
+    >>> show, progress = EachPercent(print), Progress(1000, unit='rows')
+    >>> for n in range(20):
+    ...     progress.add({})
+    ...     progress.started -= 1.0
+    ...     show(f'row {n}', progress)
+    1/1000  left 0:16:39  1 rows/s  failed 0
+    10/1000  left 0:16:30  1 rows/s  failed 0
+    20/1000  left 0:16:20  1 rows/s  failed 0
+    """
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        self.report, self.percent = report, -1
+
+    def __call__(self, line: str, progress: Progress) -> None:
+        """Take a finished row: its own line, which is not reported, and the state."""
+        percent = 100 * progress.done // max(progress.total, 1)
+        if percent != self.percent:
+            self.report(progress.line(WIDTH))
+        self.percent = percent
 
 
 class Job(Protocol):
@@ -145,7 +194,7 @@ class Logbook:
         show: Callable[[str, Progress], None] | None,
     ) -> None:
         self.database, self.job, self.report = database, job, report
-        self.show = show or (lambda line, progress: report(line))
+        self.show = show or EachPercent(report)
         self.done, self.progress = set(done), progress
         self.progress.begin()
         self.to_write: deque[End] = deque()
