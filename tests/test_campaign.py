@@ -156,7 +156,14 @@ def test_server_that_is_none():
 # The same rows, whoever computes them.
 
 
-@pytest.mark.parametrize('workers', [1, 2, 4])
+@pytest.mark.parametrize(
+    'workers',
+    [
+        pytest.param(1, marks=pytest.mark.slow),
+        2,
+        pytest.param(4, marks=pytest.mark.slow),
+    ],
+)
 def test_any_number_of_workers(tmp_path, calm, workers):
     with Processes(workers) as executor:
         run(tmp_path / 'w.db', executor=executor)
@@ -485,7 +492,11 @@ def ends_of(calm):
 
 @pytest.mark.parametrize(
     ('harm', 'kind'),
-    [('dies', 'worker died'), ('hangs', 'time limit'), ('stops', 'time limit')],
+    [
+        ('dies', 'worker died'),
+        pytest.param('hangs', 'time limit', marks=pytest.mark.slow),
+        pytest.param('stops', 'time limit', marks=pytest.mark.slow),
+    ],
 )
 def test_a_worker_that_dies_or_hangs(tmp_path, calm, harm, kind, capsys):
     with Processes(2, time_limit=5.0) as executor:
@@ -610,6 +621,7 @@ def test_a_worker_that_dies_with_locks_does_not_stop_others():
     assert time.monotonic() - begin < 40.0  # the locks' patience is a minute
 
 
+@pytest.mark.slow
 def test_workers_that_die_with_nothing_to_do():
     with Processes(2) as executor:
         pids = {executor.submit(os.getpid).result(30) for _ in range(10)}
@@ -1146,7 +1158,14 @@ def children_of(pid):
     return [int(word) for word in text.split()]
 
 
-@pytest.mark.parametrize('victims', ['driver', 'worker', 'both'])
+@pytest.mark.parametrize(
+    'victims',
+    [
+        pytest.param('driver', marks=pytest.mark.slow),
+        pytest.param('worker', marks=pytest.mark.slow),
+        'both',
+    ],
+)
 def test_killed_campaigns(tmp_path, victims):
     """Whoever is killed, the last resume has all rows, once, as if undisturbed."""
     calm, killed = str(tmp_path / 'calm.db'), str(tmp_path / 'killed.db')
@@ -1182,7 +1201,16 @@ def leave_half_a_commit(path):
     assert Path(f'{path}-journal').stat().st_size > 0
 
 
-@pytest.mark.parametrize('first', ['harvest', 'info', 'watch', 'export', 'report'])
+@pytest.mark.parametrize(
+    'first',
+    [
+        'harvest',
+        'info',
+        'watch',
+        'export',
+        pytest.param('report', marks=pytest.mark.slow),
+    ],
+)
 def test_killed_in_the_middle_of_a_commit(tmp_path, calm, first, capsys):
     """Whichever command comes next, the rows before are there."""
     path = str(tmp_path / 'w.db')

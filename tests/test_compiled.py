@@ -644,6 +644,7 @@ def test_first_compilation_is_announced_and_changes_nothing(tmp_path):
     assert ends[0] == ends[1]  # to the last bit, whoever compiled what, and when
 
 
+@pytest.mark.slow
 def test_kernels_follow_those_that_they_call(tmp_path):
     """Also in another file, which numba itself does not look at."""
     shutil.copytree(

@@ -29,6 +29,7 @@ PAGES = sorted(
     for page in (ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md'))
     if '```python' in page.read_text()
 )
+QUICK = ('README.md', 'first_set.md', 'use_the_calculator.md')  # pages to paste
 ROOMS = sorted((ROOT / 'docs/reference/api').glob('*.md'))
 STEP = re.compile(
     r'^```python\n(?P<python>[\s\S]*?)^```'
@@ -87,6 +88,7 @@ def test_first_harvest(harvested):
         assert row.converged
 
 
+@pytest.mark.slow
 def test_paper_harvest(tmp_path):
     run([sys.executable, ROOT / 'scripts/paper_harvest.py'], tmp_path)
     rows = list(connect(tmp_path / 'paper.db').select())
@@ -229,6 +231,7 @@ def test_kill_campaign(tmp_path):
     assert '3 kills met a running campaign; 60 of 60 rows, equal to' in printed
 
 
+@pytest.mark.slow
 def test_dask_on_loopback(tmp_path):
     script = ROOT / 'scripts/dask_on_loopback.py'
     run([sys.executable, script, '--cycles', '3'], tmp_path)
@@ -344,6 +347,7 @@ def test_prove_transfer(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform != 'linux', reason='the labels need LAMMPS')
+@pytest.mark.slow
 def test_potential_in_lammps(tmp_path):
     """The page from a set to a run, fewer cycles and steps (scripts/fit_snap.py)."""
     page = ROOT / 'docs/howto/potential_in_lammps.md'
@@ -532,7 +536,11 @@ def as_pasted(page):
     return '\n'.join(lines)
 
 
-@pytest.mark.parametrize('page', PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    'page',
+    [p if p.name in QUICK else pytest.param(p, marks=pytest.mark.slow) for p in PAGES],
+    ids=lambda p: str(p.relative_to(ROOT)),
+)
 def test_pages_as_pasted(page, tmp_path, harvested):
     """All commands and snippets of a page, one after the other, fewer cycles each."""
     for package in NEEDS.get(page.name, ()):
@@ -582,6 +590,7 @@ def built(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_built_pages_need_no_network(built):
     pages = [page.read_text() for page in built.rglob('*.html')]
     assert len(pages) > len(PAGES)
@@ -592,6 +601,7 @@ def test_built_pages_need_no_network(built):
     assert (built / math).is_file()
 
 
+@pytest.mark.slow
 def test_references_of_built_pages(built):
     """The initial of an author is no number of a list."""
     text = '\n'.join(p.read_text() for p in (built / 'reference/api').glob('*.html'))
@@ -641,6 +651,7 @@ def look(built, page, width, expression, tmp_path):
 @needs_chromium
 @pytest.mark.parametrize('width', [1200, 400])
 @pytest.mark.parametrize('page', ['explanation/recipes', 'reference/api/entropy'])
+@pytest.mark.slow
 def test_built_pages_are_no_wider_than_the_window(page, width, built, tmp_path):
     """Tables and formulas scroll by themselves; formulas are drawn."""
     expression = (
@@ -653,6 +664,7 @@ def test_built_pages_are_no_wider_than_the_window(page, width, built, tmp_path):
 
 
 @needs_chromium
+@pytest.mark.slow
 def test_search_finds_pages(built, tmp_path):
     """Without a server, and in the other spelling of aluminum."""
     links = '[...document.querySelectorAll(".search a")].map(a => a.href)'
@@ -661,6 +673,7 @@ def test_search_finds_pages(built, tmp_path):
 
 
 @needs_chromium
+@pytest.mark.slow
 def test_code_can_be_copied(built, tmp_path):
     buttons = 'document.querySelectorAll("button.copybtn").length'
     page = 'tutorial/first_set'

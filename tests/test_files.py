@@ -541,6 +541,7 @@ writing.pictures = lambda found: test_files.figure()
 """
 
 
+@pytest.mark.slow
 def test_a_report_on_a_full_disk(crystals, one_figure, tmp_path):
     """Nothing is cut off; an earlier report stays as it was, all of it."""
     folder = tmp_path / 'out'
@@ -577,7 +578,7 @@ def files_in(folder):
     return {path: path.read_bytes() for path in found if path.exists()}
 
 
-@pytest.mark.parametrize('earlier', [False, True])
+@pytest.mark.parametrize('earlier', [pytest.param(False, marks=pytest.mark.slow), True])
 @pytest.mark.parametrize(
     'killed',
     [
@@ -749,7 +750,14 @@ def test_closed_streams(redirections, crystals, tmp_path):
         assert shell(words, redirections, tmp_path).returncode == 2, words
 
 
-@pytest.mark.parametrize('reader', ['| true', '| head -1', '> /dev/full'])
+@pytest.mark.parametrize(
+    'reader',
+    [
+        pytest.param('| true', marks=pytest.mark.slow),
+        '| head -1',
+        pytest.param('> /dev/full', marks=pytest.mark.slow),
+    ],
+)
 def test_nobody_reads_what_is_printed(reader, rows, crystals, tmp_path):
     """Work goes on, to its end."""
     reader += '; exit ${PIPESTATUS[0]}'
@@ -784,7 +792,15 @@ def test_logs_are_not_sent_into_pipes(kind, tmp_path, capsys):
     assert not (tmp_path / 'w.db').exists()
 
 
-@pytest.mark.parametrize('log', ['/dev/null', 'log', 'link', '/dev/stdout'])
+@pytest.mark.parametrize(
+    'log',
+    [
+        pytest.param('/dev/null', marks=pytest.mark.slow),
+        'log',
+        pytest.param('link', marks=pytest.mark.slow),
+        pytest.param('/dev/stdout', marks=pytest.mark.slow),
+    ],
+)
 def test_logs_of_every_other_kind(log, tmp_path):
     (tmp_path / 'link').symlink_to('log')
     done = run('', *TINY, '--db', 'w.db', '--logfile', log, cwd=tmp_path)
@@ -1038,7 +1054,9 @@ main(sys.argv[1:])
 """
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    'number', [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM]
+)
 @pytest.mark.parametrize('code', [LONG_REPLAY, LONG_STAGE], ids=['replay', 'stage'])
 def test_a_report_hears_signals_while_it_computes(code, number, harvested, tmp_path):
     """Not at the next line only: that may never come."""

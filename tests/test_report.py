@@ -459,7 +459,9 @@ def test_names_are_text(folder, tmp_path, quick):
     assert '&lt;b&gt;&amp;"\\|' in (tmp_path / 'tables/sets.md').read_text()
 
 
-@pytest.mark.parametrize('name', ['_hidden', '5$ and 6$', '$'])
+@pytest.mark.parametrize(
+    'name', ['_hidden', '5$ and 6$', pytest.param('$', marks=pytest.mark.slow)]
+)
 def test_names_are_text_in_figures(folder, name):
     """Matplotlib would leave the first out of legends, and take the second for math."""
     paths = [folder / 'u.db', folder / 'b.db']

@@ -190,7 +190,9 @@ def test_a_pure_reference_for_an_alloy(make, tmp_path):
     assert set(found.projections) == {'w', 'wbe'}
 
 
-@pytest.mark.parametrize('first', ['crystal', 'alone'])
+@pytest.mark.parametrize(
+    'first', ['crystal', pytest.param('alone', marks=pytest.mark.slow)]
+)
 def test_a_reference_in_which_nothing_varies(first, make, tmp_path):
     frames = {'crystal': crystal() * 3, 'alone': [Atoms('W')] * 4}
     sets = make(**{first: frames[first]}, w=packings('W6'))
@@ -217,8 +219,8 @@ def test_notes_are_for_those_who_need_them(make):
 # -------------------------------------------------------- one or two environments
 
 
-@pytest.mark.parametrize('place', [0, 1])
-@pytest.mark.parametrize('environments', [1, 2])
+@pytest.mark.parametrize('place', [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize('environments', [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_a_set_of_one_or_two_environments(environments, place, make, tmp_path):
     """It is trained and tested with what it has, and scales nobody down."""
     few = [Atoms('W', cell=3 * [2.8], pbc=True), Atoms('W', cell=3 * [3.0], pbc=True)]
@@ -317,6 +319,7 @@ def test_legends_fit(sets):
             assert place.x0 >= panel.x1 or place.y0 >= panel.y1 - 1.0
 
 
+@pytest.mark.slow
 def test_figures_of_many_sets(make):
     """Legends that all panels share are below them, and nothing is cut off."""
     sets = make(**{f'set{s}': packings('W4', 5, 5.5 + 0.1 * s) for s in range(12)})
@@ -341,6 +344,7 @@ def test_figures_of_many_sets(make):
         assert max(figure.get_size_inches() * 150) < 2**16
 
 
+@pytest.mark.slow
 def test_more_sets_than_styles(make, monkeypatch, tmp_path):
     monkeypatch.setattr(plots, 'STYLES', 2)
     sets = make(**{name: packings('W4', 5) for name in 'abc'})
@@ -416,6 +420,7 @@ def test_some_elements_are_told_apart():
     assert 'tells elements of neighbors, but not H and W, apart' in sentence
 
 
+@pytest.mark.slow
 def test_a_report_says_how_elements_enter(make, tmp_path):
     found = report(make(wbe=packings('W3Be3'), be=packings('Be6')), tmp_path / 'r')
     (note,) = said(found, 'descriptor')

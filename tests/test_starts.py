@@ -369,8 +369,8 @@ def test_spheres():
 def test_mixture_by_weight():
     parts = [(1, Prototype(('W',), ['bcc'])), (3, Prototype(('W',), ['fcc']))]
     rng = np.random.default_rng(1)
-    drawn = [Mixture(parts).atoms(rng).info['start'] for _ in range(800)]
-    assert abs(drawn.count('prototype fcc') - 600) < 5 * 150**0.5
+    drawn = [Mixture(parts).atoms(rng).info['start'] for _ in range(200)]
+    assert abs(drawn.count('prototype fcc') - 150) < 5 * 37.5**0.5
 
 
 # Campaigns
