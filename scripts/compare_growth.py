@@ -29,8 +29,9 @@ from ase.build import bulk
 from ase.io import read, write
 from growth_drives import DRIVES, drive
 from growth_rules import Scale, choose, rules
-from prove_transfer import Pool, parse_set, train
+from prove_transfer import parse_set
 from transfer_bench import Bench, frame_key, read_frames
+from transfer_pools import Pool, train
 from transfer_student import join
 from transfer_tables import number, summarize
 

@@ -24,10 +24,10 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
 
 import numpy as np
 from ase.io import write
-from prove_transfer import Pool, train
 from selection_rules import rules_of
 from transfer_bench import Bench, frame_key
 from transfer_labels import POTENTIALS
+from transfer_pools import Pool, train
 from transfer_sets import dynamics
 
 from ase_entropy import Bispectrum

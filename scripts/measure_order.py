@@ -27,10 +27,11 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from order_parts import PACKINGS, PARTS, SEED, describe, make, recipes, rng_of
-from prove_transfer import draw, judge_all
+from prove_transfer import judge_all
 from transfer_bench import Bench, read_frames
-from transfer_families import at_volume, elementary
+from transfer_crystals import at_volume, elementary
 from transfer_labels import Label
+from transfer_pools import draw
 from transfer_tables import number, summarize, worst_family
 
 from ase_entropy import Bispectrum

@@ -10,7 +10,7 @@ from ase import Atoms
 from ase.constraints import FixSymmetry
 from ase.db import connect
 from ase.filters import FrechetCellFilter
-from transfer_families import at_volume, elementary
+from transfer_crystals import at_volume, elementary
 
 from ase_entropy import (
     AnnealSchedule,

@@ -20,9 +20,10 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
 
 import matplotlib.pyplot as plt
 import numpy as np
-from prove_transfer import Pool, draw, parts_of
+from prove_transfer import parts_of
 from transfer_bench import Bench, frame_key, write_whole
 from transfer_labels import POTENTIALS, Label
+from transfer_pools import Pool, draw
 from transfer_properties import (
     VOLUMES,
     Trained,

@@ -31,16 +31,17 @@ for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
     os.environ.setdefault(variable, '1')
 
 import numpy as np
-from transfer_bench import Bench, frame_key, read_frames
+from transfer_bench import Bench, frame_key
 from transfer_kernel import KernelStudent, choose_environments
 from transfer_labels import POTENTIALS
+from transfer_pools import Pool, draw, train
 from transfer_sets import SETS, Maker
-from transfer_student import Student, errors, fit, join, triangle
+from transfer_student import Student
 from transfer_tables import write_figures, write_tables
 
 from ase_entropy.campaign import Processes
 
-__all__ = ['Pool', 'draw', 'parse_set', 'train']
+__all__ = ['judge_all', 'parse_set', 'parts_of']
 
 STUDENTS = 'snap', 'kernel'
 SHARE = re.compile(r'(\d*\.?\d+)\*(.+)')
@@ -69,65 +70,6 @@ def parse_set(text: str) -> tuple[str, list[tuple[float, str]]]:
     if total <= 0.0:
         raise ValueError(f'--set {text}: expected shares above 0')
     return name, [(share / total, file) for share, file in parts]
-
-
-def draw(sizes_m, atoms: float, seed) -> np.ndarray | None:
-    """Return random frames with so many atoms, to half a frame; None if there are less.
-
-    With the same seed, the choice of more atoms begins with that of less.
-    """
-    order_m = np.random.default_rng(seed).permutation(len(sizes_m))
-    total_m = np.cumsum(np.asarray(sizes_m)[order_m])
-    if not len(total_m) or total_m[-1] < atoms:
-        return None
-    return order_m[: 1 + np.argmin(np.abs(total_m - atoms))]
-
-
-class Pool:
-    """Frames of a file that may be trained on; design matrices of those that are.
-
-    Parameters
-    ----------
-    bench : Bench
-        Label, student, and folder.
-    file : str
-        A set.
-    tests : set of str
-        Keys of test frames, which are left out.
-    """
-
-    def __init__(self, bench: Bench, file: str, tests: set[str]) -> None:
-        self.bench = bench
-        every = read_frames(file, bench.label.elements)
-        unseen = [atoms for atoms in every if frame_key(atoms) not in tests]
-        self.frames = [unseen[m] for m in bench.usable(unseen)]
-        self.sizes_m = np.array([len(atoms) for atoms in self.frames], int)
-        self.design, self.place = None, {}
-        print(
-            f'{file}: {len(every)} frames; left out: {len(every) - len(unseen)} of the '
-            f'tests, {len(unseen) - len(self.frames)} with absurd labels; '
-            f'{self.sizes_m.sum()} atoms to choose from',
-            flush=True,
-        )
-
-    def prepare(self, chosen) -> None:
-        """Compute the design matrix of the frames that will be chosen, by number."""
-        numbers = sorted({int(m) for frames in chosen for m in frames})
-        self.place = {m: place for place, m in enumerate(numbers)}
-        if numbers:
-            self.design = self.bench.design([self.frames[m] for m in numbers])
-
-    def part(self, chosen):
-        """Return the design of some of the frames that were prepared."""
-        return self.design.choose([self.place[int(m)] for m in chosen])
-
-
-def train(designs, tests) -> tuple[int, int, dict[str, tuple[float, float]]]:
-    """Return frames and atoms of the designs, and the errors of each test family."""
-    design = join(designs)
-    coefficients = fit(triangle(design))
-    found = {name: errors(test, coefficients) for name, test in tests.items()}
-    return len(design.n_m), int(design.n_m.sum()), found
 
 
 def judge(bench, name, parts, tests, seen, args) -> list[dict]:
@@ -182,6 +124,7 @@ def study(handcrafted: str | None) -> list[str]:
 
 def parts_of(bench: Bench, args) -> dict[str, list[tuple[float, str]]]:
     """Return shares and files of all sets, made where they are made by name."""
+    begin = processor_time()
     texts = args.sets + (study(args.handcrafted) if args.study else [])
     sets = dict(parse_set(text) for text in texts)
     if len(sets) < len(texts):
@@ -189,10 +132,12 @@ def parts_of(bench: Bench, args) -> dict[str, list[tuple[float, str]]]:
     with Processes(args.workers) if args.workers > 1 else nullcontext() as executor:
         folder = Path(args.output) / args.label
         maker = Maker(bench.label, folder, args.configurations, executor)
-        return {
+        sets = {
             name: [(x, maker.file(y) if y in SETS else y) for x, y in parts]
             for name, parts in sets.items()
         }
+    print(f'sets: {processor_time() - begin:.0f} s of processor time', flush=True)
+    return sets
 
 
 def teach(bench: Bench, name: str, sets, seen, args) -> None:
@@ -251,12 +196,20 @@ def run(args) -> None:
         sets = parts_of(bench, args)
         families = bench.families(args.quick, args.handcrafted)
         for student in args.students:
+            begin = processor_time()
             teach(bench, student, sets, keys_of(families), args)
             rows = judge_all(bench, sets, families, args)
             folder = Path(args.output) / args.label / student
             folder.mkdir(exist_ok=True)
             write_tables(folder, rows, args.label)
             write_figures(folder, rows, args.label)
+            seconds = processor_time() - begin
+            print(f'{student}: {seconds:.0f} s of processor time', flush=True)
+
+
+def processor_time() -> float:
+    """Return the processor time of this process and of those that it has ended (s)."""
+    return sum(os.times()[:4])
 
 
 def main() -> None:

@@ -123,7 +123,8 @@ class Bench:
         self, quick: bool = False, handcrafted: str | None = None
     ) -> dict[str, list[Atoms]]:
         """Return the test families, by name; with some of a set that is given."""
-        key = self._key(('transfer_labels', 'transfer_families'), str(quick))
+        modules = 'transfer_labels', 'transfer_crystals', 'transfer_families'
+        key = self._key(modules, str(quick))
         path = self.cache / f'families-{key}.extxyz'
         if not path.exists():
             frames = []

