@@ -33,7 +33,7 @@ from ase_entropy.starts import (
     RandomPacking,
     VariedPacking,
 )
-from ase_entropy.starts.packing import DENSITY
+from ase_entropy.starts.packing import DENSITY, MOST_DENSITY
 
 __all__ = ['SETS', 'Maker', 'dynamics']
 
@@ -105,7 +105,8 @@ def potmill(elements) -> Recipe:
     sizes = Sizes(elements)
     spheres = sum(np.pi / 6 * sizes.distance(x) ** 3 for x in elements)
     packed = sizes.volume(list(elements)) / spheres
-    loosest, densest = (packed / SPHERES[1], packed / SPHERES[0])
+    # in diamond spheres fill a third: cells of their volume cannot be packed
+    loosest, densest = packed / SPHERES[1], min(packed / SPHERES[0], MOST_DENSITY)
     start = VariedPacking(elements, size=(2, 25), density=(loosest, densest))
     descriptor = Bispectrum.of(sizes, components=COMPONENTS, twojmax=TWOJMAX)
     rng = np.random.default_rng(0)

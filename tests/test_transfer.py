@@ -252,6 +252,16 @@ def test_recipes_of_two_elements_by_name():
         assert made[f'general-K{k:g}'].parts[0][1].schedule.k_per_atom == k
 
 
+def test_cells_of_potmill_hold_spheres_that_touch_in_the_crystal():
+    """They fill pi sqrt(3) / 16 of diamond, and at most twice as much of a cell."""
+    fill = np.pi * np.sqrt(3) / 16
+    loosest, densest = CAMPAIGNS['potmill'](('Si',)).start.density
+    assert loosest == pytest.approx(1 / 3.5 / fill, rel=0.01)
+    assert densest == 2.0 < 1 / fill
+    loosest, densest = CAMPAIGNS['potmill'](('Al',)).start.density
+    assert densest == pytest.approx(3.5 * loosest)
+
+
 def test_cells_are_relaxed_by_the_label(maker):
     crystal = bulk('Al', cubic=True)
     atoms = crystal.copy()
