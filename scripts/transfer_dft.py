@@ -9,7 +9,7 @@ of all groups but the tested one; and of all. Labels are those of any calculatio
 
 Whether errors follow distances in descriptor space is told by their rank correlation:
 the mean distance of a tested environment to the nearest one of training, and the
-error, over all pairs of groups.
+error, over all pairs of different groups.
 """
 
 import argparse
@@ -112,30 +112,37 @@ def measure(labeled: Labeled, most: int, seed) -> list[tuple]:
 
 
 def table(rows: list[tuple]) -> str:
-    """Return means over draws as tables of Markdown, and the rank correlations."""
+    """Return means over draws as a table of Markdown, and the rank correlations."""
     names, groups = (list(dict.fromkeys(row[x] for row in rows)) for x in (0, 1))
     means = {
         (name, group): np.mean([row[2:] for row in rows if row[:2] == (name, group)], 0)
         for name in names
         for group in groups
     }
-    lines = []
-    for which, unit in enumerate(UNITS, start=1):
-        lines += [f'| trained on | atoms | {" | ".join(groups)} |  worst, {unit} |']
-        lines += ['|---' * (3 + len(groups)) + '|']
-        for name in names:
-            found = [means[name, group] for group in groups]
-            cells = [f'{np.mean([x[0] for x in found]):.0f}']
-            values = [x[which] for x in found]
-            cells += [f'{x:.3g}' for x in (*values, np.nanmax(values))]
-            lines.append(f'| {name} | {" | ".join(cells)} |')
-        lines.append('')
+    lines = [
+        f'Mean absolute errors, {" · ".join(UNITS)}:\n',
+        f'| trained on | atoms | {" | ".join(groups)} | worst |',
+        '|---' * (3 + len(groups)) + '|',
+    ]
+    for name in names:
+        found_gx = np.array([means[name, group] for group in groups])
+        pairs = [*found_gx[:, 1:3], np.nanmax(found_gx[:, 1:3], axis=0)]
+        cells = [f'{found_gx[:, 0].mean():.0f}', *map(cell, pairs)]
+        lines.append(f'| {name} | {" | ".join(cells)} |')
+    lines.append('')
     several = np.array([means[x, y] for x in groups for y in groups if x != y])
     for which, unit in enumerate(UNITS, start=1):
         known = np.isfinite(several[:, which])
         rank = spearmanr(several[known, 3], several[known, which]).statistic
         lines.append(f'Rank correlation of distance and error ({unit}): {rank:.2f}.')
     return '\n'.join(lines) + '\n'
+
+
+def cell(pair) -> str:
+    """Return an error of energy and one of force, which is none by symmetry."""
+    energy, force = pair
+    energy = f'{energy:.0f}' if energy > 100 else f'{energy:.2g}'
+    return energy if np.isnan(force) else f'{energy} · {force:.2g}'
 
 
 def main() -> None:
