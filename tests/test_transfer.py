@@ -105,21 +105,32 @@ def test_a_crystal_has_one_energy_in_any_cell():
         np.testing.assert_allclose(H_xk, np.tile(F_xk, (2, 1)), atol=1e-7)
 
 
-def test_rows_are_sums_of_our_own_bispectrum_and_its_products():
-    atoms = odd_cell(POTENTIALS['W'])
-    with Student(POTENTIALS['W']) as student:
+@pytest.mark.parametrize('name', ['W', 'Ni-Al'])
+def test_rows_are_sums_of_our_own_bispectrum_and_its_products(name):
+    """Each element has its own; neighbors of the second count half."""
+    potential = POTENTIALS[name]
+    atoms = odd_cell(potential)
+    with Student(potential) as student:
         E_k, F_xk = student.rows(atoms)
-    assert student.cutoff == pytest.approx(4.734)
+    assert student.cutoff == pytest.approx(4.734 * potential.neighbor / 2.741)
+    species = list(potential.elements)
+    several = {
+        'species': species,
+        'weights': dict(zip(species, [1.0, 0.5], strict=False)),
+    }
     descriptor = Bispectrum(
-        cutoff=student.cutoff, twojmax=6, components=30, bzeroflag=True
-    )
+        cutoff=student.cutoff, twojmax=6, components=30, bzeroflag=True,
+        **(several if len(species) > 1 else {}),
+    )  # fmt: skip
     B_nk, _ = descriptor.evaluate(find_pairs(atoms, descriptor.cutoff))
     first, second = np.triu_indices(30)
     halves = np.where(first == second, 0.5, 1.0)  # of LAMMPS
-    products_nk = halves * B_nk[:, first] * B_nk[:, second]
-    expected = np.concatenate([B_nk.mean(axis=0), products_nk.mean(axis=0), [1.0]])
+    B_nk = np.hstack([B_nk, halves * B_nk[:, first] * B_nk[:, second]])
+    of_n = [atoms.symbols == element for element in species]
+    sums = [B_nk[own].sum(axis=0) for own in of_n]
+    expected = np.concatenate([*sums, [own.sum() for own in of_n]]) / 4
     np.testing.assert_allclose(E_k, expected, rtol=1e-9, atol=1e-7)
-    assert F_xk.shape == (12, 496)
+    assert F_xk.shape == (12, 496 * len(species))
 
 
 @pytest.mark.parametrize('pbc, hand', [(True, -1), ((1, 1, 0), 1)])
