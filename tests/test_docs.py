@@ -337,6 +337,11 @@ def test_prove_transfer(tmp_path):
         tmp_path,
     )
     assert (folder / 'snap' / 'table.md').read_text() == before
+    script = ROOT / 'scripts/transfer_ratios.py'
+    command = [sys.executable, script, 'general', 'bench/Si/snap', '--atoms', '48']
+    lines = run(command, tmp_path).splitlines()
+    assert lines[0] == '| set | Si |'
+    assert [line.split(' | ')[0] for line in lines[2:]] == ['| A', '| m']
     script = ROOT / 'scripts/prove_properties.py'  # and scripts/transfer_properties.py
     options = ['--label', 'Si', '--quick', '--atoms', '48', '-o', 'bench']
     run([sys.executable, script, *options, '--set', 'A=a.xyz'], tmp_path)

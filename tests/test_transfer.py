@@ -30,6 +30,7 @@ from transfer_properties import (
     survival,
     vacancy_energy,
 )
+from transfer_ratios import ratios, table
 from transfer_sets import CAMPAIGNS, SETS, Maker, relax_cell
 from transfer_student import Design, Student, errors, fit, join, triangle, write_snap
 
@@ -424,6 +425,25 @@ def test_draws():
     np.testing.assert_array_equal(few, many[: len(few)])
     assert set(few) != set(draw(sizes_m, 100, 8))
     assert draw(sizes_m, sizes_m.sum() + 1, 7) is None
+
+
+def test_ratios_of_errors():
+    errors = {'a': [(4.0, 0.2), (1.0, 0.6), (2.0, 0.1)], 'b': [(12.0, 0.3)] * 3}
+    rows = [
+        dict(set=name, atoms=n, draw=0, family=f, energy=n * pair[0], force=pair[1])
+        for name, pairs in errors.items()
+        for n in (1, 10)
+        for f, pair in enumerate(pairs)
+    ]
+    found = ratios(rows, 'a', 10)
+    assert found['a'] == [1.0, 1.0, 1.0]
+    assert found['b'] == pytest.approx([3.0, 0.5, 6.0])
+    assert table({'W': found, 'Al': {'c': [12.3, 0.1, 1.0]}}, 'a').splitlines()[2:] == [
+        '| b | 3.0 · 0.5 · 6.0 | – |',
+        '| c | – | 12 · 0.1 · 1.0 |',
+    ]
+    with pytest.raises(ValueError, match='no errors of c with 10 atoms'):
+        ratios(rows, 'c', 10)
 
 
 def test_mixtures():
