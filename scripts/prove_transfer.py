@@ -16,7 +16,8 @@ test family, and those with labels that are not finite or 50 eV per atom above t
 ground state, are left out. What was computed is kept in the folder: the same command
 goes on where it was stopped.
 
---study makes and compares all sets of transfer_sets.py, with both students. Hours.
+--study makes and compares all sets of transfer_sets.py, with both students: ten to
+thirty minutes of processor time.
 """
 
 import argparse
