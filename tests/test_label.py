@@ -362,13 +362,41 @@ def test_other_bounds_change_marks_and_nothing_else(tmp_path, calm):
     run(_in(tmp_path), bounds=Bounds(most_force=MOST))
     first = [row.left_out for row in connect(_in(tmp_path)).select()]
     lines = run(_in(tmp_path), bounds=Bounds(most_force=1000.0))
-    assert lines[-1] == 'left_out: 0 with large forces, 0 with high energies, 6 not'
+    assert lines[-1] == 'left_out: 0 with a force above 1000 eV/A, 6 within all bounds'
     assert 'force' in first
     rows = list(map(json.loads, contents(_in(tmp_path))))
     assert {row.pop('left_out') for row in rows} == {'no'}
     assert rows == list(map(json.loads, calm))
     run(_in(tmp_path))  # no bounds: marks stay
     assert connect(_in(tmp_path)).count(left_out='no') == 6
+
+
+@pytest.mark.parametrize('box', [None, 20.0])
+def test_isolated_atoms_stay_and_dimers_compare_among_themselves(tmp_path, box):
+    """A crystal, one far above it, an atom, and dimers: near, usual, far apart."""
+    dimers = [Atoms('Pt2', [(0, 0, 0), (d, 0, 0)]) for d in (1.3, 2.6, 4.0)]
+    alone = [Atoms('Pt'), *dimers]
+    for atoms in alone if box else []:
+        atoms.cell, atoms.pbc = [box] * 3, True
+    every = [bulk('Pt'), bulk('Pt', a=3.0), *alone]
+    lines = run(_in(tmp_path), every, bounds=Bounds(most_energy=4.0))
+    rows = list(connect(_in(tmp_path)).select())
+    above = [row.energy / row.natoms - rows[0].energy for row in rows]
+    assert min(above[1:4]) > 4.0  # and yet
+    marks = [row.left_out for row in rows]
+    assert marks == ['no', 'energy', 'no', 'energy', 'no', 'no']
+    assert lines[-1] == (
+        'left_out: 2 more than 4 eV per atom above the lowest of the same elements '
+        '(isolated atoms are kept, dimers compared with dimers), 4 within all bounds'
+    )
+
+
+def test_a_small_cell_is_neither_isolated_atom_nor_dimer(tmp_path):
+    """One and two atoms in crystals compare with all other crystals."""
+    every = [bulk('Pt'), bulk('Pt', a=3.0), bulk('Pt', a=3.0) * (2, 1, 1)]
+    run(_in(tmp_path), every, bounds=Bounds(most_energy=4.0))
+    marks = [row.left_out for row in connect(_in(tmp_path)).select()]
+    assert marks == ['no', 'energy', 'energy']
 
 
 # Killed and interrupted.

@@ -71,7 +71,8 @@ class CLICommand:
             type=float,
             metavar='E',
             help='give rows of more than E eV per atom above the lowest one of the '
-            "same elements the key left_out='energy'",
+            "same elements the key left_out='energy'; isolated atoms are never left "
+            'out, dimers compare with dimers',
         )
         engine_options.add_arguments(parser, 'configuration')
 

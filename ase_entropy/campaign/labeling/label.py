@@ -1,7 +1,6 @@
 """Label a set: killed, resumed, on one core or many, always the same rows."""
 
 import math
-from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
@@ -216,8 +215,4 @@ def _finish(job: Labeling, driver: Driver, bounds: Bounds | None) -> None:
     pairs = zip(before, marks, strict=True)
     changed = {i: {MARK: mark} for i, mark in pairs if before[i] != mark}
     update_keys(logbook.database, changed)
-    count = Counter(marks)
-    logbook.report(
-        f'{MARK}: {count["force"]} with large forces, {count["energy"]} with high '
-        f'energies, {count["no"]} not'
-    )
+    logbook.report(f'{MARK}: {", ".join(bounds.lines(marks))}')

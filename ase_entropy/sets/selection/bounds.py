@@ -1,5 +1,6 @@
 """Bounds of labels: what a trainer should not see."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -8,20 +9,48 @@ import numpy as np
 from ase import Atoms
 
 from ase_entropy import checks
+from ase_entropy.analysis import ElementUnits
+from ase_entropy.pairs import find_pairs
 
 __all__ = ['Bounds', 'EnergyPerAtom', 'energy_per_atom']
 
+FAR = 2.0  # distances of neighbors: an atom that has no other within is isolated
+UNKNOWN = 3.0  # Angstrom, for elements without a size
+
 
 class EnergyPerAtom(NamedTuple):
-    """Energy per atom (eV) of a configuration, and its elements."""
+    """Energy per atom (eV) of a configuration, and what it compares with.
+
+    Parameters
+    ----------
+    elements : frozenset of str
+        Its elements.
+    energy : float
+        Energy per atom (eV).
+    alone : int
+        1 for an isolated atom, 2 for a dimer, 0 for everything else.
+    """
 
     elements: frozenset[str]
     energy: float
+    alone: int = 0
 
 
 def energy_per_atom(atoms: Atoms, energy: float) -> EnergyPerAtom:
     """Return the energy per atom of a configuration of this energy (eV)."""
-    return EnergyPerAtom(frozenset(atoms.symbols), float(energy) / len(atoms))
+    elements = frozenset(atoms.symbols)
+    return EnergyPerAtom(elements, float(energy) / len(atoms), _alone(atoms))
+
+
+def _alone(atoms: Atoms) -> int:
+    """Return 1 for an isolated atom and 2 for a dimer, also in a large periodic box."""
+    n = len(atoms)
+    if n > 2:
+        return 0
+    own_zz = ElementUnits.of_elements(atoms.numbers).distance_zz
+    own = np.nan_to_num(own_zz[np.ix_(atoms.numbers, atoms.numbers)], nan=UNKNOWN)
+    pairs = find_pairs(atoms, FAR * own.max())
+    return n if len(pairs.r_p) <= n * (n - 1) else 0  # no images in reach
 
 
 @dataclass(frozen=True)
@@ -34,7 +63,9 @@ class Bounds:
         Largest force of an atom (eV/Angstrom).
     most_energy : float, optional
         Largest energy per atom (eV) above the lowest of the configurations with the
-        same elements and with forces within their bound.
+        same elements and with forces within their bound. Isolated atoms have no bound:
+        they lie the whole cohesive energy above. Dimers, of which that is nearly as
+        true, compare with the lowest dimer of the same elements.
 
     Raises
     ------
@@ -44,9 +75,10 @@ class Bounds:
     Examples
     --------
     >>> from ase.calculators.singlepoint import SinglePointCalculator
+    >>> from ase.build import bulk
     >>> every = []
     >>> for energy, force in ((0.0, 1.0), (5.0, 1.0), (-9.0, 50.0)):
-    ...     atoms = Atoms('W')
+    ...     atoms = bulk('W')
     ...     labels = {'energy': energy, 'forces': [(force, 0, 0)]}
     ...     atoms.calc = SinglePointCalculator(atoms, **labels)
     ...     every.append(atoms)
@@ -73,10 +105,27 @@ class Bounds:
     def are_high(self, energies: Sequence[EnergyPerAtom]) -> np.ndarray:
         """Return which energies are too far above the lowest of the same elements."""
         most = np.inf if self.most_energy is None else self.most_energy
-        lowest: dict[frozenset[str], float] = {}
-        for elements, energy in energies:
-            lowest[elements] = min(energy, lowest.get(elements, np.inf))
-        return np.array([e > lowest[x] + most for x, e in energies], bool)
+        lowest: dict[tuple, float] = {}
+        for elements, energy, alone in energies:
+            kind = elements, alone
+            lowest[kind] = min(energy, lowest.get(kind, np.inf))
+        high = [a != 1 and e > lowest[x, a] + most for x, e, a in energies]
+        return np.array(high, bool)
+
+    def lines(self, marks: Sequence[str]) -> list[str]:
+        """Return in words how many configurations are beyond each bound."""
+        count, lines = Counter(marks), []
+        if self.most_force is not None:
+            lines.append(
+                f'{count["force"]} with a force above {self.most_force:g} eV/A'
+            )
+        if self.most_energy is not None:
+            lines.append(
+                f'{count["energy"]} more than {self.most_energy:g} eV per atom above '
+                'the lowest of the same elements (isolated atoms are kept, dimers '
+                'compared with dimers)'
+            )
+        return [*lines, f'{count["no"]} within all bounds']
 
     def marks(self, labeled: Iterable[Atoms]) -> list[str]:
         """Return for each configuration why it should be left out, or 'no'.

@@ -12,12 +12,15 @@ from ase_entropy.analysis import ElementUnits
 from ase_entropy.pairs import find_pairs, shortest_distance
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.labels import LabelKey, labels_of
-from ase_entropy.sets.selection.bounds import Bounds, EnergyPerAtom, energy_per_atom
+from ase_entropy.sets.selection.bounds import (
+    FAR,
+    UNKNOWN,
+    Bounds,
+    EnergyPerAtom,
+    energy_per_atom,
+)
 
 __all__ = ['Filters']
-
-FAR = 2.0  # distances of neighbors: an atom that has no other within is isolated
-UNKNOWN = 3.0  # Angstrom, for elements without a size
 
 
 @dataclass
