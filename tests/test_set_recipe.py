@@ -1,6 +1,7 @@
 """Sets of several recipes: parts, perturbations, isolated atoms, rounds."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -95,6 +96,64 @@ def test_isolated_atoms_come_once():
     )
 
 
+def test_one_dimer_of_each_pair_before_a_second_of_any():
+    """A short set of an alloy has all pairs; in the end all distances of all pairs."""
+    isolated = Isolated(('Ni', 'Al', 'Cr'))
+    every = [isolated.configuration(n) for n in range(len(isolated))]
+    names = [atoms.info['start'] for atoms in every]
+    assert names[:3] == ['isolated Ni', 'isolated Al', 'isolated Cr']
+    pairs = names[3:9]
+    assert len(set(pairs)) == 6
+    assert names[3:] == pairs * len(isolated.distances)
+    assert sorted(set(isolated.distances)) == sorted(isolated.distances)
+    own = Sizes(isolated.elements)
+    found = [x.get_distance(0, 1) / own.distance(*x.symbols) for x in every[3:]]
+    assert found == pytest.approx(np.repeat(isolated.distances, 6))
+
+
+def test_isolated_atoms_that_another_set_has():
+    isolated = Isolated(('Ni', 'Al'), without=['Ni'])
+    every = [isolated.configuration(n).info['start'] for n in range(len(isolated))]
+    assert 'isolated Ni' not in every
+    assert every[:2] == ['isolated Al', 'dimer Ni-Ni']
+    assert len(every) == len(Isolated(('Ni', 'Al'))) - 1
+    assert isolated.formula == 'isolated atoms of Al and dimers of Ni, Al'
+    assert 'without' not in json.dumps(general(['Al']).todict())  # ids of rows
+
+
+def test_most_packings_of_an_alloy_are_mixed():
+    packing, rng = VariedPacking(('Ni', 'Al')), np.random.default_rng(1)
+    mixed = [len(set(packing.amounts.symbols(rng))) > 1 for _ in range(300)]
+    assert np.mean(mixed) > 0.75
+
+
+def test_contents_are_those_of_the_set():
+    """Numbers of the first lines are those that come, within their spread."""
+    recipe, cycles = general(['Ni', 'Al']), 1000
+    kinds = ['VariedPacking', 'RandomCrystal', 'Prototype', 'Cut', 'Cut']
+    *parts, alone = recipe.contents(cycles)
+    said = Counter()
+    for kind, words in zip(kinds, parts, strict=True):
+        said[kind] += int(words.split()[1])
+    rng = np.random.default_rng(1)
+    made = Counter(type(recipe.of_walker(n, rng).start).__name__ for n in range(cycles))
+    assert alone.endswith(': all 26, one every 5 cycles')
+    assert made.pop('Isolated') == 26
+    assert sum(said.values()) == pytest.approx(cycles - 26, abs=2)
+    for kind, number in said.items():
+        assert made[kind] == pytest.approx(number, abs=4 * np.sqrt(number))
+
+
+@pytest.mark.parametrize('cycles', [0, 4, 5, 40, 129, 130, 1000])
+def test_how_many_configurations_that_come_once_are_made(cycles):
+    recipe = general(['Ni', 'Al'])
+    made = sum(recipe.is_beside(n) for n in range(cycles))
+    words = recipe.contents(cycles)[-1].split(': ')[1]
+    assert words.startswith('all 26,' if made == 26 else f'{made} of 26,')
+    assert (f'the other {26 - made} with' in words) == (made < 26)
+    assert sum(recipe.is_beside(n) for n in range(130)) == 26
+
+
 def test_parts_without_an_option():
     assert general(['Ni', 'Al']) == general(Recipe(VariedPacking(('Ni', 'Al'))))
     assert general(PACKINGS, isolated_atoms=False).once is None
@@ -160,6 +219,8 @@ def test_bad_shares(shares, sentence):
         (lambda: Perturbation(share=2), 'share=2'),
         (lambda: Isolated(('Al',), distances=(0.1,)), 'distances=0.1'),
         (lambda: Isolated(('Al',), number=9), 'number=9'),
+        (lambda: Isolated(('Al',), without=('W',)), 'expected some of Al'),
+        (lambda: Isolated(('Al',), (), without=('Al',)), 'leave nothing'),
     ],
 )
 def test_errors(make, sentence):

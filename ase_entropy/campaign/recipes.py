@@ -102,8 +102,8 @@ def general(
     >>> recipe = general(['Ni', 'Al'])
     >>> for share, part in recipe.parts[:3]:
     ...     print(f'{share:.2f} {part.start.formula}')
-    0.40 2 to 40 atoms of Ni, Al
-    0.10 1 to 16 atoms of Ni, Al
+    0.40 packings of 2 to 40 atoms of Ni, Al
+    0.10 random crystals of 1 to 16 atoms of Ni, Al
     0.40 22 prototypes of Ni, Al
     """
     if isinstance(packings, (list, tuple)):

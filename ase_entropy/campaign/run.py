@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -156,7 +157,7 @@ def run(
         if campaign.arrays:
             write_rows(database, [], arrays=campaign.arrays)
         where = without_password(database.filename)
-        for line in _first_lines(recipe, campaign.seed, len(missing), where):
+        for line in _first_lines(recipe, campaign, len(missing), where):
             report(line)
         if campaign.version != __version__:
             report(f'note: begun by version {campaign.version}, this is {__version__}')
@@ -255,23 +256,25 @@ def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:
 
 
 def _first_lines(
-    recipe: Recipe | SetRecipe, seed: int, missing: int, where: str
+    recipe: Recipe | SetRecipe, campaign: Campaign, missing: int, where: str
 ) -> Iterator[str]:
     """Yield what will be done: in one line, or in one for each part."""
     if recipe.sizes is not None:
         yield f'{", ".join(recipe.sizes.species)}: {recipe.sizes}'
     if isinstance(recipe, Recipe):
         yield (
-            f'{recipe.start.formula}, seed {seed}: {missing} cycles of '
+            f'{recipe.start.formula}, seed {campaign.seed}: {missing} cycles of '
             f'{_stages(recipe)} into {where}'
         )
         return
-    yield f'seed {seed}: {missing} cycles into {where}, of'
-    total = sum(weight for weight, _ in recipe.parts)
-    for weight, part in recipe.parts:
-        yield f'  {weight / total:.0%} {part.start.formula}: {_stages(part)}'
-    if recipe.once:
-        yield f'  {len(recipe.once.start)} {recipe.once.start.formula}, once each'
+    yield (
+        f'seed {campaign.seed}: {missing} cycles into {where}; of all '
+        f'{campaign.cycles}:'
+    )
+    stages = [f': {_stages(part)}' for _, part in recipe.parts]
+    words = recipe.contents(campaign.cycles)
+    for word, own in zip_longest(words, stages, fillvalue=''):
+        yield f'  {word}{own}'
 
 
 def _stages(recipe: Recipe) -> str:

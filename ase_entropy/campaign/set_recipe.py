@@ -18,9 +18,36 @@ from ase_entropy.starts import Isolated
 from ase_entropy.starts.mixture import drawn, weighted
 from ase_entropy.store.arrays import restore
 
-__all__ = ['SetRecipe']
+__all__ = ['SetRecipe', 'alone_in']
 
 EVERY = 5  # of so many walkers one makes an isolated atom or dimer, until all are there
+
+
+def alone_in(cycles: int, number: int) -> str:
+    """Return how many of the configurations that come once are made, in words.
+
+    Parameters
+    ----------
+    cycles : int
+        Cycles in all.
+    number : int
+        Configurations that come once.
+
+    Examples
+    --------
+    >>> alone_in(40, 26)
+    '8 of 26, one every 5 cycles; the other 18 with more cycles, all with 130'
+    >>> alone_in(60, 9)
+    'all 9, one every 5 cycles'
+    """
+    made = min(cycles // EVERY, number)
+    every = f'one every {EVERY} cycles'
+    if made == number:
+        return f'all {number}, {every}'
+    return (
+        f'{made} of {number}, {every}; the other {number - made} with more cycles, all '
+        f'with {EVERY * number}'
+    )
 
 
 @dataclass(frozen=True)
@@ -114,6 +141,23 @@ class SetRecipe:
             alone = replace(self.once.start, number=walker // EVERY)
             return replace(self.once, start=alone)
         return drawn(self.parts, rng)
+
+    def contents(self, cycles: int) -> list[str]:
+        """Return what so many cycles make, in words: of each part, and what comes once.
+
+        Repeated cycles that take another part change the numbers a little.
+        """
+        alone = len(self.once.start) if self.once else 0
+        others = cycles - min(cycles // EVERY, alone)
+        total = sum(weight for weight, _ in self.parts)
+        words = [
+            f'about {others * weight / total:.0f} ({weight / total:.0%}) '
+            f'{part.start.formula}'
+            for weight, part in self.parts
+        ]
+        if self.once:
+            words.append(f'{self.once.start.formula}: {alone_in(cycles, alone)}')
+        return words
 
     def check_atoms(self, rng: np.random.Generator) -> Atoms:
         """Check all parts as :meth:`Recipe.check_atoms`; return the largest atoms."""

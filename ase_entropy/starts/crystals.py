@@ -101,7 +101,7 @@ class RandomCrystal:
     @property
     def formula(self) -> str:
         """Size and elements, in words."""
-        return str(self.amounts)
+        return f'random crystals of {self.amounts}'
 
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return atoms, others for each state of the generator."""

@@ -76,7 +76,7 @@ class Cut:
     @property
     def formula(self) -> str:
         """What there is, in words."""
-        return f'{self.shape} of {self.start.formula}'
+        return f'{self.shape}s of {self.start.formula}'
 
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return atoms, others for each state of the generator."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
 
 import numpy as np
 from ase import Atoms
@@ -14,7 +14,8 @@ from ase_entropy.starts.registry import as_sizes, register
 __all__ = ['Isolated']
 
 VACUUM = 8.0  # Angstrom, to each side
-DISTANCES = (0.75, 0.85, 0.95, 1.05, 1.2, 1.4, 1.7, 2.1)
+# Sets may end early: first near the minimum of most dimers, then closer, then farther.
+DISTANCES = (0.85, 0.75, 1.2, 1.7, 0.95, 1.4, 2.1, 1.05)
 
 
 @register
@@ -23,7 +24,8 @@ class Isolated:
     """Atoms alone, one of each element, and dimers of all pairs of elements.
 
     In a box that is not periodic. There are so many of them as `len` tells, in a fixed
-    order: single atoms, then the dimers of one pair after the other.
+    order: single atoms, then one dimer of each pair of elements, at the first distance,
+    then one of each at the second.
 
     Parameters
     ----------
@@ -35,6 +37,8 @@ class Isolated:
         The only one that shall be there. By default each walker draws one.
     sizes : Sizes, optional
         Lengths of the atoms. By default those of the reference states.
+    without : sequence of str
+        Elements whose single atoms are left out, as another set has them.
 
     Raises
     ------
@@ -44,14 +48,15 @@ class Isolated:
     Examples
     --------
     >>> start = Isolated(('Ni', 'Al'), distances=(1.0, 1.5))
-    >>> len(start), [start.configuration(n).info['start'] for n in (0, 2, 4)]
-    (8, ['isolated Ni', 'dimer Ni-Ni', 'dimer Ni-Al'])
+    >>> len(start), [start.configuration(n).info['start'] for n in (0, 2, 3, 5)]
+    (8, ['isolated Ni', 'dimer Ni-Ni', 'dimer Ni-Al', 'dimer Ni-Ni'])
     """
 
     elements: Sequence[str]
     distances: Sequence[float] = DISTANCES
     number: int | None = None
     sizes: Sizes | None = field(default=None, metadata={'absent': None})
+    without: Sequence[str] = field(default=(), metadata={'absent': ()})
 
     def __post_init__(self) -> None:
         elements = checks.symbols('elements', self.elements)
@@ -62,18 +67,33 @@ class Isolated:
                 checks.real('distances', x, least=0.5, most=10.0) for x in distances
             ),
             'sizes': self.sizes and as_sizes(self.sizes, elements),
+            'without': tuple(checks.sequence('without', self.without)),
         }
         for name, value in fixed.items():
             object.__setattr__(self, name, value)
+        if not set(self.without) <= set(elements):
+            raise ValueError(
+                f'without={self.without}: expected some of {", ".join(elements)}'
+            )
+        if not len(self):
+            raise ValueError(
+                'without, distances: leave nothing, expected an atom or a dimer'
+            )
         if self.number is not None:
             checks.whole('number', self.number, least=0, most=len(self) - 1)
 
     @property
-    def _pairs(self) -> list[tuple[str, str]]:
-        return list(combinations_with_replacement(self.elements, 2))
+    def _alone(self) -> list[str]:
+        return [x for x in self.elements if x not in self.without]
+
+    @property
+    def _dimers(self) -> list[tuple[float, tuple[str, str]]]:
+        pairs = combinations_with_replacement(self.elements, 2)
+        return list(product(self.distances, pairs))
 
     def __len__(self) -> int:
-        return len(self.elements) + len(self._pairs) * len(self.distances)
+        n = len(self.elements)
+        return len(self._alone) + n * (n + 1) // 2 * len(self.distances)
 
     def chemical_symbols(self) -> list[str]:
         """Return the elements."""
@@ -82,7 +102,11 @@ class Isolated:
     @property
     def formula(self) -> str:
         """What there is, in words."""
-        return f'isolated atoms and dimers of {", ".join(self.elements)}'
+        atoms = f'isolated atoms of {", ".join(self._alone)}' if self._alone else ''
+        dimers = f'dimers of {", ".join(self.elements)}' if self.distances else ''
+        if atoms and dimers and not self.without:
+            return f'isolated atoms and {dimers}'
+        return ' and '.join(filter(None, (atoms, dimers)))
 
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return one of the configurations: that which was chosen, or any."""
@@ -93,14 +117,13 @@ class Isolated:
     def configuration(self, number: int) -> Atoms:
         """Return a configuration by its number."""
         number = int(checks.whole('number', number, least=0, most=len(self) - 1))
-        if number < len(self.elements):
-            symbol = self.elements[number]
+        if number < len(self._alone):
+            symbol = self._alone[number]
             atoms = Atoms(symbol, info={'start': f'isolated {symbol}'})
         else:
-            pair, which = divmod(number - len(self.elements), len(self.distances))
-            first, second = self._pairs[pair]
+            reduced, (first, second) = self._dimers[number - len(self._alone)]
             sizes = as_sizes(self.sizes, self.elements)
-            distance = self.distances[which] * sizes.distance(first, second)
+            distance = reduced * sizes.distance(first, second)
             atoms = Atoms([first, second], [(0, 0, 0), (0, 0, distance)])
             atoms.info['start'] = f'dimer {first}-{second}'
         box = 2 * VACUUM + np.ptp(atoms.positions, axis=0).max()

@@ -90,7 +90,7 @@ class VariedPacking:
     @property
     def formula(self) -> str:
         """Size and elements, in words."""
-        return str(self.amounts)
+        return f'packings of {self.amounts}'
 
     def atoms(self, rng: np.random.Generator) -> Atoms:
         """Return atoms, others for each state of the generator."""

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from ase.db.core import Database
 
+from ase_entropy.campaign.set_recipe import alone_in
 from ase_entropy.cli.groups import RowGroups
 from ase_entropy.cli.settings import settings_in, settings_of
+from ase_entropy.starts.registry import as_start
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import Campaign, campaigns
 from ase_entropy.store.rows import RowKeys, read_atoms, read_keys, rows_of
@@ -198,6 +200,9 @@ def _lines_of_campaign(campaign: Campaign, rows: int) -> list[str]:
         f'rows, seed {campaign.seed}, chain {campaign.chain}, '
         f'lost chains: {lost or "none"}'
     ]
+    if once := campaign.recipe.get('once'):
+        alone = as_start('once', once['start'])
+        lines.append(f'  {alone.formula}: {alone_in(campaign.cycles, len(alone))}')
     if campaign.growth:
         (few, low), (many, high) = campaign.growth[0], campaign.growth[-1]
         lines.append(
