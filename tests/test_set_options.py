@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk
 from ase.db import connect
 from ase.io import read, write
@@ -134,6 +135,28 @@ def test_another_set_is_refused(folder, capsys):
     harvest(*words, '4', *rounds)
     harvest(*words, '2', '--away-from', 'x.db@campaign=0', '--force-append')
     assert connect('x.db').count() == 6
+
+
+def test_isolated_atoms_of_another_set_are_not_made_again(folder, capsys):
+    """Of all sets that are named; said in the first line, and by info."""
+    write('ni.xyz', Atoms('Ni', cell=[15] * 3, pbc=True))
+    write('o.xyz', [Atoms('O'), bulk('Ni')])
+    words = ['--elements', 'Ni,Al', '--atoms', '2-4', '--cycles', '10']
+    harvest(*words, '--away-from', 'al.xyz+o.xyz+ni.xyz')
+    lines = capsys.readouterr().out.splitlines()
+    assert (
+        '--away-from al.xyz+o.xyz+ni.xyz: has isolated atoms of Ni, which are not made '
+        'again'
+    ) in lines[:2]
+    starts = {row.cycle: row.start for row in connect('x.db').select()}
+    assert [starts[4], starts[9]] == ['isolated Al', 'dimer Ni-Ni']
+    alone = (
+        '  isolated atoms of Al and dimers of Ni, Al: 2 of 25, one every 5 cycles; the '
+        'other 23 with more cycles, all with 125'
+    )
+    assert alone in lines
+    main(['info', 'x.db'])
+    assert alone in capsys.readouterr().out.splitlines()
 
 
 def test_loose_prototypes_have_neighbors(folder):

@@ -14,6 +14,7 @@ from ase_entropy.cli.harvest import campaign_options
 from ase_entropy.cli.parser import CommandParser
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.sets.reading import read_configurations
+from ase_entropy.sets.selection.bounds import count_alone
 from ase_entropy.sets.sources import printable, sources_of
 from ase_entropy.store.servers import is_server
 
@@ -99,23 +100,36 @@ def _growth(args: argparse.Namespace, recipe: Recipe | SetRecipe) -> Growth | No
     )
     if args.round is not None:
         growth = dataclasses.replace(growth, round_cycles=args.round)
-    if args.away_from is None:
-        return growth
+    return growth
+
+
+def _away(args: argparse.Namespace, recipe: SetRecipe) -> SetRecipe:
+    """Return the recipe that knows the set of --away-from."""
+    sizes, name = recipe.sizes, printable(args.away_from)
     campaign_options.check_outputs(args)  # before kernels are compiled for the set
     try:
         _check_another(args)
         every = [found.atoms for found in read_configurations(args.away_from)]
-        growth = growth.from_set(every, sizes.species)
+        growth = recipe.growth.from_set(every, sizes.species)
     except ValueError as error:
-        name = printable(args.away_from)
         raise ValueError(f'--away-from {name}: {error}') from error
     other = sum(not set(atoms.symbols) <= set(sizes.species) for atoms in every)
     if other:
         print(
-            f'--away-from {printable(args.away_from)}: {other} of {len(every)} '
-            'configurations have other elements, and are left out'
+            f'--away-from {name}: {other} of {len(every)} configurations have other '
+            'elements, and are left out'
         )
-    return growth
+    alone = {str(atoms.symbols) for atoms in every if count_alone(atoms) == 1}
+    known = [x for x in sizes.species if x in alone]
+    if not (known and recipe.once):
+        return dataclasses.replace(recipe, growth=growth)
+    print(
+        f'--away-from {name}: has isolated atoms of {", ".join(known)}, which are not '
+        'made again'
+    )
+    start = dataclasses.replace(recipe.once.start, without=known)
+    once = dataclasses.replace(recipe.once, start=start)
+    return dataclasses.replace(recipe, growth=growth, once=once)
 
 
 def _check_another(args: argparse.Namespace) -> None:
@@ -141,4 +155,5 @@ def in_rounds(
         return recipe
     if isinstance(recipe, Recipe):
         recipe = SetRecipe([(1.0, recipe)])
-    return dataclasses.replace(recipe, growth=growth)
+    recipe = dataclasses.replace(recipe, growth=growth)
+    return recipe if args.away_from is None else _away(args, recipe)

@@ -12,7 +12,7 @@ from ase_entropy import checks
 from ase_entropy.analysis import ElementUnits
 from ase_entropy.pairs import find_pairs
 
-__all__ = ['Bounds', 'EnergyPerAtom', 'energy_per_atom']
+__all__ = ['Bounds', 'EnergyPerAtom', 'count_alone', 'energy_per_atom']
 
 FAR = 2.0  # distances of neighbors: an atom that has no other within is isolated
 UNKNOWN = 3.0  # Angstrom, for elements without a size
@@ -39,11 +39,20 @@ class EnergyPerAtom(NamedTuple):
 def energy_per_atom(atoms: Atoms, energy: float) -> EnergyPerAtom:
     """Return the energy per atom of a configuration of this energy (eV)."""
     elements = frozenset(atoms.symbols)
-    return EnergyPerAtom(elements, float(energy) / len(atoms), _alone(atoms))
+    return EnergyPerAtom(elements, float(energy) / len(atoms), count_alone(atoms))
 
 
-def _alone(atoms: Atoms) -> int:
-    """Return 1 for an isolated atom and 2 for a dimer, also in a large periodic box."""
+def count_alone(atoms: Atoms) -> int:
+    """Return 1 for an isolated atom, 2 for a dimer, and 0 for everything else.
+
+    In a periodic box they are those without images within two distances of neighbors.
+
+    Examples
+    --------
+    >>> from ase.build import bulk
+    >>> [count_alone(x) for x in (Atoms('W'), bulk('W'), bulk('W', a=9.0))]
+    [1, 0, 1]
+    """
     n = len(atoms)
     if n > 2:
         return 0
