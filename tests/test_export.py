@@ -17,7 +17,7 @@ from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
 from ase.db.row import AtomsRow
 from ase.geometry import get_distances
-from ase.io import read
+from ase.io import read, write
 from cells import SHAPES, random_cell
 
 import ase_entropy.cli.export as command
@@ -30,6 +30,7 @@ from ase_entropy.sets.formats.fitsnap import export_fitsnap
 from ase_entropy.sets.formats.poscar import export_poscar
 from ase_entropy.sets.label_files import labels_from
 
+UNLABELED = f'none of them labeled ({command.LABEL})'
 EXPORTS = [
     (export_extxyz, 'set.extxyz'),
     (export_fitsnap, 'set'),
@@ -672,10 +673,26 @@ def test_export_of_all_formats(harvest, capsys):
     assert len(list(Path('JSON/biased_quench').iterdir())) == 3
     assert Path('label/00003/POSCAR').exists()
     assert capsys.readouterr().out.splitlines() == [
-        'w.xyz: 2 configurations of w.db',
-        'JSON: 3 configurations of w.db',
-        'label: 3 configurations of w.db',
+        f'w.xyz: 2 configurations of w.db, {UNLABELED}',
+        f'JSON: 3 configurations of w.db, {UNLABELED}',
+        'label: 3 configurations of w.db',  # POSCAR has none
     ]
+
+
+def test_labels_are_not_missed_where_there_are_some(harvest, tmp_path, capsys):
+    """All, none by another element, and a mixture, which is refused."""
+    atoms = harvest.get_atoms(1)
+    atoms.calc = SinglePointCalculator(atoms, energy=-3.0)
+    write('dft.xyz', [atoms, atoms])
+    main(['export', 'dft.xyz', '-o', 'a.xyz'])
+    assert capsys.readouterr().out == 'a.xyz: 2 configurations of dft.xyz\n'
+    main(['export', 'dft.xyz', '-o', 'w.xyz', '--element', 'W'])
+    printed = capsys.readouterr().out
+    assert printed == f'w.xyz: 2 configurations of dft.xyz, {UNLABELED}\n'
+    with pytest.raises(SystemExit):
+        main(['export', 'dft.xyz+w.xyz', '-o', 'b.xyz'])
+    assert 'the same of all (ase-entropy label computes' in capsys.readouterr().err
+    assert not Path('b.xyz').exists()
 
 
 def test_overwrite_of_the_command_line(harvest):
@@ -866,7 +883,7 @@ def test_progress(harvest, capsys, monkeypatch):
         '0 configurations so far',
         '1 configurations so far',
         '2 configurations so far',
-        'w.xyz: 3 configurations of w.db',
+        f'w.xyz: 3 configurations of w.db, {UNLABELED}',
     ]
 
 

@@ -3,6 +3,7 @@
 import argparse
 import time
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,15 @@ from ase_entropy.sets.formats.fitsnap import export_fitsnap
 from ase_entropy.sets.formats.poscar import export_poscar
 from ase_entropy.sets.label_files import EXAMPLE as LABEL_FILES
 from ase_entropy.sets.label_files import labels_from
-from ase_entropy.sets.labels import parse_label_keys, relabeled
+from ase_entropy.sets.labels import labels_of, parse_label_keys, relabeled
 from ase_entropy.sets.periodic import VACUUM
-from ase_entropy.sets.reading import read_source
+from ase_entropy.sets.reading import nothing_in, read_source
 from ase_entropy.sets.sources import is_rows, printable, sources_of
 from ase_entropy.starts import rescale
 from ase_entropy.store.rows import EXAMPLE
 
 EXPORTS = {'extxyz': export_extxyz, 'fitsnap': export_fitsnap, 'poscar': export_poscar}
+LABEL = 'ase-entropy label computes energies and forces'
 SILENCE = 2.0  # seconds between two lines of progress
 
 
@@ -109,8 +111,11 @@ class CLICommand:
         terminal = Terminal(None)  # prints on also where nobody reads
         chosen = _read(args)
         try:
+            first = next(chosen, None)  # all have the same labels, or are refused
+            if first is None:
+                raise nothing_in(args.set)
             number = EXPORTS[format](
-                _show_progress(chosen),
+                _show_progress(chain([first], chosen)),
                 args.output,
                 atoms_of=atoms_of,
                 overwrite=args.overwrite,
@@ -120,7 +125,18 @@ class CLICommand:
             terminal.report(f'interrupted: {args.output} is not written')
             raise SystemExit(130) from None
         name = printable(args.set)
-        terminal.report(f'{args.output}: {number} configurations of {name}')
+        labeled = format == 'poscar' or _is_labeled(args, first)
+        terminal.report(
+            f'{args.output}: {number} configurations of {name}'
+            + ('' if labeled else f', none of them labeled ({LABEL})')
+        )
+
+
+def _is_labeled(args: argparse.Namespace, first: Configuration) -> bool:
+    """Return whether configurations are written with labels."""
+    if args.element is not None:
+        return False
+    return args.labels is not None or bool(labels_of(first))
 
 
 def _read(args: argparse.Namespace) -> Iterator[Configuration]:

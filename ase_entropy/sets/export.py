@@ -130,7 +130,8 @@ def labeled(
         elif labels.keys() != first[1]:
             raise ValueError(
                 f'{configuration.name} has labels {_in_words(labels)}, {first[0]} '
-                f'{_in_words(first[1])}: expected the same of all'
+                f'{_in_words(first[1])}: expected the same of all (ase-entropy label '
+                'computes them)'
             )
         yield configuration, atoms
     if first is None:
