@@ -1,5 +1,7 @@
 """Options for sets on the command line: bad ones, and odd ones that are right."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -72,6 +74,17 @@ SHARES = 'expected shares of all configurations, 1 or less together'
         ('--round 5', '--round is for --away-from or --least-gain: drop it'),
         ('--chain 2', 'whose cycles begin anew'),
         ('--elements Ni,Ni', "--elements=['Ni', 'Ni']: expected different chemical"),
+        ('--elements al', '--elements al: did you mean Al?'),
+        ('--elements Aluminium', '--elements Aluminium: did you mean Al?'),
+        ('--elements NiAl', '--elements NiAl: did you mean Ni,Al?'),
+        ('--elements Ni-Al', '--elements Ni-Al: did you mean Ni,Al?'),
+        ('--elements Ni,al,Ni3Al', '--elements Ni,al,Ni3Al: did you mean Ni,Al?'),
+        ('--elements steel', "--elements=['steel']: expected different chemical"),
+        (
+            '--density 2.7',
+            '--density=2.7: expected a finite number > 0.0 and <= 2.0; it is relative '
+            'to the density of the elements by themselves: 1 is that of their crystals',
+        ),
         ('--elements Bk', "element='Bk': expected an element with a covalent radius"),
     ],
 )
@@ -165,6 +178,25 @@ def test_loose_prototypes_have_neighbors(folder):
     shortest = [row.min_distance for row in connect('x.db').select()]
     assert len(shortest) == 5
     assert np.max(shortest) < 4.74  # the cutoff
+
+
+@pytest.mark.parametrize(
+    ('words', 'odd'),
+    [
+        ('--lengths Al=0.286', 'Al-Al 0.286 A (usual: 2.86 A); lengths'),
+        ('--lengths Ni-Al=6', 'Al-Ni 6 A (usual: 2.68 A)'),
+        ('--scale 2.1', 'Al-Al 6.01 A (usual: 2.86 A), Al-Ni 5.62 A'),
+    ],
+)
+def test_odd_lengths_are_warned_of(words, odd, folder, capsys):
+    """Nanometers, for instance; twice or half the usual length is nearly reached."""
+    harvest('--elements', 'Ni,Al', '--cycles', '0', *words.split())
+    (line,) = [x for x in capsys.readouterr().out.splitlines() if 'warning' in x]
+    assert f'odd distances of neighbors: {odd}' in line
+    assert 'lengths are in Angstrom' in line
+    Path('x.db').unlink()
+    harvest('--elements', 'Ni,Al', '--cycles', '0', '--lengths', 'Al=5.7,Ni=1.25')
+    assert 'warning' not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize('words', ['--paper', '--recipe anneal'])

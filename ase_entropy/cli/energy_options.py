@@ -16,6 +16,8 @@ from ase_entropy.sets.sources import printable
 
 __all__ = ['add_arguments', 'base', 'element_of', 'sizes']
 
+ODD = 2.0  # factor between usual distances of neighbors and odd ones
+
 
 def add_arguments(parser: CommandParser) -> None:
     """Add the options."""
@@ -86,9 +88,25 @@ def sizes(args: argparse.Namespace, elements: list[str]) -> Sizes:
         except ValueError:
             radius('element', args.scale)  # raises
         factor = real('--scale', factor, least=0.01, most=100.0)
-    if args.lengths is None and factor == 1.0:
-        return found
     try:
-        return found.changed(args.lengths or {}, factor)
+        if args.lengths is not None or factor != 1.0:
+            found = found.changed(args.lengths or {}, factor)
     except ValueError as error:
         raise ValueError(f'--lengths: {error}') from error
+    _warn_of_odd_lengths(found)
+    return found
+
+
+def _warn_of_odd_lengths(sizes: Sizes) -> None:
+    """Print which distances of neighbors are far from the usual ones."""
+    usual = Sizes(sizes.species).pairs()
+    odd = [
+        f'{pair} {distance:.3g} A (usual: {usual[pair]:.3g} A)'
+        for pair, distance in sizes.pairs().items()
+        if not usual[pair] / ODD <= distance <= usual[pair] * ODD
+    ]
+    if odd:
+        print(
+            f'warning: odd distances of neighbors: {", ".join(odd)}; lengths are in '
+            'Angstrom, all cells and cutoffs follow from them'
+        )

@@ -7,13 +7,14 @@ from collections import deque
 from typing import Any
 
 from ase import Atoms
+from ase.data import chemical_symbols
 
 from ase_entropy import checks
 from ase_entropy.campaign.recipe import MARGIN
 from ase_entropy.checks import real
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import energy_options
-from ase_entropy.cli.parser import CommandParser
+from ase_entropy.cli.parser import CommandParser, elements_meant
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable
 from ase_entropy.starts import RandomPacking, Structure, VariedPacking
@@ -167,17 +168,36 @@ def _varied(args: argparse.Namespace) -> tuple[VariedPacking, list[str], Sizes]:
             raise ValueError(f'--atoms={args.atoms}: expected whole numbers')
         given['size'] = tuple(int(n) for n in args.atoms)
     if args.density is not None:
-        limits = {'above': 0.0, 'most': MOST_DENSITY}
-        given['density'] = check_range('--density', args.density, **limits)
+        given['density'] = _density(args)
     if args.composition is not None:
         given['composition'] = args.composition
-    checks.symbols('--elements', args.elements)
+    _check_elements(args.elements)
     sizes = energy_options.sizes(args, args.elements)
     try:
         start = VariedPacking(args.elements, **given, sizes=sizes)
     except ValueError as error:  # all else is checked
         raise ValueError(f'--composition: {error}') from error
     return start, args.elements, sizes
+
+
+def _check_elements(words: list[str]) -> None:
+    meant = elements_meant(words)
+    if meant and not set(words) <= set(chemical_symbols):
+        raise ValueError(
+            f'--elements {",".join(words)}: did you mean {",".join(meant)}?'
+        )
+    checks.symbols('--elements', words)
+
+
+def _density(args: argparse.Namespace) -> tuple[float, float]:
+    """Return the densities, both ends of their range."""
+    try:
+        return check_range('--density', args.density, above=0.0, most=MOST_DENSITY)
+    except ValueError as error:
+        raise ValueError(
+            f'{error}; it is relative to the density of the elements by themselves: '
+            '1 is that of their crystals'
+        ) from error
 
 
 def _words(text: str) -> list[str]:
@@ -228,9 +248,7 @@ def _packing(args: argparse.Namespace, formula: str, sizes: Sizes) -> RandomPack
         return RandomPacking.of(formula, sizes, cell=tuple(args.cell))
     density = None
     if args.density is not None:
-        density, high = (
-            real('--density', x, above=0.0, most=MOST_DENSITY) for x in args.density
-        )
+        density, high = _density(args)
         if density != high:
             raise ValueError(
                 f'--density={density:g}-{high:g}: ranges are for --elements, expected '
