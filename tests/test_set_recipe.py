@@ -1,6 +1,7 @@
 """Sets of several recipes: parts, perturbations, isolated atoms, rounds."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 
@@ -433,9 +434,23 @@ def test_gains_and_the_entropy_of_the_set(grown):
         assert rows[n].gain == pytest.approx(gain, rel=1e-8)
         assert rows[n].gain >= GROWTH.least_gain
     said = [line for line in lines if 'S of the set' in line]
-    assert said == [
+    assert [line.split(';')[0] for line in said] == [
         f'{n} cycles: S of the set {entropy(n):.3f} nats' for n in (4, 8, 12, 16)
     ]
+    for last, line in zip((4, 8, 12, 16), said, strict=True):
+        gains = [rows[n].get('gain') for n in range(last - 4, last)]
+        of_round = [gain for gain in gains if gain is not None]
+        found = [float(x) for x in re.findall(r'-?\d[\d.]*', line)[2:]] or [0.0]
+        low, high, middle = 3 * found if len(found) == 1 else found
+        known = of_round or [0.0]  # the first round has none to compare with
+        assert low == pytest.approx(min(known), rel=6e-3)
+        assert middle == pytest.approx(np.median(known), rel=6e-3)
+        assert high == pytest.approx(max(known), rel=6e-3)
+    shown = {line.split()[1]: line for line in lines if '  S ' in line}
+    for n, row in rows.items():
+        gain = f'  gain {row.gain:.2f}  ' if 'gain' in row else ''
+        assert gain in shown[str(n)]
+        assert ('gain' in shown[str(n)]) == ('gain' in row)
     (entry,) = connect(path).metadata['campaigns']
     assert [n for n, _ in entry['growth']] == [4, 8, 12, 16]
     assert entry['growth'][-1][1] == pytest.approx(entropy(16), rel=1e-9)
@@ -451,6 +466,9 @@ def test_cycles_that_add_too_little_are_counted(grown):
     for line in small:
         cycle, times = int(line.split()[1]), int(line.split()[3])
         assert rows_of(path)[cycle].attempts > times
+        found = [float(x) for x in re.findall(r'-?\d[\d.]*', line)[2:]]
+        low, high, median = found if times > 1 else 3 * found
+        assert low <= median <= high <= GROWTH.least_gain
 
 
 def test_a_gain_that_no_cycle_reaches(tmp_path):
@@ -459,7 +477,9 @@ def test_a_gain_that_no_cycle_reaches(tmp_path):
     )
     recipe = replace(SET, growth=replace(away, least_gain=1e9), once=None)
     with pytest.raises(
-        RuntimeError, match='below 1e.09; expected a smaller least_gain'
+        RuntimeError,
+        match=r'in a row \(gains .* to .*, median .* nats\), last at .*below 1e.09; '
+        'expected a smaller least_gain',
     ):
         campaign.run(recipe, 2, tmp_path / 'al.db', seed=1, report=quiet)
     assert len(connect(tmp_path / 'al.db')) == 0

@@ -16,10 +16,12 @@ from ase_entropy.campaign.measures import (
     REJECTIONS,
     Ending,
     Rejected,
+    SmallGain,
     check_calculator,
     check_end,
     check_gain,
     effective_results,
+    gains_in_words,
     measure,
     recipe_name,
     stage_name,
@@ -48,6 +50,7 @@ REPORTED = (
     'cycle',
     'attempts',
     'entropy',
+    'gain',
     'e_base',
     'e_rep',
     'min_distance',
@@ -93,8 +96,9 @@ class CycleEnd:
         """Return one line for the log."""
         keys = self.keys
         base = f'E_base {keys["e_base"]:.1f} eV  ' if 'e_base' in keys else ''
+        gain = f'gain {keys["gain"]:.2f}  ' if 'gain' in keys else ''
         return (
-            f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  {base}'
+            f'cycle {keys["cycle"]}  S {keys["entropy"]:.3f}  {gain}{base}'
             f'E_rep {keys["e_rep"]:.1f} eV  shortest pair {keys["min_distance"]:.3f} A '
             f' fmax {keys["max_force"]:.3g} eV/A'
         )
@@ -142,7 +146,7 @@ def run_cycle(
     check_calculator(atoms)
     start, start_nsteps = _Start(atoms), dyn.nsteps
     estimator, timestep = atoms.calc.estimator, dyn.dt
-    failures, reason = Counter(), ''
+    failures, gains, reason = Counter(), [], ''
     try:
         while all(failures[kind] < most for kind, most in MOST_FAILURES.items()):
             attempt = failures.total()
@@ -158,6 +162,8 @@ def run_cycle(
             except FloatingPointError as error:
                 failures[type(error)] += 1
                 reason = f'step {dyn.nsteps - start_nsteps}: {error}'
+                if isinstance(error, SmallGain):
+                    gains.append(error.gain)
                 if not isinstance(error, Rejected):
                     report(
                         f'cycle {cycle} failed, is repeated with half the time step '
@@ -185,13 +191,15 @@ def run_cycle(
         atoms.calc.set(estimator=estimator)
         for kind in REJECTIONS:
             if failures[kind]:
+                seen = f' ({gains_in_words(gains)})' if kind is SmallGain else ''
                 report(
                     f'cycle {cycle} ended {failures[kind]} times with '
-                    f'{kind.with_what}, and was repeated with another seed'
+                    f'{kind.with_what}{seen}, and was repeated with another seed'
                 )
+    seen = f' ({gains_in_words(gains)})' if gains else ''
     raise CycleFailed(
-        f'cycle {cycle} failed {failures.total()} times in a row, last at {reason}; '
-        f'expected {_advice(failures)} (with this seed, it fails in '
+        f'cycle {cycle} failed {failures.total()} times in a row{seen}, last at '
+        f'{reason}; expected {_advice(failures)} (with this seed, it fails in '
         'the same way again)'
     )
 

@@ -16,6 +16,7 @@ from ase_entropy.campaign.engines.driver import Driver
 from ase_entropy.campaign.engines.executors import InProcess
 from ase_entropy.campaign.engines.logbook import Logbook, Progress
 from ase_entropy.campaign.growth import Novelty, SetSoFar
+from ase_entropy.campaign.measures import gains_in_words
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe
@@ -247,7 +248,9 @@ def _note_growth(logbook: Logbook, cycles: int, entropy: float) -> None:
     if known.get(cycles) != entropy:
         campaign.growth = sorted((known | {cycles: entropy}).items())
         logbook.ledger_changed = True
-    logbook.report(f'{cycles} cycles: S of the set {entropy:.3f} nats')
+    gains, logbook.progress.gains = logbook.progress.gains, []
+    of_round = f'; {gains_in_words(gains)}' if gains else ''
+    logbook.report(f'{cycles} cycles: S of the set {entropy:.3f} nats{of_round}')
 
 
 def _new_chains_first(chains: list[Chain], last: int) -> list[Chain]:

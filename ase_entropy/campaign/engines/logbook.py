@@ -47,6 +47,7 @@ class Progress:
     done: int = field(init=False, default=0)
     entropy_sum: float = field(init=False, default=0.0)
     repeated: int = field(init=False, default=0)  # failed attempts of finished cycles
+    gains: list[float] = field(init=False, default_factory=list)  # of this round, nats
     done_before: int = field(init=False, default=0)
     started: float = field(init=False, default_factory=time.monotonic)
 
@@ -60,6 +61,8 @@ class Progress:
         if self.unit == 'cycles':
             self.entropy_sum += keys['entropy']
             self.repeated += keys['attempts'] - 1
+            if 'gain' in keys:
+                self.gains.append(keys['gain'])
 
     @property
     def rate(self) -> float:

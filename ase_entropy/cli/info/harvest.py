@@ -19,6 +19,7 @@ __all__ = ['HarvestSummary']
 
 STATISTICS = {
     'entropy': 'S (nats)',
+    'gain': 'gain (nats)',
     'e_base': 'E_base (eV)',
     'e_rep': 'E_rep (eV)',
     'effective_energy': 'V (eV), no label',
