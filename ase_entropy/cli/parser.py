@@ -8,10 +8,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn
 
-from ase.data import atomic_names, chemical_symbols
-from ase.formula import Formula
-
-__all__ = ['CommandParser', 'did_you_mean', 'elements_meant', 'json_dictionary']
+__all__ = ['CommandParser', 'did_you_mean', 'json_dictionary']
 
 GROUPS = (  # of options, in the order of the help
     'what',
@@ -42,38 +39,6 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     near = difflib.get_close_matches(word, sorted(known), n=1)
     return f', did you mean {near[0]}?' if near else ''
-
-
-def elements_meant(words: Sequence[str]) -> list[str]:
-    """Return the symbols that words for elements stand for; none if that is unclear.
-
-    Examples
-    --------
-    >>> [elements_meant([word]) for word in ('al', 'Aluminum', 'NiAl', 'ni-al')]
-    [['Al'], ['Al'], ['Ni', 'Al'], ['Ni', 'Al']]
-    >>> elements_meant(['Al', 'steel'])
-    []
-    """
-    found: list[str] = []
-    for word in re.split(r'[^A-Za-z0-9]+', ','.join(words)):
-        symbols = _symbols_of_word(word)
-        if not symbols:
-            return []
-        found += symbols
-    return list(dict.fromkeys(found))
-
-
-def _symbols_of_word(word: str) -> list[str]:
-    names = {name.lower(): n for n, name in enumerate(atomic_names) if n}
-    if word.capitalize() in chemical_symbols[1:]:
-        return [word.capitalize()]
-    if near := difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.85):
-        return [chemical_symbols[names[near[0]]]]
-    try:
-        found = list(Formula(word).count())
-    except ValueError:
-        return []
-    return found if set(found) <= set(chemical_symbols[1:]) else []
 
 
 class CommandParser(argparse.ArgumentParser):

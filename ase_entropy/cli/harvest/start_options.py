@@ -7,14 +7,13 @@ from collections import deque
 from typing import Any
 
 from ase import Atoms
-from ase.data import chemical_symbols
 
-from ase_entropy import checks
 from ase_entropy.campaign.recipe import MARGIN
 from ase_entropy.checks import real
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import energy_options
-from ase_entropy.cli.parser import CommandParser, elements_meant
+from ase_entropy.cli.harvest.element_names import check_elements
+from ase_entropy.cli.parser import CommandParser
 from ase_entropy.sets.reading import read_configurations
 from ase_entropy.sets.sources import printable
 from ase_entropy.starts import RandomPacking, Structure, VariedPacking
@@ -171,22 +170,13 @@ def _varied(args: argparse.Namespace) -> tuple[VariedPacking, list[str], Sizes]:
         given['density'] = _density(args)
     if args.composition is not None:
         given['composition'] = args.composition
-    _check_elements(args.elements)
+    check_elements(args.elements)
     sizes = energy_options.sizes(args, args.elements)
     try:
         start = VariedPacking(args.elements, **given, sizes=sizes)
     except ValueError as error:  # all else is checked
         raise ValueError(f'--composition: {error}') from error
     return start, args.elements, sizes
-
-
-def _check_elements(words: list[str]) -> None:
-    meant = elements_meant(words)
-    if meant and not set(words) <= set(chemical_symbols):
-        raise ValueError(
-            f'--elements {",".join(words)}: did you mean {",".join(meant)}?'
-        )
-    checks.symbols('--elements', words)
 
 
 def _density(args: argparse.Namespace) -> tuple[float, float]:
