@@ -1,5 +1,7 @@
 """Entropy of a set, and what another one adds: closed forms, plain sums, errors."""
 
+import json
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -278,6 +280,7 @@ def folder(tmp_path, monkeypatch):
     alloy[0].symbols[0] = 'Ni'
     write(tmp_path / 'b.xyz', alloy)
     write(tmp_path / 'ni.xyz', rattled(2, rng, 'Ni'))
+    write(tmp_path / 'one.xyz', bulk('Cu'))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -285,7 +288,8 @@ def folder(tmp_path, monkeypatch):
 def test_command(folder, capsys):
     main(['info', 'a.xyz', '--entropy', '--against', 'b.xyz', '--workers', '2'])
     printed, progress = capsys.readouterr()
-    assert '[3/3] what b adds' in progress
+    assert '[3/4] what b adds' in progress
+    assert '[4/4] what a adds' in progress
     blocks = printed.split('\n\n')
     assert 'of 6 components in standard deviations of a;' in blocks[0]
     assert blocks[1].splitlines()[2].split()[:2] == ['Cu', '48']
@@ -293,12 +297,37 @@ def test_command(folder, capsys):
     assert blocks[3].splitlines()[2].split()[:2] == ['Cu', '11']
     assert '0 of the 3 configurations of b are in a, too' in blocks[3]
     assert '1 environments are left out: a has no environments of Ni' in blocks[3]
+    assert blocks[3].startswith('a is there: what b adds to it, in nats; ')
+    assert blocks[4].startswith('b is there: what a adds to it, in nats; ')
+    assert '0 of the 12 configurations of a are in b, too' in blocks[4]
     main(['info', 'a.xyz@:3', '--entropy', '--against', 'a.xyz@1:6'])
     assert '2 of the 5 configurations of a (2) are in a,' in capsys.readouterr().out
+    main(['info', 'a.xyz', '--entropy', '--against', 'one.xyz'])
+    printed = capsys.readouterr().out
+    assert 'a is there: what one adds' in printed
+    assert 'one is there' not in printed  # it has no entropy
     main(['info', 'a.xyz@0', '--entropy', '--bandwidth', '0.5', '--components', '5'])
     printed = capsys.readouterr().out
     assert 'of 5 components' in printed
     assert '±' not in printed
+
+
+def test_both_ways_lead_to_the_same_set(folder, capsys):
+    """The entropy of a set and what the other adds is that of both, either way."""
+    main(['info', 'a.xyz', '--entropy', '--against', 'b.xyz', '--json'])
+    found = json.loads(capsys.readouterr().out)
+    both = [
+        own['entropies']['Cu']['log_det']['value']
+        + way['gains']['Cu']['log_det']['value']
+        for own, way in zip(found['sets'], (found, found['reverse']), strict=True)
+    ]
+    assert both[0] == pytest.approx(both[1], abs=ROUNDING)
+    assert [found['reverse'][key] for key in ('shared', 'left_out')] == [0, 0]
+    assert found['left_out'] == 1
+    distances = [
+        x['gains']['Cu']['distance']['value'] for x in (found, found['reverse'])
+    ]
+    assert distances[0] != pytest.approx(distances[1])
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,11 @@ def add_entropy(parser: CommandParser) -> None:
         help='instead: the entropy of all environments, and of those of each element, '
         'by three estimators',
     )
-    add('--against', metavar='B', help='a set: what would B add to SET?')
+    add(
+        '--against',
+        metavar='B',
+        help='a set: what would B add to SET, and what would SET add to B?',
+    )
     add(
         '--bandwidth',
         type=float,
@@ -79,8 +83,67 @@ def refuse_unused(args: argparse.Namespace) -> None:
 
 
 @dataclass
+class Addition:
+    """What one set adds to another one.
+
+    Attributes
+    ----------
+    there, new : Dataset
+        The set that is there, and that which is added.
+    gains : dict
+        Of all environments and of those of each element.
+    """
+
+    there: Dataset
+    new: Dataset
+    gains: dict
+
+    @property
+    def shared(self) -> int:
+        """Configurations of the new set that the other one has, too."""
+        return count_shared(
+            *(
+                (*_arrays(d)[:2], d.numbers_e, d.volume_m)
+                for d in (self.new, self.there)
+            )
+        )
+
+    @property
+    def left_out(self) -> int:
+        """Environments of the new set that have none to compare with."""
+        return len(self.new.q_ek) - self.gains['all'].environments
+
+    def todict(self) -> dict[str, Any]:
+        """Return all numbers, by names that stay."""
+        return {
+            'gains': _numbers(self.gains),
+            'shared': self.shared,
+            'left_out': self.left_out,
+        }
+
+    def lines(self) -> list[str]:
+        """Return a sentence, a table, and what both sets share."""
+        there, new = self.there.name, self.new.name
+        lines = [
+            '',
+            f'{there} is there: what {new} adds to it, in nats; distance to the '
+            f'nearest environment of {there}',
+            *_table(GAINS, self.gains),
+            f'  {self.shared} of the {len(self.new)} configurations of {new} are in '
+            f'{there}, too',
+        ]
+        if self.left_out:
+            others = ', '.join(x for x in self.new.species if x not in self.gains)
+            lines.append(
+                f'  {self.left_out} environments are left out: {there} has no '
+                f'environments of {others} to compare with, or one'
+            )
+        return lines
+
+
+@dataclass
 class EntropySummary:
-    """Entropies of a set and, with another one, of that and what it would add.
+    """Entropies of a set and, with another one, of that and what each would add.
 
     Attributes
     ----------
@@ -90,14 +153,14 @@ class EntropySummary:
         Components that vary.
     found : list of dict
         Entropies of each set, of all environments and of those of each element.
-    gains : dict
-        What the second set adds; empty if there is none.
+    additions : list of Addition
+        What the second set adds to the first, and the other way around.
     """
 
     sets: list[Dataset]
     varying: int
     found: list[dict]
-    gains: dict
+    additions: list[Addition]
 
     @classmethod
     def of(cls, args: argparse.Namespace) -> 'EntropySummary':
@@ -119,34 +182,25 @@ class EntropySummary:
             with Workers(args.workers, interrupts.delayed) as executor:
                 sets = read_sets(names, None, descriptor, _report, executor)
             scale = ReferenceScale.of(*(dataset.q_ek for dataset in sets))
-            progress = Progress(_report, 2 * len(sets) - 1)
+            ways = _ways(sets)
+            progress = Progress(_report, len(sets) + len(ways))
             options = {
                 'bandwidth': args.bandwidth or 'silverman',
                 'workers': args.workers,
                 'progress': progress.environments,
             }
-            found, gains = [], {}
+            found, additions = [], []
             for dataset in sets:
                 progress.begin(f'entropy of {dataset.name}')
                 found.append(set_entropies(*_arrays(dataset), scale, **options))
-            if args.against is not None:
-                progress.begin(f'what {sets[1].name} adds')
-                arrays = map(_arrays, sets)
-                gains = set_gains(*arrays, scale, entropies=found[0], **options)
-        return cls(sets, int(np.isfinite(scale.scale_k).sum()), found, gains)
-
-    @property
-    def shared(self) -> int:
-        """Configurations of the second set that are in the first one, too."""
-        one, other = self.sets
-        return count_shared(
-            *((*_arrays(d)[:2], d.numbers_e, d.volume_m) for d in (other, one))
-        )
-
-    @property
-    def left_out(self) -> int:
-        """Environments of the second set that have none to compare with."""
-        return len(self.sets[1].q_ek) - self.gains['all'].environments
+            for there, new in ways:
+                progress.begin(f'what {new.name} adds')
+                arrays = _arrays(there), _arrays(new)
+                own = {'entropies': found[there is not sets[0]], **options}
+                gains = set_gains(*arrays, scale, **own)
+                additions.append(Addition(there, new, gains))
+        varying = int(np.isfinite(scale.scale_k).sum())
+        return cls(sets, varying, found, additions)
 
     def todict(self) -> dict[str, Any]:
         """Return all numbers, by names that stay."""
@@ -162,9 +216,9 @@ class EntropySummary:
                 for dataset, entropies in zip(self.sets, self.found, strict=True)
             ],
         }
-        if self.gains:
-            dct['gains'] = _numbers(self.gains)
-            dct |= {'shared': self.shared, 'left_out': self.left_out}
+        if self.additions:
+            forth, *back = self.additions
+            dct |= forth.todict() | {'reverse': back[0].todict() if back else None}
         return dct
 
     def lines(self) -> list[str]:
@@ -181,25 +235,19 @@ class EntropySummary:
                 f'{dataset.name}: {len(dataset)} configurations',
                 *_table(ENTROPIES, entropies),
             ]
-        return lines + (self._lines_of_gains() if self.gains else [])
+        return lines + [line for x in self.additions for line in x.lines()]
 
-    def _lines_of_gains(self) -> list[str]:
-        one, other = self.sets
-        lines = [
-            '',
-            f'what {other.name} adds to {one.name}, in nats; distance to the nearest '
-            f'environment of {one.name}',
-            *_table(GAINS, self.gains),
-            f'{self.shared} of the {len(other)} configurations of {other.name} are in '
-            f'{one.name}, too',
-        ]
-        if self.left_out:
-            new = ', '.join(x for x in other.species if x not in self.gains)
-            lines.append(
-                f'{self.left_out} environments are left out: {one.name} has no '
-                f'environments of {new} to compare with, or one'
-            )
-        return lines
+
+def _ways(sets: Sequence[Dataset]) -> list[tuple[Dataset, Dataset]]:
+    """Return which sets are added to which: the second to the first, and back.
+
+    Not back to one with single environments, which has no entropy.
+    """
+    if len(sets) < 2:
+        return []
+    one, other = sets
+    known = [(other.numbers_e == z).sum() > 1 for z in np.unique(one.numbers_e)]
+    return [(one, other), (other, one)] if any(known) else [(one, other)]
 
 
 def _report(line: str) -> None:
