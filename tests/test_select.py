@@ -17,11 +17,10 @@ from ase_entropy import Bispectrum
 from ase_entropy.chemistry import Sizes
 from ase_entropy.cli import main
 from ase_entropy.parts import take_arrays
+from ase_entropy.plots import plot_gains
 from ase_entropy.sets import (
     labels_of,
     read_configurations,
-    read_dataset,
-    read_species,
 )
 from ase_entropy.sets.selection import (
     PER,
@@ -31,9 +30,14 @@ from ase_entropy.sets.selection import (
     KernelDensity,
     LogDet,
     Random,
+    closest_pair,
     how_many,
     near_duplicates,
+    neighbor_distance,
+    read_pool,
+    usual_descriptor,
 )
+from ase_entropy.sets.selection.environments import points_of
 from ase_entropy.store.arrays import add_arrays, restore
 
 KINDS = (FarthestPoint, KernelDensity, LogDet)
@@ -323,14 +327,97 @@ def test_command_keeps_labels_and_keys(pool_file, tmp_path, options, name, capsy
             np.testing.assert_allclose(value, same.calc.results[label], atol=1e-7)
 
 
-def test_command_ranks_as_the_library(pool_file, tmp_path):
+def test_page_chooses_as_the_command(tmp_path, monkeypatch, capsys):
+    """One frame is junk, which neither of them takes."""
+    monkeypatch.chdir(tmp_path)
+    frames = labeled_file('md.extxyz', 14) * 4
+    write('md.extxyz', [*frames, bulk('Cu', a=1.7)])
+    select('md.extxyz', '-n', '10', '-o', 'chosen.extxyz')
+    *_, gains = capsys.readouterr().out.splitlines()
+    page = Path(__file__).parent.parent / 'docs/howto/select.md'
+    first, second = page.read_text().split('## From Python')[1].split('```python')[1:]
+    names = {}
+    for block in (first, second):
+        exec(block.partition('```')[0], names)
+    sources = [
+        [x.info['source'] for x in read(n, ':')]
+        for n in ('chosen.extxyz', 'python.extxyz')
+    ]
+    assert sources[0] == sources[1]
+    assert 'md.extxyz #56' not in sources[0]
+    assert 'left out: 1 of 57 with a pair' in capsys.readouterr().out
+    assert f'{neighbor_distance(names["pool"]):.3g} apart (median)' in gains
+    assert len(names['more'])
+
+
+def test_descriptor_of_pools_is_what_was_measured(pool_file):
     path, _ = pool_file
-    select(path, '-n', '4', '-o', tmp_path / 'a.extxyz')
-    usual = Bispectrum.of(Sizes(tuple(read_species(path))), twojmax=8)
-    dataset = read_dataset(path, replace(usual, cutoff=1.2 * usual.cutoff))
-    expected = FarthestPoint().rank(dataset, number=4).chosen_r.tolist()
-    sources = [atoms.info['source'] for atoms in read(tmp_path / 'a.extxyz', ':')]
-    assert sources == [f'pool.extxyz #{m}' for m in expected]
+    usual = Bispectrum.of(Sizes(('Cu', 'Ni')), twojmax=8)
+    expected = replace(usual, cutoff=1.2 * usual.cutoff)
+    assert usual_descriptor(path) == read_pool(path).descriptor == expected
+
+
+def test_frames_with_close_pairs_are_left_out(tmp_path, capsys):
+    path = tmp_path / 'w.extxyz'
+    write(path, [bulk('W', a=a) for a in (0.8, 1.57, 1.59, 3.0, 3.1)])
+    select(path, '-n', '3', '-o', tmp_path / 'a.extxyz')
+    printed = capsys.readouterr().out
+    line = 'left out: 2 of 5 with a pair closer than 0.5 of the distance of neighbors'
+    assert f'{line}; --closest 0 keeps them\n' in printed
+    assert 'closest pair of these: W-W 1.38 A, 0.50 of the distance' in printed
+    select(path, '-n', '5', '--closest', '0', '-o', tmp_path / 'b.extxyz')
+    printed = capsys.readouterr().out
+    assert 'left out' not in printed
+    assert 'closest pair of these: W-W 0.693 A, 0.25 of the distance' in printed
+
+
+def test_molecules_of_anions_are_no_close_pairs():
+    """Also on a metal, in whose oxide anions are twice as far from each other."""
+    atoms = bulk('Pt', cubic=True) * 2 + Atoms('O2', [(0, 0, 9.9), (0, 0, 11.11)])
+    atoms.center(vacuum=5.0, axis=2)
+    assert closest_pair(atoms).name == 'O-O'
+    assert closest_pair(atoms, 0.5) is None
+    atoms.positions[-1, 2] -= 0.6
+    assert closest_pair(atoms, 0.5) == (
+        pytest.approx(0.61 / 1.32),
+        pytest.approx(0.61),
+        'O-O',
+    )
+
+
+@pytest.mark.parametrize('per', PER)
+def test_neighbors_of_a_pool_are_those_of_all_distances(per):
+    pool = random_pool(40, 13, elements=(74,))
+    points, _ = points_of(pool, None, per)
+    owner_e = np.repeat(range(40), points.sizes_m)
+    d_ee = cdist(points.q_ek, points.q_ek)
+    d_ee[owner_e[:, None] == owner_e] = np.inf
+    sample = np.unique(np.linspace(0, len(d_ee) - 1, 100).round().astype(int))
+    expected = np.median(d_ee[sample].min(axis=1))
+    assert neighbor_distance(pool, per) == pytest.approx(expected)
+
+
+def test_gains_are_enough_below_the_distance_of_neighbors(tmp_path, capsys):
+    """Twice twenty crystals, alike in pairs: about one of each pair is enough."""
+    path = tmp_path / 'w.extxyz'
+    write(
+        path, [bulk('W', a=a + d) for a in np.linspace(2.8, 3.6, 20) for d in (0, 0.02)]
+    )
+    options = ['-n', '40', '--figure', tmp_path / 'g.png', '-o', tmp_path / 'a.db']
+    select(path, *options)
+    *_, line = capsys.readouterr().out.splitlines()
+    gains = np.array([c.keys['gain'] for c in read_configurations(tmp_path / 'a.db')])
+    neighbors = neighbor_distance(read_pool(path))
+    small = how_many(gains, least=neighbors).small
+    assert 20 <= small < 40
+    assert gains[small] < neighbors <= gains[small - 1]
+    assert f'gains are below that after {small}' in line
+    axes = plot_gains(gains, small=small, least=neighbors)
+    lines = {x.get_label(): x for x in axes.get_lines()}
+    assert lines[f'enough: {small}'].get_xdata()[0] == small
+    assert lines[f'neighbors: {neighbors:.3g}'].get_ydata()[0] == neighbors
+    select(path, '-n', '5', '-o', tmp_path / 'b.db')
+    assert 'above that: not enough yet' in capsys.readouterr().out
 
 
 def test_given_configurations_of_a_file_are_not_chosen(pool_file, tmp_path, capsys):
@@ -370,7 +457,10 @@ def test_filters_are_counted(pool_file, tmp_path, capsys):
     energy = np.array([f.calc.results['energy'] / 4 for f in frames])
     bound = round(np.sort(force)[8:10].mean(), 4)
     select(path, '-n', '2', '--most-force', bound, '-o', tmp_path / 'a.extxyz')
-    assert f'left out: 3 with a force above {bound:g} eV/A' in capsys.readouterr().out
+    assert (
+        f'left out: 3 of 12 with a force above {bound:g} eV/A'
+        in capsys.readouterr().out
+    )
     other = tmp_path / 'other.extxyz'
     gas = Atoms('CuNi', [[0, 0, 0], [9, 0, 0]])
     close = bulk('Cu', a=2.0)
@@ -378,15 +468,16 @@ def test_filters_are_counted(pool_file, tmp_path, capsys):
     options = ['--no-isolated', '--closest', '0.7', '--elements', 'Cu,Ni']
     select(other, '-n', '3', *options, '-o', tmp_path / 'b.extxyz')
     printed = capsys.readouterr().out
-    assert 'left out: 1 with an isolated atom' in printed
-    assert 'left out: 1 with a pair closer than 0.7 of the dist' in printed
-    assert 'left out: 1 with other elements (Al)' in printed
+    assert 'left out: 1 of 6 with an isolated atom' in printed
+    assert 'left out: 1 of 6 with a pair closer than 0.7 of the dist' in printed
+    assert 'left out: 1 of 6 with other elements (Al)' in printed
     kinds = np.array([''.join(sorted(set(f.symbols))) for f in frames])
     lowest = [energy[kinds == kind].min() for kind in kinds]
     high = int((energy > np.array(lowest) + 0.1).sum())
     select(path, '-n', '1', '--most-energy', '0.1', '-o', tmp_path / 'c.extxyz')
     assert (
-        f'left out: {high} more than 0.1 eV per atom above' in capsys.readouterr().out
+        f'left out: {high} of 12 more than 0.1 eV per atom above'
+        in capsys.readouterr().out
     )
     assert 0 < high < 12
 
@@ -400,7 +491,7 @@ def test_labels_to_filter_by_are_named(tmp_path, capsys):
         options = ['--most-energy', '1', '--label-keys', f'energy={name}']
         out = tmp_path / f'{name}.extxyz'
         select(tmp_path / 'cu.extxyz', '-n', '1', *options, '-o', out)
-        line = f'left out: {left} more than 1 eV per atom above the lowest energy'
+        line = f'left out: {left} of 4 more than 1 eV per atom above the lowest energy'
         assert (line in capsys.readouterr().out) == (left > 0)
 
 
@@ -431,8 +522,8 @@ WRONG = [
     (['-n', '1', '--atoms', '4'], 'expected -n or --atoms, one of them'),
     (['-n', '0'], '--number 0: expected a whole number >= 1'),
     (['-n', '13'], '--number 13: expected at most 12, the configurations to choose'),
-    (['-n', '1', '--closest', '-1'], '--closest -1.0: expected a finite number > 0.0'),
-    (['-n', '1', '--closest', '9'], 'holds no configurations'),
+    (['-n', '1', '--closest', '-1'], '--closest -1.0: expected a finite number >= 0.0'),
+    (['-n', '1', '--closest', '9'], 'holds no configurations that stay'),
     (['-n', '1', '--elements', 'Xx'], 'expected different chemical symbols'),
     (['-n', '1', '--by', 'random'], '--by random: expected --seed'),
     (

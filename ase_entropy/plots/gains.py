@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy.plots.style import add_legend, new_axes
+from ase_entropy.plots.style import add_legend, few_ticks, new_axes
 
 __all__ = ['plot_gains']
+
+FEW = 100.0  # from the lowest gain to the highest: ticks within a decade are few
 
 
 def plot_gains(
@@ -16,6 +18,7 @@ def plot_gains(
     small: int | None = None,
     label: str = 'gain',
     axes: Any = None,
+    least: float | None = None,
 ) -> Any:
     """Draw gains against the number of chosen configurations, with marks.
 
@@ -29,6 +32,8 @@ def plot_gains(
         Name and unit of the gain.
     axes : matplotlib Axes, optional
         Where to draw; a new figure by default.
+    least : float, optional
+        A gain to mark: how far neighbors in the pool are from each other.
 
     Returns
     -------
@@ -42,13 +47,22 @@ def plot_gains(
     gain_r = checks.array('gain_r', gain_r)
     axes = new_axes(axes)
     axes.plot(np.arange(1, len(gain_r) + 1), gain_r, lw=1.2)
-    for number, name, line in ((knee, 'knee', '--'), (small, 'small gains', ':')):
+    few = 'small gains' if least is None else 'enough'
+    for number, name, line in ((knee, 'knee', '--'), (small, few, ':')):
         if number is not None:
             axes.axvline(number, ls=line, color='0.4', label=f'{name}: {number}')
+    if least is not None:
+        axes.axhline(least, ls='-.', color='0.6', label=f'neighbors: {least:.3g}')
     axes.set_xscale('log')
+    axes.xaxis.set_major_formatter('{x:g}')
     axes.set_yscale('log')
+    bottom, top = axes.get_ylim()
+    if top < FEW * bottom:
+        few_ticks(axes)
+    else:
+        axes.yaxis.set_major_formatter('{x:g}')
     axes.set_xlabel('configurations')
     axes.set_ylabel(label)
-    if knee is not None or small is not None:
-        add_legend(axes, loc='lower left')
+    if axes.get_legend_handles_labels()[1]:
+        add_legend(axes, loc='upper right')
     return axes

@@ -257,7 +257,7 @@ def read_dataset(
         collector.finish()  # raises the error of a configuration before, if any
         raise
     if not places:
-        raise nothing_in(path)
+        raise nothing_in(path, ' that stay' if keep else '')
     return Dataset(
         name=name_of(path) if name is None else name,
         path=path,

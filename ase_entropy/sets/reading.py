@@ -137,10 +137,10 @@ def read_species(name: str | Path) -> list[str]:
     return [chemical_symbols[z] for z in sorted(numbers)]
 
 
-def nothing_in(name: str | Path) -> ValueError:
-    """Return the error of a set without configurations."""
+def nothing_in(name: str | Path, which: str = '') -> ValueError:
+    """Return the error of a set without configurations, or without some of a kind."""
     return ValueError(
-        f"path='{printable(name)}' holds no configurations: expected one or more"
+        f"path='{printable(name)}' holds no configurations{which}: expected one or more"
     )
 
 

@@ -80,7 +80,9 @@ class CLICommand:
             '--closest',
             type=float,
             metavar='X',
-            help='pairs closer than X distances of neighbors',
+            default=Filters.closest,
+            help='pairs closer than X distances of neighbors; 0 for none (default: '
+            '%(default)s)',
         )
         add('--most-force', type=float, metavar='F', help='labels above F eV/Angstrom')
         add(

@@ -2,20 +2,23 @@
 
 from ase_entropy.sets.selection.bounds import Bounds
 from ase_entropy.sets.selection.chosen import read_ranked
+from ase_entropy.sets.selection.close_pairs import ClosestPair, closest_pair
 from ase_entropy.sets.selection.coverage import Coverage
 from ase_entropy.sets.selection.duplicates import near_duplicates
-from ase_entropy.sets.selection.enough import Enough, how_many
+from ase_entropy.sets.selection.enough import Enough, how_many, neighbor_distance
 from ase_entropy.sets.selection.environments import PER, Environments
 from ase_entropy.sets.selection.farthest_point import FarthestPoint
 from ase_entropy.sets.selection.filters import Filters
 from ase_entropy.sets.selection.greedy import Ranking
 from ase_entropy.sets.selection.kernel_density import KernelDensity
 from ase_entropy.sets.selection.log_det import LogDet
+from ase_entropy.sets.selection.pool import read_pool, usual_descriptor
 from ase_entropy.sets.selection.random_choice import Random
 
 __all__ = [
     'PER',
     'Bounds',
+    'ClosestPair',
     'Coverage',
     'Enough',
     'Environments',
@@ -25,7 +28,11 @@ __all__ = [
     'LogDet',
     'Random',
     'Ranking',
+    'closest_pair',
     'how_many',
     'near_duplicates',
+    'neighbor_distance',
+    'read_pool',
     'read_ranked',
+    'usual_descriptor',
 ]

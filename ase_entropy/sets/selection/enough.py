@@ -1,12 +1,17 @@
 """How many are enough: where gains have become small."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from ase_entropy import checks
+from ase_entropy.sets.selection.environments import Environments, points_of
 
-__all__ = ['Enough', 'how_many']
+__all__ = ['Enough', 'how_many', 'neighbor_distance']
+
+SAMPLE = 100  # points whose neighbors are looked for
+BLOCK = 4096  # points that are compared with these at once
 
 
 class Enough(NamedTuple):
@@ -18,17 +23,19 @@ class Enough(NamedTuple):
         Where gains stop to fall steeply: the farthest below the line from the first
         gain to the last; None if they do not.
     small : int or None
-        After so many each adds less than the fraction; None if all add more.
-    fraction : float
-        Of the highest gain.
+        After so many each adds less than `least`; None if all add more.
+    least : float
+        What a gain is compared with.
     """
 
     knee: int | None
     small: int | None
-    fraction: float
+    least: float
 
 
-def how_many(gain_r: np.ndarray, fraction: float = 0.1) -> Enough:
+def how_many(
+    gain_r: np.ndarray, fraction: float = 0.1, least: float | None = None
+) -> Enough:
     """Return how many configurations of a ranking are enough.
 
     Parameters
@@ -36,7 +43,9 @@ def how_many(gain_r: np.ndarray, fraction: float = 0.1) -> Enough:
     gain_r : (r,) float array
         What each added, in the order of the ranking.
     fraction : float
-        A gain is small below so much of the highest one.
+        A gain is small below so much of the highest one,
+    least : float, optional
+        or, if given, below this, such as the :func:`neighbor_distance` of the pool.
 
     Raises
     ------
@@ -51,7 +60,9 @@ def how_many(gain_r: np.ndarray, fraction: float = 0.1) -> Enough:
     Examples
     --------
     >>> how_many([8.0, 4.0, 2.0, 1.0, 0.7, 0.5, 0.4])
-    Enough(knee=3, small=4, fraction=0.1)
+    Enough(knee=3, small=4, least=0.8)
+    >>> how_many([8.0, 4.0, 2.0], least=3.0).small
+    2
     """
     gain_r = checks.array('gain_r', gain_r)
     if gain_r.ndim != 1 or not len(gain_r) or not np.isfinite(gain_r).all():
@@ -64,9 +75,52 @@ def how_many(gain_r: np.ndarray, fraction: float = 0.1) -> Enough:
     line_r = np.linspace(left_r[0], left_r[-1], len(left_r))
     below_r = line_r - left_r
     knee = int(below_r.argmax())
-    small_r = np.flatnonzero(left_r < fraction * left_r[0])
+    if least is None:
+        least = fraction * float(left_r[0])
+    small_r = np.flatnonzero(left_r < least)
     return Enough(
         knee + 1 if below_r[knee] > 0.0 else None,
         int(small_r[0]) if len(small_r) else None,
-        fraction,
+        least,
     )
+
+
+def neighbor_distance(pool: Any, per: str = 'configuration') -> float:
+    """Return how far neighbors in a pool usually are from each other.
+
+    The median, over a sample of the pool, of the distance to the nearest point of
+    another configuration. Beside it gains of :class:`FarthestPoint` are large or small:
+    below it, all that is not chosen is nearer to something chosen than one
+    configuration of the pool is to another.
+
+    Parameters
+    ----------
+    pool : Dataset or Environments
+        Two configurations or more.
+    per : str
+        ``'configuration'`` or ``'environment'``, as for the rule.
+
+    Returns
+    -------
+    float
+        In standard deviations of the pool; nan without neighbors.
+
+    Examples
+    --------
+    >>> pool = Environments([[0.0], [1.0], [2.0], [9.0]], range(5), 4 * [74])
+    >>> round(neighbor_distance(pool, 'environment') * float(pool.q_ek.std()), 9)
+    1.0
+    """
+    points, _ = points_of(Environments.of(pool), None, per)
+    owner_e = np.arange(len(points)).repeat(points.sizes_m)
+    sample = np.unique(np.linspace(0, len(owner_e) - 1, SAMPLE).round().astype(int))
+    nearest_s = np.full(len(sample), np.inf)
+    for begin in range(0, len(owner_e), BLOCK):
+        part = slice(begin, begin + BLOCK)
+        d_se = cdist(points.q_ek[sample], points.q_ek[part])
+        not_se = owner_e[sample, None] == owner_e[part]
+        not_se |= points.numbers_e[sample, None] != points.numbers_e[part]
+        d_se[not_se] = np.inf
+        np.minimum(nearest_s, d_se.min(axis=1), out=nearest_s)
+    nearest_s = nearest_s[np.isfinite(nearest_s)]
+    return float(np.median(nearest_s)) if len(nearest_s) else float('nan')

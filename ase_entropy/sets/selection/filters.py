@@ -9,7 +9,7 @@ from ase import Atoms
 
 from ase_entropy import checks
 from ase_entropy.analysis import ElementUnits
-from ase_entropy.pairs import find_pairs, shortest_distance
+from ase_entropy.pairs import find_pairs
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.labels import LabelKey, labels_of
 from ase_entropy.sets.selection.bounds import (
@@ -19,8 +19,11 @@ from ase_entropy.sets.selection.bounds import (
     EnergyPerAtom,
     energy_per_atom,
 )
+from ase_entropy.sets.selection.close_pairs import closest_pair
 
 __all__ = ['Filters']
+
+CLOSEST = 0.5  # distances of neighbors: atoms of a sane configuration are not closer
 
 
 @dataclass
@@ -29,8 +32,9 @@ class Filters:
 
     Parameters
     ----------
-    closest : float, optional
-        Least distance of a pair, over the distance of neighbors.
+    closest : float
+        Least distance of a pair, over the distance of neighbors, see
+        :func:`closest_pair`; 0 leaves none out.
     most_force : float, optional
         Largest force of a label (eV/Angstrom).
     most_energy : float, optional
@@ -54,21 +58,21 @@ class Filters:
     False
     True
     >>> filters.lines()
-    ['left out: 1 with a pair closer than 0.7 of the distance of neighbors']
+    ['left out: 1 of 2 with a pair closer than 0.7 of the distance of neighbors']
     """
 
-    closest: float | None = None
+    closest: float = CLOSEST
     most_force: float | None = None
     most_energy: float | None = None
     elements: Sequence[str] | None = None
     no_isolated: bool = False
     label_keys: Mapping[str, LabelKey] | None = None
+    seen: int = field(default=0, init=False)
     left_out: Counter = field(default_factory=Counter, init=False)
     energies: list[EnergyPerAtom] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
-        if self.closest is not None:
-            checks.real('closest', self.closest, above=0.0)
+        checks.real('closest', self.closest, least=0.0)
         self.bounds = Bounds(self.most_force, self.most_energy)
         if self.elements is not None:
             checks.symbols('elements', self.elements)
@@ -85,6 +89,7 @@ class Filters:
             reason = self._reason(configuration)
         except ValueError as error:
             raise ValueError(f'{configuration.name}: {error}') from error
+        self.seen += 1
         if reason:
             self.left_out[reason] += 1
         return not reason
@@ -93,10 +98,8 @@ class Filters:
         atoms = configuration.atoms
         if self.elements and (others := set(atoms.symbols) - set(self.elements)):
             return f'with other elements ({", ".join(sorted(others))})'
-        if self.closest and _closest(atoms) < self.closest:
-            return (
-                f'with a pair closer than {self.closest:g} of the distance of neighbors'
-            )
+        if self.closest and closest_pair(atoms, self.closest):
+            return self.too_close
         if self.no_isolated and _has_isolated(atoms):
             return 'with an isolated atom'
         if self.most_force is not None:
@@ -106,6 +109,11 @@ class Filters:
             energy = self._label(configuration, 'energy')
             self.energies.append(energy_per_atom(atoms, energy))
         return ''
+
+    @property
+    def too_close(self) -> str:
+        """The reason of those with close pairs."""
+        return f'with a pair closer than {self.closest:g} of the distance of neighbors'
 
     def _label(self, configuration: Configuration, name: str) -> np.ndarray:
         labels = labels_of(configuration, self.label_keys)
@@ -125,12 +133,8 @@ class Filters:
 
     def lines(self) -> list[str]:
         """Return a line for each reason."""
-        return [f'left out: {n} {reason}' for reason, n in self.left_out.items()]
-
-
-def _closest(atoms: Atoms) -> float:
-    own = ElementUnits.of_elements(atoms.numbers)
-    return own.closest(atoms, shortest_distance(atoms))
+        every = self.left_out.items()
+        return [f'left out: {n} of {self.seen} {reason}' for reason, n in every]
 
 
 def _has_isolated(atoms: Atoms) -> bool:
