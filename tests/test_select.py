@@ -357,6 +357,23 @@ def test_descriptor_of_pools_is_what_was_measured(pool_file):
     assert usual_descriptor(path) == read_pool(path).descriptor == expected
 
 
+def test_options_change_the_descriptor_of_pools(pool_file, tmp_path, capsys):
+    path, _ = pool_file
+    weights = {'Cu': 1.0, 'Ni': 0.5}
+    options = ['--twojmax', '4', '--weights', 'Cu=1,Ni=0.5']
+    select(path, '-n', '6', *options, '-o', tmp_path / 'a.db')
+    pool = read_pool(path, replace(usual_descriptor(path), twojmax=4, weights=weights))
+    gains = [c.keys['gain'] for c in read_configurations(tmp_path / 'a.db')]
+    expected = FarthestPoint().rank(pool, number=6).gain_r
+    np.testing.assert_allclose(gains, expected, rtol=1e-12)
+    with pytest.raises(SystemExit):
+        main(['select', '--help'])
+    words = ' '.join(capsys.readouterr().out.split())
+    assert 'order of the bispectrum, 0 to 8 (default: 8)' in words
+    assert 'components to use (default: all)' in words
+    assert f'(default: {1.2 * Bispectrum.cutoff:.2f}, of soap and acsf 3.93' in words
+
+
 def test_frames_with_close_pairs_are_left_out(tmp_path, capsys):
     path = tmp_path / 'w.extxyz'
     write(path, [bulk('W', a=a) for a in (0.8, 1.57, 1.59, 3.0, 3.1)])

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -44,22 +45,35 @@ OWNERS = {  # descriptors that an option is for
 }
 
 
-def add_arguments(parser: argparse.ArgumentParser, default: str = '') -> None:
-    """Add the options of the descriptor; `default` says what none of them means."""
+def add_arguments(
+    parser: argparse.ArgumentParser, default: str | Mapping[str, str] = ''
+) -> None:
+    """Add the options of the descriptor.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Or a group of it.
+    default : str or dict
+        What none of the options means; or the default of each, if not the usual one.
+    """
+    if isinstance(default, str):
+        default = dict.fromkeys(('descriptor', 'cutoff', *OWN), default)
+    usual = {**DEFAULTS, 'cutoff': f'{Bispectrum.cutoff}, scaled'}
+    usual |= {name: text for name, text in default.items() if text}
     add = parser.add_argument
     add(
         '--descriptor',
         choices=['bispectrum', 'soap', 'acsf', *NETWORKS],
         help='descriptor; soap and acsf are those of dscribe, chgnet, mace and '
         'sevennet features of these networks '
-        f'(default: {default or DEFAULTS["descriptor"]})',
+        f'(default: {usual["descriptor"]})',
     )
     add(
         '--cutoff',
         type=float,
         metavar='R',
-        help='cutoff of the descriptor in Angstrom (default: '
-        f'{default or f"{Bispectrum.cutoff}, scaled"})',
+        help=f'cutoff of the descriptor in Angstrom (default: {usual["cutoff"]})',
     )
     for name, what in (('weights', 'weights'), ('radii', 'radii')):
         add(
@@ -74,12 +88,11 @@ def add_arguments(parser: argparse.ArgumentParser, default: str = '') -> None:
         ('twojmax', 'J', 'order of the bispectrum, 0 to 8'),
         ('components', 'N', 'leading bispectrum components to use'),
     ):
-        kept = default if name in OWN else ''
         add(
             f'--{name.replace("_", "-")}',
             type=int,
             metavar=letter,
-            help=f'{what} (default: {kept or DEFAULTS[name]})',
+            help=f'{what} (default: {usual[name]})',
         )
     add('--model', metavar='FILE', help='model of mace, a file that you trust')
     add('--layer', type=int, metavar='N', help='layer of the network, from 1')

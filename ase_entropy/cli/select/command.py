@@ -10,7 +10,7 @@ from ase_entropy.checks import real, whole
 from ase_entropy.cli import descriptor_options
 from ase_entropy.cli.export import EXPORTS
 from ase_entropy.cli.parser import CommandParser
-from ase_entropy.cli.select.work import DESCRIPTOR, PER_OF, select
+from ase_entropy.cli.select.work import DEFAULTS, PER_OF, select
 from ase_entropy.cli.terminal import Terminal
 from ase_entropy.report.workers import MOST_WORKERS, default_workers
 from ase_entropy.sets import selection
@@ -112,7 +112,7 @@ class CLICommand:
             'some of one that stays',
         )
         add('--duplicates', metavar='FILE', help='table of them, .csv')
-        descriptor_options.add_arguments(parser.groups['descriptor'], DESCRIPTOR)
+        descriptor_options.add_arguments(parser.groups['descriptor'], DEFAULTS)
         parser.groups['engine'].add_argument(
             '--workers',
             type=int,

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ase_entropy import Bispectrum
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.cli import descriptor_options
 from ase_entropy.plots import plot_gains
@@ -16,14 +17,20 @@ from ase_entropy.report.workers import Workers
 from ase_entropy.sets import selection
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.dataset import Dataset, read_dataset
+from ase_entropy.sets.reading import read_species
 from ase_entropy.sets.selection import ClosestPair, Environments, Filters, Ranking
 from ase_entropy.sets.selection.pool import FARTHER, TWOJMAX
 from ase_entropy.sets.sources import printable
 from ase_entropy.store.atomic_files import new_file, new_path
 
-__all__ = ['DESCRIPTOR', 'PER_OF', 'select']
+__all__ = ['DEFAULTS', 'PER_OF', 'select']
 
-DESCRIPTOR = f'the bispectrum, twojmax {TWOJMAX}, {FARTHER:g} of the usual cutoff'
+DEFAULTS = {  # of the descriptor, in the help
+    'cutoff': f'{FARTHER * Bispectrum.cutoff:.2f}, of soap and acsf '
+    f'{Bispectrum.cutoff}, scaled',
+    'twojmax': str(TWOJMAX),
+    'components': 'all',
+}
 SILENCE = 2.0  # seconds between two lines of progress
 SHOWN = 10  # near-duplicates
 PER_OF = {
@@ -114,10 +121,14 @@ def select(
 
 
 def _descriptor(args: argparse.Namespace, names: list[str]) -> Any:
-    """Return the descriptor of the options, or the usual one of selection."""
-    if descriptor_options.is_chosen(args):
+    """Return the usual descriptor of selection, changed as the options say."""
+    if args.descriptor not in (None, 'bispectrum'):
         return descriptor_options.descriptor_of_sets(args, names)
-    return selection.usual_descriptor(*names)
+    usual = selection.usual_descriptor(*names)
+    elements = usual.species or ()
+    if not elements and (args.weights or args.radii):
+        elements = read_species(names[0])
+    return descriptor_options.updated_descriptor(args, usual, list(elements))
 
 
 def _closest_of(chosen: list[Configuration]) -> ClosestPair | None:
