@@ -201,6 +201,7 @@ def alloys(tmp_path):
     return read
 
 
+@pytest.mark.slow
 def test_a_report_compares_equal_elements(alloys, tmp_path):
     sets = alloys(nial='Ni3Al3', ni='Ni6', rich='Ni5Al')
     lines = []

@@ -454,8 +454,8 @@ def test_command_line(tmp_path, monkeypatch, capsys):
         'def make(sigma):\n    return LennardJones(sigma=sigma, epsilon=0.2)\n'
     )
     words = ['--base', 'mine:make', '--base-arguments', '{"sigma": 2.2}']
-    main([*SHORT, '--cycles', '1', '--seed', '1', *words])
-    assert 'E_base' in capsys.readouterr().out
+    main([*SHORT, '--cycles', '1', '--seed', '1', *words, '--logfile', 'log'])
+    assert '  E_base ' in (tmp_path / 'log').read_text()
     (row,) = connect('w.db').select()
     base = row.data['calculator']['base']
     assert (base['factory'], base['arguments']) == ('mine:make', {'sigma': 2.2})

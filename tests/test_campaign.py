@@ -1253,7 +1253,9 @@ def is_running(pid):
     return Path(f'/proc/{pid}').exists()
 
 
-@pytest.mark.parametrize('name', [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    'name', [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_interrupted_with_workers(tmp_path, name):
     path = str(tmp_path / 'w.db')
     process = start(path, '--workers', '2', *ENDLESS)
@@ -1266,7 +1268,9 @@ def test_interrupted_with_workers(tmp_path, name):
     assert f'holds {rows} of 1000 rows; the same command continues' in printed + rest
 
 
-@pytest.mark.parametrize('workers', [[], ['--workers', '2']])
+@pytest.mark.parametrize(
+    'workers', [[], pytest.param(['--workers', '2'], marks=pytest.mark.slow)]
+)
 def test_in_the_background_of_a_script(tmp_path, workers):
     """There Ctrl-C is ignored; SIGTERM is not."""
     path = str(tmp_path / 'w.db')
@@ -1329,6 +1333,7 @@ def test_dask(tmp_path, calm, dask_scheduler):
     assert contents(tmp_path / 'other.db') == calm
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('harm', ['dies', 'hangs'])
 def test_dask_worker_that_dies_or_hangs(tmp_path, calm, dask_scheduler, harm):
     """The scheduler gives its unit to another one."""

@@ -29,7 +29,7 @@ PAGES = sorted(
     for page in (ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md'))
     if '```python' in page.read_text()
 )
-QUICK = ('README.md', 'first_set.md', 'use_the_calculator.md')  # pages to paste
+QUICK = ('README.md', 'use_the_calculator.md')  # pages to paste
 ROOMS = sorted((ROOT / 'docs/reference/api').glob('*.md'))
 STEP = re.compile(
     r'^```python\n(?P<python>[\s\S]*?)^```'
@@ -114,6 +114,7 @@ def test_drop_in_calculator(tmp_path):
     assert energies[1] < energies[0]
 
 
+@pytest.mark.slow
 def test_plot_cycle(tmp_path):
     run([sys.executable, ROOT / 'scripts/plot_cycle.py', 'cycle.png'], tmp_path)
     assert (tmp_path / 'cycle.png').read_bytes()[:4] == b'\x89PNG'

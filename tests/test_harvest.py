@@ -476,6 +476,7 @@ def test_command_line_resumes_as_if_never_stopped(tmp_path, capsys, options):
     assert contents(two) == before
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_loses_the_cycle_under_way_only(tmp_path):
     calm, killed = str(tmp_path / 'calm.db'), str(tmp_path / 'killed.db')
     command = [sys.executable, '-m', 'ase_entropy', *COMMAND, killed]

@@ -261,6 +261,7 @@ def test_a_calculator_is_made_once_for_each_worker(tmp_path):
     assert len(list(tmp_path.glob('made-*'))) == 2 + 1 + 2
 
 
+@pytest.mark.slow
 def test_dask(tmp_path, calm, dask_scheduler, monkeypatch):
     """With a module of the folder where the command runs."""
     write(tmp_path / 'cu.extxyz', copper())
@@ -284,7 +285,10 @@ def harmful(folder, harm, **kwargs):
     ('harm', 'kind', 'engine'),
     [
         ('dies', 'worker died', partial(Processes, 1)),
-        ('hangs', 'time limit', partial(Processes, 1, time_limit=4.0)),
+        pytest.param(
+            *('hangs', 'time limit', partial(Processes, 1, time_limit=4.0)),
+            marks=pytest.mark.slow,
+        ),
         ('raises', 'error', InProcess),
     ],
 )

@@ -196,7 +196,7 @@ ACCEPTED = [
     (['export', 'far.xyz', *POSCAR, '--vacuum', '31'], '1 configurations of far.xyz'),
     ('export mixed.xyz -o out.xyz', '2 configurations of mixed.xyz'),
     ('export mixed.xyz -o out.xyz --element Cu', '2 configurations of mixed.xyz'),
-    ('harvest --structure flat.xyz --cycles 1 --margin inf', 'cycle 0'),
+    ('harvest --structure flat.xyz --cycles 1 --margin inf', '1/1  left'),
     ('harvest --formula W8 --lengths-from md.xyz --cell 6 6 6', 'W-W'),
 ]
 

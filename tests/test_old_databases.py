@@ -9,6 +9,7 @@ import pytest
 from ase.db import connect
 
 from ase_entropy import EntropyCalculator
+from ase_entropy import __version__ as OURS
 from ase_entropy.cli import main
 from ase_entropy.sets import read_dataset
 
@@ -51,10 +52,11 @@ def test_a_campaign_is_continued_with_the_same_rows(rows, tmp_path, capsys):
     path = without_the_last_row(tmp_path / 'w.json')
     main([*COMMAND, str(path), '--cycles', '3'])
     assert 'W8, seed 1: 1 cycles of' in capsys.readouterr().out
-    for old, new in zip(rows, connect(path).select(sort='cycle'), strict=True):
+    new_rows, versions = connect(path).select(sort='cycle'), ['0.1.0', '0.1.0', OURS]
+    for old, new, version in zip(rows, new_rows, versions, strict=True):
         assert new.unique_id == old.unique_id
         others = {k: x for k, x in new.key_value_pairs.items() if k not in OF_V}
-        assert others == old.key_value_pairs
+        assert others == old.key_value_pairs | {'version': version}
         assert np.array_equal(new.positions, old.positions)
         assert np.array_equal(new.data['q_nk'], old.data['q_nk'])
         assert new.data['calculator'] == old.data['calculator']

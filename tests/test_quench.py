@@ -158,7 +158,14 @@ def test_convergence_is_that_of_the_last_rung():
 
 
 @pytest.mark.parametrize(
-    'kind', ['order 1', 'order 6, soft', 'order 7.5', 'order 96', 'Silverman']
+    'kind',
+    [
+        'order 1',
+        'order 6, soft',
+        'order 7.5',
+        'order 96',
+        pytest.param('Silverman', marks=pytest.mark.slow),
+    ],
 )
 def test_smooth_estimators_converge_as_they_are(kind):
     cls, settings = KINDS[kind]

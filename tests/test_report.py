@@ -780,6 +780,7 @@ def test_one_configuration(folder, tmp_path):
     assert found.cycle is None
 
 
+@pytest.mark.slow
 def test_atoms_of_their_own(folder, tmp_path):
     path = tmp_path / 'alone.xyz'
     write(

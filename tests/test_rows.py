@@ -254,7 +254,7 @@ def test_old_rows_and_new_ones_in_one_database(mixed, capsys):
     assert 'entropy_model' in text
     assert not re.search('energy|force', text)
     main(['watch', mixed])
-    assert 'campaign 0: 4/4' in capsys.readouterr().out
+    assert '4/4  left 0:00:00' in capsys.readouterr().out
     found = connect(mixed).metadata
     assert found['default_columns'][-2:] == ['effective_energy', 'max_force']
     assert 'effective_energy' in found['key_descriptions']

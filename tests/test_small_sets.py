@@ -173,6 +173,7 @@ def test_a_map_of_what_does_not_vary():
     assert message == 'components=2: expected a whole number from 1 to 1'
 
 
+@pytest.mark.slow
 def test_a_pure_reference_for_an_alloy(make, tmp_path):
     sets = make(soap(), w=packings('W6'), wbe=packings('W4Be4'))
     found = report(sets, tmp_path / 'r')

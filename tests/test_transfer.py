@@ -34,6 +34,7 @@ from transfer_ratios import ratios, table
 from transfer_sets import CAMPAIGNS, SETS, Maker, relax_cell
 from transfer_student import Design, Student, errors, fit, join, triangle, write_snap
 
+pytestmark = pytest.mark.slow  # of a study
 STEP = 1e-4
 
 

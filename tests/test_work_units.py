@@ -65,7 +65,11 @@ def rows_of(path):
     )
 
 
-@pytest.fixture(scope='module', params=[1, 4], ids=['cycles', 'chains of four'])
+@pytest.fixture(
+    scope='module',
+    params=[pytest.param(1, marks=pytest.mark.slow), 4],
+    ids=['cycles', 'chains of four'],
+)
 def one_by_one(request, tmp_path_factory):
     """Rows of units of one chain each, and the length of chains."""
     path = tmp_path_factory.mktemp('one') / 'w.db'
