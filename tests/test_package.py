@@ -20,16 +20,31 @@ import ase_entropy
 
 ROOT = Path(__file__).parent.parent
 NAME = f'ase_entropy-{ase_entropy.__version__}'
-LEFT_OUT = ('.git', '.*cache', '.venv', '__pycache__', '*.egg-info')
-LEFT_OUT += ('build', 'dist', '_build', '.gitignore', '*.db', '*.nb[ci]')
+RELEASED = (
+    '.ci',
+    'ase_entropy',
+    'docs',
+    'scripts',
+    'tests',
+    'MANIFEST.in',
+    'README.md',
+)
+RELEASED += ('CHANGELOG.md', 'CITATION.cff', 'CONTRIBUTING.md', 'LICENSE')
+RELEASED += ('pyproject.toml', 'ruff.toml', 'setup.cfg')
+LEFT_OUT = ('__pycache__', '.*cache', '_build', '*.nb[ci]')  # of what runs leave behind
 
 
 @pytest.fixture(scope='module')
 def source(tmp_path_factory):
-    """Return a copy of the repository, for building leaves files behind."""
-    folder = tmp_path_factory.mktemp('source') / 'copy'
+    """Return a copy of what is released, for building leaves files behind."""
+    folder = tmp_path_factory.mktemp('source')
     ignored = shutil.ignore_patterns(*LEFT_OUT)
-    return shutil.copytree(ROOT, folder, ignore=ignored)
+    for name in RELEASED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+        else:
+            shutil.copy(ROOT / name, folder)
+    return folder
 
 
 @pytest.fixture(scope='module')
