@@ -459,7 +459,7 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     (row,) = connect('w.db').select()
     base = row.data['calculator']['base']
     assert (base['factory'], base['arguments']) == ('mine:make', {'sigma': 2.2})
-    main(['info', 'w.db'])
+    main(['info', 'w.db', '--settings'])
     printed = capsys.readouterr().out
     assert 'E_base (eV)' in printed and "base {'factory': 'mine:make'" in printed
 

@@ -795,6 +795,8 @@ def test_rows_of_another_hand(tmp_path, capsys):
     path = str(tmp_path / 'w.db')
     connect(path).write(Atoms('W'), stage='biased')
     main(['info', path])
+    assert '  settings: none stored' in capsys.readouterr().out
+    main(['info', path, '--settings'])
     assert '1 rows:\n    W, no settings stored' in capsys.readouterr().out
     command = ['harvest', '--db', str(tmp_path / 'new.db'), '--scale-from', path]
     with pytest.raises(SystemExit) as caught:

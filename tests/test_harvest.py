@@ -534,7 +534,7 @@ def test_unbiased_command(tmp_path, capsys):
     assert {row.stage for row in rows} == {'unbiased'}
     assert {row.k_entropy for row in rows} == {0.0}
     assert 3.0 < np.mean([row.entropy for row in rows]) < 3.4
-    main(['info', path])
+    main(['info', path, '--settings'])
     printed = capsys.readouterr().out
     assert 'unbiased, campaign 0: 20 rows' in printed
     assert "'cutoff': 3.93" in printed

@@ -161,7 +161,7 @@ def test_queries_and_columns_of_v(rows):
 
 def test_info_says_that_v_is_no_label(rows, capsys):
     main(['info', 'w.db'])
-    (line,) = re.findall(r'V \(eV\), no label +(\S+)', capsys.readouterr().out)
+    (line,) = re.findall(r'V \(eV\) +(\S+)', capsys.readouterr().out)
     mean = np.mean([row.effective_energy for row in rows.select()])
     assert float(line) == pytest.approx(mean, rel=1e-3)
 
@@ -535,7 +535,7 @@ def test_rows_that_were_merged_without_their_arrays(name, tmp_path, capsys):
         'database=ase.db.connect(...), where it stands'
     )
     assert read_dataset(path).computed == 0
-    main(['info', path])
+    main(['info', path, '--settings'])
     assert "'reference_mk': '400 x 6 numbers'" in capsys.readouterr().out
 
 
@@ -603,7 +603,7 @@ def test_info_on_rows_of_many_settings(tmp_path, capsys):
             keys = {**row.key_value_pairs, 'cycle': cycle, 'k_entropy': 500.0 + cycle}
             row.unique_id = uuid.uuid4().hex
             database.write(row, key_value_pairs=keys, data=row.data)
-    main(['info', str(path)])
+    main(['info', str(path), '--settings'])
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) < 95
     assert max(map(len, lines[2:])) < 80
@@ -615,7 +615,7 @@ def test_info_on_rows_of_many_settings(tmp_path, capsys):
 
 def test_info_on_rows_of_one_harvest(tmp_path, capsys):
     harvest(tmp_path / 'w.db', 3)
-    main(['info', str(tmp_path / 'w.db')])
+    main(['info', str(tmp_path / 'w.db'), '--settings'])
     printed = capsys.readouterr().out
     assert 'biased: 3 rows' in printed
     assert '  settings of 3 rows with the same keys, as row 1 has them:' in printed
@@ -638,7 +638,7 @@ def test_info_on_many_campaigns(rows, capsys):
         row.unique_id = uuid.uuid4().hex
         keys = {**row.key_value_pairs, 'campaign': number}
         rows.write(row, key_value_pairs=keys, data=row.data)
-    main(['info', 'w.db'])
+    main(['info', 'w.db', '--settings'])
     printed = capsys.readouterr().out
     assert 'w.db: 10 rows\nearlier campaigns that are not shown: 3\n' in printed
     assert 'rows of earlier campaigns that are not shown: 5\n' in printed
@@ -652,7 +652,7 @@ def test_info_on_many_campaigns(rows, capsys):
 def test_info_on_rows_that_another_version_has_continued(rows, capsys):
     """Settings are those of the rows, for each version."""
     rows.update(3, version='9.9.9')
-    main(['info', 'w.db'])
+    main(['info', 'w.db', '--settings'])
     printed = capsys.readouterr().out
     assert '  settings of 2 rows with the same keys, as row 1 has them:' in printed
     assert '  settings of 1 rows:\n    W8, version 9.9.9\n' in printed
@@ -664,7 +664,7 @@ def test_info_on_a_start_from_atoms(tmp_path, capsys):
     options = ['--structure', str(tmp_path / 'w.xyz'), '--shuffle-steps', '5']
     main(['harvest', *options, '--cycles', '1', '--seed', '1', '--db', path])
     capsys.readouterr()
-    main(['info', path])
+    main(['info', path, '--settings'])
     printed = capsys.readouterr().out
     assert "start {'name': 'Structure', 'formula': 'W20'}" in printed
     assert max(map(len, printed.splitlines())) < 400

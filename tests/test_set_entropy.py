@@ -336,6 +336,8 @@ def test_both_ways_lead_to_the_same_set(folder, capsys):
         (['a.xyz', '--against', 'b.xyz'], '--against is for --entropy: expected both'),
         (['a.xyz', '--twojmax', '4'], 'descriptor is for --entropy: expected both'),
         (['a.xyz', '--entropy', '--set'], 'expected one of them'),
+        (['a.xyz', '--settings', '--set'], '--settings is for a summary of a harvest'),
+        (['a.xyz', '--settings'], '--settings is for a harvest: a.xyz is none'),
         (['a.xyz', '--entropy', '--bandwidth', '0'], '--bandwidth=0.0: expected'),
         (['a.xyz', '--entropy', '--workers', '0'], '--workers=0: expected'),
         (['none.xyz', '--entropy'], 'none.xyz'),

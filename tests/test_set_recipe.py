@@ -18,6 +18,7 @@ from ase_entropy.campaign.growth import Growth
 from ase_entropy.campaign.recipes import SHARES, general
 from ase_entropy.campaign.set_recipe import EVERY, SetRecipe
 from ase_entropy.chemistry import Sizes
+from ase_entropy.cli import main
 from ase_entropy.descriptors import Bispectrum
 from ase_entropy.dynamics.schedule import AnnealSchedule
 from ase_entropy.entropy import GaussianSummary, LandmarkSummary, LogDetEntropy
@@ -457,6 +458,45 @@ def test_gains_and_the_entropy_of_the_set(grown):
     for n in rows:
         if SET.is_beside(n):
             assert 'gain' not in rows[n]
+
+
+def test_info_says_what_matters_in_short(grown, capsys):
+    """Rattled rows are not meant to converge; settings are a few lines."""
+    path, _ = grown
+    rows = list(rows_of(path).values())
+    main(['info', str(path)])
+    printed = capsys.readouterr().out
+    own = [x for x in rows if x.orders != 'none' and 'rattle' not in x]
+    assert 0 < len(own) < len(rows)
+    converged = sum(x.converged for x in own)
+    words = f'{len(own)} rows, of which {converged} converged'
+    assert f'quenched, not perturbed afterwards: {words}\n' in printed
+    assert 'T at end' not in printed
+    gains = [x.gain for x in rows if 'gain' in x]
+    (line,) = re.findall(r'  gain .nats. .*', printed)
+    assert [float(line.split()[i]) for i in (2, 4, 5)] == pytest.approx(
+        [np.mean(gains), min(gains), max(gains)], rel=1e-3
+    )
+    settings = printed[printed.index('  settings: ') :]
+    assert len(settings.splitlines()) <= 4
+    assert 'recipe quench and start' in settings and '{' not in settings
+    main(['info', str(path), '--settings'])
+    assert "'name': 'VariedPacking'" in capsys.readouterr().out
+    main(['info', str(path), '--json'])
+    (campaign_,) = json.loads(capsys.readouterr().out)['campaigns']
+    assert campaign_['recipe']['parts'][0]['recipe']['start']['elements'] == ['Al']
+
+
+def test_groups_are_called_alike_by_info_and_export(grown, tmp_path, capsys):
+    path, _ = grown
+    main(['export', str(path), '-o', str(tmp_path / 'al.xyz')])
+    capsys.readouterr()
+    groups = []
+    for name in (path, tmp_path / 'al.xyz'):
+        main(['info', str(name), '--set', '--json'])
+        groups.append(json.loads(capsys.readouterr().out)['groups'])
+    assert groups[0] == groups[1]
+    assert {'packing', 'IsolatedAtom', 'dimer'} <= groups[0].keys()
 
 
 def test_cycles_that_add_too_little_are_counted(grown):

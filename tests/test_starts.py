@@ -496,7 +496,7 @@ def test_elements_on_the_command_line(tmp_path, capsys):
         assert row.symbols.count('Al') >= row.natoms / 2
         assert 0.9 < sizes.volume(row.symbols) / row.volume < 1.1
         assert row.start == 'packing'
-    main(['info', db])
+    main(['info', db, '--settings'])
     assert "'name': 'VariedPacking'" in capsys.readouterr().out
 
 

@@ -145,7 +145,7 @@ def test_info_on_varied_starts(varied, capsys, monkeypatch):
     made = SimpleNamespace(rows=0)
     rows = list(connect(varied).select())
     monkeypatch.setattr('ase.db.row.AtomsRow.toatoms', made)  # nobody asks for it
-    main(['info', str(varied)])
+    main(['info', str(varied), '--settings'])
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines[1:])) < 80
     for kind in ('packing', 'crystal', 'prototype'):

@@ -12,6 +12,7 @@ from ase.db.core import now
 from ase.db.row import AtomsRow
 from ase.md import thermalize_momenta
 
+from ase_entropy.campaign.growth import gains_in_words
 from ase_entropy.campaign.measures import (
     REJECTIONS,
     Ending,
@@ -21,7 +22,6 @@ from ase_entropy.campaign.measures import (
     check_end,
     check_gain,
     effective_results,
-    gains_in_words,
     measure,
     recipe_name,
     stage_name,

@@ -1,6 +1,6 @@
 """A campaign in rounds, each of which knows the set that is there before it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from ase_entropy.parts import fields_of, part_from_dict, part_to_dict
 from ase_entropy.store.ledger import Campaign, finished_cycles
 from ase_entropy.store.rows import read_atoms
 
-__all__ = ['Growth', 'Novelty', 'SetSoFar']
+__all__ = ['Growth', 'Novelty', 'SetSoFar', 'gains_in_words']
 
 LEAST_DEVIATION = 1e-3  # of the largest component
 
@@ -158,6 +158,22 @@ class Growth:
                 'away_from': dct['away_from'] and SetSummary.fromdict(dct['away_from']),
             }
         )
+
+
+def gains_in_words(gains: Sequence[float]) -> str:
+    """Return the range and the median of gains (nats).
+
+    Examples
+    --------
+    >>> gains_in_words([12.3, -1.0, 4.56])
+    'gains -1 to 12.3, median 4.56 nats'
+    >>> gains_in_words([4.56])
+    'gain 4.56 nats'
+    """
+    if len(gains) == 1:
+        return f'gain {gains[0]:.3g} nats'
+    low, middle, high = np.quantile(gains, [0.0, 0.5, 1.0])
+    return f'gains {low:.3g} to {high:.3g}, median {middle:.3g} nats'
 
 
 class SetSoFar:

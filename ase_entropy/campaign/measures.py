@@ -1,6 +1,5 @@
 """Quantities of a configuration that its row stores, and whether it is physical."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -29,7 +28,6 @@ __all__ = [
     'check_isolated',
     'check_start',
     'effective_results',
-    'gains_in_words',
     'isolated_atoms',
     'largest_force',
     'measure',
@@ -235,22 +233,6 @@ def check_gain(atoms: Atoms, novelty: Novelty | None) -> dict[str, float]:
     if least is not None and not gain >= least:
         raise SmallGain(gain, least)
     return {'gain': gain}
-
-
-def gains_in_words(gains: Sequence[float]) -> str:
-    """Return the range and the median of gains (nats).
-
-    Examples
-    --------
-    >>> gains_in_words([12.3, -1.0, 4.56])
-    'gains -1 to 12.3, median 4.56 nats'
-    >>> gains_in_words([4.56])
-    'gain 4.56 nats'
-    """
-    if len(gains) == 1:
-        return f'gain {gains[0]:.3g} nats'
-    low, middle, high = np.quantile(gains, [0.0, 0.5, 1.0])
-    return f'gains {low:.3g} to {high:.3g}, median {middle:.3g} nats'
 
 
 def check_isolated(isolated: str) -> str:

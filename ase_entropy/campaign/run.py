@@ -15,8 +15,7 @@ from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, w
 from ase_entropy.campaign.engines.driver import Driver
 from ase_entropy.campaign.engines.executors import InProcess
 from ase_entropy.campaign.engines.logbook import Logbook, Progress
-from ase_entropy.campaign.growth import Novelty, SetSoFar
-from ase_entropy.campaign.measures import gains_in_words
+from ase_entropy.campaign.growth import Novelty, SetSoFar, gains_in_words
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe

@@ -9,7 +9,7 @@ from ase_entropy.parts import take_arrays
 from ase_entropy.starts import Structure
 from ase_entropy.store.ledger import Campaign
 
-__all__ = ['settings_in', 'settings_of']
+__all__ = ['settings_in', 'settings_of', 'wrapped']
 
 WIDTH = 79
 NOT_OURS = (AttributeError, KeyError, TypeError, ValueError)  # settings of other hands
@@ -59,7 +59,7 @@ def _lines_of_set(campaign: Campaign) -> str:
     if campaign.sizes:
         lines.append(f'sizes: {campaign.sizes}')
     lines += _parts(parts[0]['recipe'])
-    return '\n    '.join(map(_wrapped, lines))
+    return '\n    '.join(map(wrapped, lines))
 
 
 def _lines_of_start(start: dict) -> list[str]:
@@ -104,7 +104,7 @@ def _lines(
         f'{motion["shuffle_friction"] * units.fs:.4g}/fs in the shuffle',
         f'quench {quench}',
     ]
-    return '\n    '.join(map(_wrapped, lines + _parts(parts)))
+    return '\n    '.join(map(wrapped, lines + _parts(parts)))
 
 
 def _parts(parts: dict) -> list[str]:
@@ -113,7 +113,7 @@ def _parts(parts: dict) -> list[str]:
     return [f'{x} {_without_arrays(take_arrays(parts[x], {}))}' for x in names]
 
 
-def _wrapped(line: str) -> str:
+def wrapped(line: str) -> str:
     """Return a line broken after commas, the rest of it farther in."""
     lines, farther = [''], (2 + len(line) - len(line.lstrip())) * ' '
     for part in re.split(r'(?<=,) ', line):

@@ -93,6 +93,16 @@ class Configuration(NamedTuple):
         return self.source.group
 
     @property
+    def kind(self) -> str:
+        """Kind of its start, as ``config_type`` in extended xyz has it; or ''.
+
+        That of `isolated W` is IsolatedAtom, by which MACE knows it.
+        """
+        start = '' if self.row is None else self.keys.get('start')
+        kind = start.partition(' ')[0] if isinstance(start, str) else ''
+        return 'IsolatedAtom' if kind == 'isolated' else kind
+
+    @property
     def file_group(self) -> str:
         """Name of a folder for its kind: the group, or stage and recipe, or 'rows'."""
         names = [str(self.keys[key]) for key in ('stage', 'recipe') if key in self.keys]

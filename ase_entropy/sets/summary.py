@@ -57,7 +57,8 @@ class Summary:
         atoms = configuration.atoms
         self.sizes.append(len(atoms))
         self.elements.update(atoms.symbols)
-        self.groups[configuration.group or configuration.file_group] += 1
+        kind = configuration.group or configuration.kind or configuration.file_group
+        self.groups[kind] += 1
         self.periodic[int(atoms.pbc.sum())] += 1
         if atoms.pbc.all() and atoms.cell.rank == 3 and len(atoms):
             self.volumes.append(atoms.get_volume() / len(atoms))

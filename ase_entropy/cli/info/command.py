@@ -23,10 +23,11 @@ class CLICommand:
     """Summarize a harvested database, or any other set.
 
     Of a harvest, also while a campaign writes it: rows of each stage and campaign; mean
-    and spread of S, E_rep, V and the shortest pair; failures; settings; of many
-    campaigns, the last five; of varied starts, tables by start and size. Of other sets,
-    and with --set: elements, sizes, volumes, shortest pairs, groups, labels. With
-    --entropy: the entropy of a set, and --against another one what that would add.
+    and spread of S, E_rep, V and the shortest pair; failures; settings in short, with
+    --settings all; of many campaigns, the last five; of varied starts, tables by start
+    and size. Of other sets, and with --set: elements, sizes, volumes, shortest pairs,
+    groups, labels. With --entropy: the entropy of a set, and --against another one what
+    each would add to the other.
     """
 
     usage = 'SET [options]'
@@ -38,6 +39,11 @@ class CLICommand:
         add = parser.groups['what'].add_argument
         add('set', metavar='SET', help='database, file, folder, ...')
         add('--set', dest='as_set', action='store_true', help='of a harvest, too')
+        parser.groups['output'].add_argument(
+            '--settings',
+            action='store_true',
+            help='of a harvest: all settings of its campaigns and rows, on many lines',
+        )
         parser.groups['output'].add_argument(
             '--json',
             action='store_true',
@@ -62,10 +68,14 @@ class CLICommand:
 
 
 def _summary(args: argparse.Namespace) -> Any:
+    if args.settings and (args.entropy or args.as_set):
+        raise ValueError('--settings is for a summary of a harvest: drop it')
     if args.entropy:
         return EntropySummary.of(args)
     if not args.as_set and _is_harvest(args.set):
-        return HarvestSummary(args.set)
+        return HarvestSummary(args.set, args.settings)
+    if args.settings:
+        raise ValueError(f'--settings is for a harvest: {printable(args.set)} is none')
     summary = summarize(read_configurations(args.set))
     if not summary.sizes:
         raise nothing_in(args.set)

@@ -9,7 +9,7 @@ from ase.db.core import Database
 
 from ase_entropy.campaign.set_recipe import alone_in
 from ase_entropy.cli.groups import RowGroups
-from ase_entropy.cli.settings import settings_in, settings_of
+from ase_entropy.cli.settings import settings_in, settings_of, wrapped
 from ase_entropy.starts.registry import as_start
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import Campaign, campaigns
@@ -22,13 +22,22 @@ STATISTICS = {
     'gain': 'gain (nats)',
     'e_base': 'E_base (eV)',
     'e_rep': 'E_rep (eV)',
-    'effective_energy': 'V (eV), no label',
+    'effective_energy': 'V (eV)',
     'min_distance': 'shortest (A)',
     'max_force': 'max force (eV/A)',
     'final_temperature_k': 'T at end (K)',
 }
 COUNTS = ('converged', 'attempts')
-SETTINGS = ('recipe', 'orders', 'k_entropy', 'temperature_k', 'steps', 'version')
+PERTURBED = ('rattle', 'strain', 'stretch')  # keys of rows
+NOTE_ON_V = '  V drives the cells, and is no energy of a material: it is never exported'
+SETTINGS = {  # keys of rows, and how they are shown
+    'recipe': 'recipe {}',
+    'orders': 'orders {}',
+    'k_entropy': 'K {} eV',
+    'temperature_k': '{} K',
+    'steps': '{} steps',
+    'version': 'version {}',
+}
 SHOWN = 5  # of campaigns, and of settings within one; the others are counted
 ONE_FORMULA = ('RandomPacking', 'Structure', None)  # starts; None if unknown
 
@@ -40,6 +49,7 @@ class RowStatistics:
     values: dict = field(default_factory=lambda: defaultdict(list))
     rows: Counter = field(default_factory=Counter)  # by their keys that are settings
     first: dict = field(default_factory=dict)  # row of each of these, its id
+    quenched: list = field(default_factory=list)  # whether these rows converged
     groups: RowGroups = field(default_factory=RowGroups)
 
     def add(self, row: RowKeys) -> None:
@@ -47,6 +57,9 @@ class RowStatistics:
         for key in (*STATISTICS, *COUNTS):
             if isinstance(value := row.keys.get(key), (int, float)):
                 self.values[key].append(value)
+        at_rest = row.keys.get('orders') != 'none' and 'converged' in row.keys
+        if at_rest and not set(PERTURBED).intersection(row.keys):
+            self.quenched.append(row.keys['converged'])
         settings = tuple(row.keys.get(key) for key in SETTINGS)
         self.rows[settings] += 1
         self.first.setdefault(settings, row.id)
@@ -85,13 +98,20 @@ class RowStatistics:
         """Return the table of keys."""
         lines = [f'  {"":16} {"mean":>10} {"spread":>10} {"min":>10} {"max":>10}']
         for key, x in self.statistics().items():
+            if key == 'final_temperature_k' and x['min'] == x['max'] == 0.0:
+                continue  # quenched
             lines.append(
                 f'  {STATISTICS[key]:16} {x["mean"]:10.4g} {x["spread"]:10.3g} '
                 f'{x["min"]:10.4g} {x["max"]:10.4g}'
             )
-        if self.values['converged']:
-            lines.append(f'  converged: {np.mean(self.values["converged"]):.1%}')
-        return [*lines, f'  failed and repeated cycles: {self.repeated}']
+        if self.values['effective_energy']:
+            lines.append(NOTE_ON_V)
+        if self.quenched:
+            lines.append(
+                f'  quenched, not perturbed afterwards: {len(self.quenched)} rows, of '
+                f'which {sum(self.quenched)} converged'
+            )
+        return [*lines, f'  repeated cycles: {self.repeated}']
 
 
 class HarvestSummary:
@@ -101,6 +121,8 @@ class HarvestSummary:
     ----------
     name : str
         The database.
+    settings : bool
+        Whether lines have all settings, not only some in short.
 
     Raises
     ------
@@ -108,8 +130,8 @@ class HarvestSummary:
         It cannot be read.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name = without_password(name)
+    def __init__(self, name: str, settings: bool = False) -> None:
+        self.name, self.settings = without_password(name), settings
         self.database = open_database(name, must_exist=True)
         self.found: dict[tuple, RowStatistics] = defaultdict(RowStatistics)
         self.number_of: Counter = Counter()
@@ -136,6 +158,7 @@ class HarvestSummary:
                     'chain': campaign.chain,
                     'lost_chains': campaign.failures,
                     'growth': campaign.growth,
+                    'recipe': campaign.recipe,
                 }
                 for campaign in self.known
             ],
@@ -168,7 +191,9 @@ class HarvestSummary:
             lines += ['', f'{stage}{of_campaign}: {found.rows.total()} rows']
             lines += [*found.lines(), *found.groups.lines()]
             campaign = ledger.get((stage, number))
-            if campaign is not None and _is_alike(campaign, found):
+            if not self.settings:
+                lines += _in_short(campaign, found)
+            elif campaign is not None and _is_alike(campaign, found):
                 (recipe, *_), *_ = found.rows
                 settings = settings_of(campaign, recipe)
                 lines.append(f'  settings of the campaign:\n    {settings}')
@@ -203,7 +228,8 @@ def _lines_of_campaign(campaign: Campaign, rows: int) -> list[str]:
     ]
     if once := campaign.recipe.get('once'):
         alone = as_start('once', once['start'])
-        lines.append(f'  {alone.formula}: {alone_in(campaign.cycles, len(alone))}')
+        words = alone_in(campaign.cycles, len(alone)).split('; ')
+        lines += [f'  {alone.formula}: {words[0]}', *(f'    {x}' for x in words[1:])]
     if campaign.growth:
         (few, low), (many, high) = campaign.growth[0], campaign.growth[-1]
         lines.append(
@@ -211,6 +237,32 @@ def _lines_of_campaign(campaign: Campaign, rows: int) -> list[str]:
             f'{few}'
         )
     return lines
+
+
+def _in_short(campaign: Campaign | None, found: RowStatistics) -> list[str]:
+    """Return the settings that the keys of rows hold, one after the other."""
+    values = {
+        key: sorted({x[i] for x in found.rows if x[i] is not None}, key=_number_first)
+        for i, key in enumerate(SETTINGS)
+    }
+    words = [SETTINGS[key].format(_range(x)) for key, x in values.items() if x]
+    lines = [f'settings: {", ".join(words) or "none stored"}']
+    if campaign is not None and campaign.sizes:
+        lines.append(f'sizes: {campaign.sizes}')
+    return [f'  {wrapped(line)}' for line in lines] + ['  all settings: --settings']
+
+
+def _number_first(value: Any) -> tuple:
+    is_number = isinstance(value, (int, float))
+    return not is_number, value if is_number else str(value)
+
+
+def _range(values: list) -> str:
+    """Return the ends of some numbers, or some words."""
+    if len(values) > 1 and all(isinstance(x, (int, float)) for x in values):
+        values = [f'{values[0]:g} to {values[-1]:g}']
+    shown = [f'{x:g}' if isinstance(x, float) else str(x) for x in values[:SHOWN]]
+    return ' and '.join(shown) + (' and others' if len(values) > SHOWN else '')
 
 
 def _settings(database: Database, found: RowStatistics) -> list[str]:

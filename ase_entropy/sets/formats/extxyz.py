@@ -95,10 +95,8 @@ def _info(configuration: Configuration) -> dict[str, Any]:
         keys = {k: v for k, v in configuration.keys.items() if not is_label(k)}
     else:
         keys = {'id': configuration.number, **configuration.exported_keys}
-        if isinstance(start := keys.get('start'), str) and start:
-            kind = start.split()[0]
-            kind = 'IsolatedAtom' if kind == 'isolated' else kind  # as MACE has it
-            keys.setdefault('config_type', kind)
+        if configuration.kind:
+            keys.setdefault('config_type', configuration.kind)
     if taken := sorted(TAKEN.intersection(keys)):
         raise ValueError(
             f'its key {taken[0]!r} means something else in extended xyz, expected '
