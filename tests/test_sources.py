@@ -156,6 +156,27 @@ def test_keys_of_extxyz_that_are_not_understood(key, folder):
     assert f"key '{key}' is not understood, expected '{right}'" in message
 
 
+def test_slices_of_rows_are_in_the_order_of_reading(folder):
+    """By stage, campaign and cycle, whatever ids they have."""
+    database = connect('s.db')
+    for cycle in (4, 2, 0, 3, 1):
+        database.write(Atoms('W'), stage='biased', campaign=0, cycle=cycle)
+
+    def cycles(choice):
+        return [x.keys['cycle'] for x in read_configurations(f's.db@{choice}')]
+
+    for choice in (slice(2), slice(1, 4), slice(-2, None), slice(None, None, 2)):
+        parts = choice.start, choice.stop, choice.step
+        text = ':'.join('' if x is None else str(x) for x in parts)
+        assert cycles(text) == [0, 1, 2, 3, 4][choice]
+    assert cycles('-1') == [4]
+    assert cycles('1') == [1]
+    assert cycles('id=1') == [4]
+    assert cycles('cycle<2') == [0, 1]
+    message = complaint(cycles, '7:')
+    assert message == "path='s.db@7:': chooses none of its 5 rows"
+
+
 def test_a_truncated_frame_is_named(folder):
     text = (folder / 'md.xyz').read_text().splitlines()
     (folder / 'cut.xyz').write_text('\n'.join(text[:-2]))

@@ -173,8 +173,20 @@ def _open_lmdb(path: Path) -> Database:
 
 def _rows(source: Source) -> Iterator[Configuration]:
     database = open_source(source)
-    for row in rows_of(database, ordered_ids(database, source.choice)):
+    for row in rows_of(database, _chosen_ids(database, source)):
         yield Configuration(row.toatoms(), row, row.id, source)
+
+
+def _chosen_ids(database: Database, source: Source) -> list[int]:
+    if not source.has_index:
+        return ordered_ids(database, source.choice)
+    every = ordered_ids(database)
+    if found := every[source.index]:
+        return found
+    raise ValueError(
+        f"path='{printable(str(source.path))}@{source.choice}': chooses none of its "
+        f'{len(every)} rows'
+    )
 
 
 def _frames(source: Source) -> Iterator[Configuration]:

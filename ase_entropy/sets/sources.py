@@ -4,6 +4,7 @@
 ``md.extxyz``          all frames of a file that ASE reads, also compressed
 ``md.extxyz@:100``     some of them, by an index or a slice as in ASE
 ``w.db@entropy>5``     rows of a database that match a query of :mod:`ase.db`
+``w.db@:100``          some of them, in the order in which they are read
 ``runs/*/OUTCAR``      all files that match a pattern
 ``JSON``               all files of atoms in a folder and the folders in it
 ``a.db+b.extxyz@-1``   several of these, one after the other
@@ -49,8 +50,13 @@ class Source(NamedTuple):
     group: str = ''
 
     @property
+    def has_index(self) -> bool:
+        """Whether an index or a slice is chosen, not a query."""
+        return bool(INDEX.fullmatch(self.choice or ''))
+
+    @property
     def index(self) -> slice:
-        """Which frames of a file."""
+        """Which frames of a file, or rows."""
         if self.choice is None:
             return slice(None)
         parts = [int(n) if n else None for n in self.choice.split(':')]
