@@ -687,7 +687,8 @@ def test_nowhere_to_keep_what_was_compiled():
     printed = subprocess.run(
         [sys.executable, '-c', code], capture_output=True, text=True, check=True
     ).stdout
-    assert '2 compiling the kernels: up to a minute, now and in every' in printed
+    assert '2 compiling the kernels of descriptors' in printed
+    assert 'half a minute of one core, now and in every worker' in printed
     assert 'set NUMBA_CACHE_DIR to a folder that can be written' in printed
 
 

@@ -98,13 +98,17 @@ def test_a_kernel_behind_something_that_is_no_file(compiled, suffix):
 
 def test_what_is_compiled_is_announced_once(compiled):
     lines = []
-    with cache.announced(lines.append):
+    announcement = cache.Announcement(lines.append)
+    with announcement.watching():
         assert compile_square()[1]
         assert lines == []
         for _ in range(2):
             compiled['.nbc'].write_bytes(b'')
             assert not compile_square()[1]
         assert lines == [cache.COMPILING]
+    with announcement.watching():  # of the same run
+        compiled['.nbc'].write_bytes(b'')
+        assert not compile_square()[1]
     compiled['.nbc'].write_bytes(b'')
     compile_square()
     assert len(lines) == 1

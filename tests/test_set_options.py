@@ -150,6 +150,19 @@ def test_another_set_is_refused(folder, capsys):
     assert connect('x.db').count() == 6
 
 
+@pytest.mark.parametrize(
+    ('words', 'said'),
+    [([], 1), (['--paper'], 0), (['--scale', 'Cu'], 0), (['--formula', 'W4'], 0)],
+)
+def test_tungsten_by_default_is_said(words, said, folder, capsys):
+    main(['harvest', '--cycles', '0', '--seed', '1', '--db', 'x.db', *words])
+    lines = capsys.readouterr().out.splitlines()
+    sentence = (
+        'W39, tungsten as in the paper: --elements Al makes a set of another element'
+    )
+    assert lines.count(sentence) == said
+
+
 def test_isolated_atoms_of_another_set_are_not_made_again(folder, capsys):
     """Of all sets that are named; said in the first line, and by info."""
     write('ni.xyz', Atoms('Ni', cell=[15] * 3, pbc=True))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ase_entropy import checks
-from ase_entropy._kernels.cache import announced
+from ase_entropy._kernels.cache import Announcement
 from ase_entropy.campaign.cycle import (
     CycleEnd,
     run_cycle,
@@ -176,7 +176,7 @@ class Harvest:
         """Run and store `cycles` more cycles; return how many were stored."""
         checks.whole('cycles', cycles, least=0)
         alone = writer_lock if is_rewritten(self.database) else nullcontext
-        with alone(self.database), announced(self.report):
+        with alone(self.database), Announcement(self.report).watching():
             if cycles:  # what is wrong before is not a failed cycle
                 check_distances(self.dyn.atoms)
                 check_start(self.dyn.atoms)

@@ -10,7 +10,7 @@ from typing import Any
 from ase.db.core import Database
 
 from ase_entropy import __version__, checks
-from ase_entropy._kernels.cache import announced
+from ase_entropy._kernels.cache import Announcement
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, warm_up
 from ase_entropy.campaign.engines.driver import Driver
 from ase_entropy.campaign.engines.executors import InProcess
@@ -129,7 +129,8 @@ def run(
     if chain > 1 and recipe.growth:
         raise ValueError(f'chain={chain}: expected 1 for a recipe with growth')
     recipe_dict = _recipe_dict(recipe)
-    with announced(report):  # some starts are relaxed
+    compiling = Announcement(report)
+    with compiling.watching():  # some starts are relaxed
         recipe.check_atoms(start_rng(seed or 0, 0))
     wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, __version__)
     wanted.sizes = str(recipe.sizes or '')
@@ -149,7 +150,7 @@ def run(
             )
             return 0
         check_missing(database, campaign, missing)
-        with announced(report):
+        with compiling.watching():
             atoms = recipe.check(start_rng(seed or 0, 0))
             if has_compiled_form(atoms):  # once, not in every worker at the same time
                 warm_up(recipe)

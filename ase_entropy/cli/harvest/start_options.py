@@ -136,6 +136,11 @@ def start(args: argparse.Namespace) -> tuple[Any, list[str], Sizes]:
     if formula is None:
         usual = RandomPacking.symbols
         formula = usual.replace('W', element or 'W')
+        if element is None and not args.paper:
+            print(
+                f'{formula}, tungsten as in the paper: --elements Al makes a set of '
+                'another element'
+            )
     try:
         symbols = symbols_of(formula)
     except ValueError as error:
