@@ -1,9 +1,11 @@
 """Labels: those of the calculator, whoever computes them; nothing lost or silent."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -335,11 +337,41 @@ def test_what_failed_is_tried_again_by_the_same_call(tmp_path, calm):
     assert connect(_in(tmp_path)).count() == 6
 
 
-def test_many_failures_in_a_row_stop_nothing(tmp_path):
-    """All of one element that the calculator does not know, then others."""
-    lines = run(_in(tmp_path), [*[bulk('W')] * 8, *copper(2)])
-    assert [row.id for row in connect(_in(tmp_path)).select()] == [9, 10]
-    assert sum(line.startswith('without labels: ') for line in lines) == 8
+def test_where_nothing_works_it_stops(tmp_path, capsys):
+    """Neither the first nor any other; then with a calculator that knows them."""
+    write(tmp_path / 'w.extxyz', [bulk('W', a=3 + 0.01 * n) for n in range(60)])
+    words = ['label', f'{tmp_path}/w.extxyz', '-o', _in(tmp_path), '--calculator']
+    with pytest.raises(SystemExit) as caught:
+        main([*words, EMT_NAME])
+    assert 'nothing works: 10 configurations failed alike, the first' in str(
+        caught.value
+    )
+    assert 'last w.extxyz #15: NotImplementedError' in str(caught.value)
+    assert 'holds 0 of 60 rows, the same command tries again' in str(caught.value)
+    failed = re.findall(r'#(\d+) failed', capsys.readouterr().out)
+    assert failed == [*'01234', '59', '48', '37', '26', '15']
+    (entry,) = connect(_in(tmp_path)).metadata['labelings']
+    assert entry['failures'] == {'error': 10}
+    main([*words, 'factories:Plain'])
+    assert connect(_in(tmp_path)).count() == 60
+    with pytest.raises(SystemExit):
+        main([*words, EMT_NAME])
+    assert 'has labels of --calculator factories:Plain' in capsys.readouterr().err
+
+
+def test_where_nothing_works_workers_stop(tmp_path):
+    with ThreadPoolExecutor(2) as executor:
+        lines = run(_in(tmp_path), [bulk('W')] * 400, executor=executor)
+    assert 'nothing works: ' in lines[-1]
+    assert 10 <= sum(' failed, ' in line for line in lines) < 20
+
+
+@pytest.mark.parametrize('ahead', [8, 33])
+def test_what_only_the_first_lack_stops_nothing(tmp_path, ahead):
+    lines = run(_in(tmp_path), [*[bulk('W')] * ahead, *copper(4)])
+    rows = [row.id - ahead for row in connect(_in(tmp_path)).select()]
+    assert rows == [1, 2, 3, 4]
+    assert sum(line.startswith('without labels: ') for line in lines) == ahead
 
 
 # Bounds.

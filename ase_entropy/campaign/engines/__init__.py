@@ -9,6 +9,7 @@ from ase_entropy.campaign.engines.executors import Cluster, InProcess
 from ase_entropy.campaign.engines.logbook import Logbook, Progress
 from ase_entropy.campaign.engines.processes import Processes
 from ase_entropy.campaign.engines.signals import Interrupts
+from ase_entropy.campaign.engines.trial import Trial
 from ase_entropy.campaign.engines.units import TaskResult, UnitResult, WorkUnit
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     'Processes',
     'Progress',
     'TaskResult',
+    'Trial',
     'UnitResult',
     'WorkUnit',
 ]

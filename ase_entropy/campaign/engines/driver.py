@@ -8,6 +8,7 @@ from pickle import PicklingError
 from ase_entropy.campaign.engines.executors import InProcess, slots_of
 from ase_entropy.campaign.engines.logbook import Logbook
 from ase_entropy.campaign.engines.signals import Interrupts
+from ase_entropy.campaign.engines.trial import Trial
 from ase_entropy.campaign.engines.units import (
     FAILS_AGAIN,
     Task,
@@ -49,6 +50,8 @@ class Driver:
     most_in_a_row : float
         After so many failures, or more where many run at once, something is wrong with
         all tasks, and the driver stops.
+    trial : Trial, optional
+        Stops it when none of the first tasks works.
     """
 
     def __init__(
@@ -57,8 +60,9 @@ class Driver:
         executor: Executor,
         logbook: Logbook,
         most_in_a_row: float = MOST_IN_A_ROW,
+        trial: Trial | None = None,
     ) -> None:
-        self.most_in_a_row = most_in_a_row
+        self.most_in_a_row, self.trial = most_in_a_row, trial
         self.run_unit, self.executor, self.logbook = run_unit, executor, logbook
         self.here = isinstance(executor, InProcess)
         self.waiting: deque[Task] = deque()
@@ -81,6 +85,7 @@ class Driver:
                     done, _ = wait(self.pending, HEARTBEAT, FIRST_COMPLETED)
                     self._check_engine()
                     self._collect([f for f in self.pending if f in done])
+                    self._check_trial()
                     self.interrupts.check()
         except BaseException as error:
             for future in self.pending:
@@ -124,6 +129,8 @@ class Driver:
     def _submit(self) -> None:
         slots = self._slots()
         most = max(LEAST_IN_FLIGHT, 2 * slots)
+        if self.trial and self.trial.has_failed:
+            return  # what is under way may still work
         while self.waiting and len(self.pending) < most:
             unit = self._next_unit(max(1, slots))
             try:
@@ -153,13 +160,14 @@ class Driver:
         """Take tasks that are expected to last as long as a unit shall.
 
         One that has failed with its worker goes alone, so that the next failure is
-        certainly its own; so does one that this process runs. The last tasks are
-        shared by all workers.
+        certainly its own; so does one that this process runs, and each of a trial. The
+        last tasks are shared by all workers.
         """
         seconds = self._unit_seconds(slots)
         most = min(seconds / self.task_seconds, len(self.waiting) / (2 * slots))
         tasks = [self.waiting.popleft()]
-        alone = self.here or tasks[0] in self.tries
+        on_trial = self.trial is not None and not self.trial.is_over
+        alone = self.here or on_trial or tasks[0] in self.tries
         while len(tasks) + 1 <= most and not (alone or self.waiting[0] in self.tries):
             tasks.append(self.waiting.popleft())
         inputs = (self.logbook.inputs_of(task) for task in tasks)
@@ -205,6 +213,8 @@ class Driver:
         self.logbook.take(result.ends)
         if result.failure is None:
             self.failed_in_a_row = 0
+            if self.trial:
+                self.trial.add_success()
         else:
             unit = WorkUnit((task,), (), 0.0)
             self._handle_failure(unit, result.kind, result.failure)
@@ -223,10 +233,20 @@ class Driver:
             self.waiting.extend(unit.tasks)
         else:
             self.given_up.update(dict.fromkeys(unit.tasks, reason))
+        if self.trial and len(unit.tasks) == 1:
+            self.trial.add_failure(unit.tasks[0], reason, self.waiting)
         self.logbook.count_failure(kind, f'{unit} failed, {verdict}: {reason}')
         self.failed_in_a_row += 1
         self.last_failure = f'{unit}: {reason}'
         self.plural = unit.tasks[0].plural
+
+    def _check_trial(self) -> None:
+        if self.trial and self.trial.has_failed and not self.pending:
+            raise RuntimeError(
+                f'nothing works: {len(self.trial.failed)} {self.plural} failed alike, '
+                f'the first and some from all parts, last {self.last_failure}; '
+                f'{self.logbook.summary()}, the same command tries again'
+            )
 
     def _check_engine(self) -> None:
         if not getattr(self.executor, 'is_alive', True):

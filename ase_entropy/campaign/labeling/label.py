@@ -13,7 +13,7 @@ from ase.io.jsonio import encode
 
 from ase_entropy import __version__
 from ase_entropy.calculator.factory import Factory
-from ase_entropy.campaign.engines import Driver, InProcess, Logbook, Progress
+from ase_entropy.campaign.engines import Driver, InProcess, Logbook, Progress, Trial
 from ase_entropy.campaign.labeling.job import Labeling
 from ase_entropy.campaign.labeling.worker import label_unit
 from ase_entropy.sets.configuration import Configuration
@@ -50,9 +50,10 @@ def label(
 
     Each configuration is a task. One that raises, dies with its worker, or exceeds the
     time limit of its engine is counted, reported and tried again, twice at most; in the
-    end those without labels are listed. The same call continues wherever it was killed,
-    also with more configurations after those that were there, and tries those again
-    that failed.
+    end those without labels are listed. Where nothing works, neither the first nor some
+    from all parts of the set, it stops after ten. The same call continues wherever it
+    was killed, also with more configurations after those that were there, and tries
+    those again that failed.
 
     A row has the id that is the place of its configuration in the set, from 1, all keys
     and data that this had, and as its own energy, forces and stress those of the
@@ -68,7 +69,7 @@ def label(
         ``'module:name'``, or a :class:`Factory` where it has arguments.
     db : str or Path
         Database file, ``.db`` (SQLite). One that is there is continued if it is of the
-        same set and calculator.
+        same set and calculator, or has no rows.
     bounds : Bounds, optional
         Rows get a key `left_out`: 'force' or 'energy' for labels beyond a bound, 'no'
         for all others.
@@ -117,7 +118,8 @@ def label(
         report(f'{what} {db}' if missing else f'{logbook.summary()}: nothing to do')
         write_rows(database, [], partial(with_key_descriptions, ours=OF_LABELS))
         run_unit = partial(label_unit, factory)
-        driver = Driver(run_unit, executor or InProcess(), logbook, math.inf)
+        trial = None if done else Trial()
+        driver = Driver(run_unit, executor or InProcess(), logbook, math.inf, trial)
         try:
             driver.run([job.frame(n) for n in missing])
         except RuntimeError:
@@ -179,9 +181,12 @@ def _finished(database: Database, job: Labeling) -> set[int]:
         )
     try:
         for entry in entries:
-            if difference := job.difference(entry):
+            if not (difference := job.difference(entry)):
+                job.resume(entry)
+            elif database.count():
                 raise ValueError(f"db='{name}' has labels of {difference}: {other}")
-            job.resume(entry)
+            else:  # nothing was labeled
+                write_rows(database, [], partial(_without, name=job.ledger))
     except (LookupError, TypeError) as error:
         raise ValueError(
             f"db='{name}': its metadata hold labelings that none has written, {other}"
@@ -197,6 +202,10 @@ def _finished(database: Database, job: Labeling) -> set[int]:
             )
         done.add(number)
     return done
+
+
+def _without(metadata: dict, name: str) -> dict:
+    return {key: value for key, value in metadata.items() if key != name}
 
 
 def _finish(job: Labeling, driver: Driver, bounds: Bounds | None) -> None:
