@@ -15,7 +15,7 @@ from ase.db import connect
 from ase.io import write
 
 from ase_entropy import AnnealSchedule, Recipe, campaign
-from ase_entropy.campaign.engines.logbook import EachPercent, Progress
+from ase_entropy.campaign.engines.progress import EachPercent, Progress
 from ase_entropy.cli import main
 from ase_entropy.cli.commands import COMMANDS
 from ase_entropy.cli.errors import in_words_of_options

@@ -109,7 +109,7 @@ def test_errors_print_text(database, capsys):
 
 
 def test_lines_and_logs_are_text(tmp_path, capsys):
-    from ase_entropy.campaign.engines.logbook import Progress
+    from ase_entropy.campaign.engines.progress import Progress
     from ase_entropy.cli.terminal import Terminal
 
     with Terminal(str(tmp_path / 'log')) as terminal:

@@ -14,7 +14,7 @@ from ase_entropy.campaign.cycle import (
     run_cycle,
     stage_name,
 )
-from ase_entropy.campaign.engines.logbook import Progress
+from ase_entropy.campaign.engines.progress import Progress
 from ase_entropy.campaign.measures import (
     Ending,
     check_calculator,

@@ -14,7 +14,8 @@ from ase_entropy._kernels.cache import Announcement
 from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, warm_up
 from ase_entropy.campaign.engines.driver import Driver
 from ase_entropy.campaign.engines.executors import InProcess
-from ase_entropy.campaign.engines.logbook import Logbook, Progress
+from ase_entropy.campaign.engines.logbook import Logbook
+from ase_entropy.campaign.engines.progress import Progress
 from ase_entropy.campaign.growth import Novelty, SetSoFar, gains_in_words
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from ase_entropy.campaign.engines.logbook import EachPercent, Progress
+from ase_entropy.campaign.engines.progress import EachPercent, Progress
 from ase_entropy.store.escaping import visible
 
 __all__ = ['Terminal', 'check_logfile', 'discard_output']

@@ -5,7 +5,7 @@ import time
 
 from ase.db.core import Database
 
-from ase_entropy.campaign.engines.logbook import Progress
+from ase_entropy.campaign.engines.progress import Progress
 from ase_entropy.checks import real
 from ase_entropy.cli.parser import CommandParser
 from ase_entropy.cli.terminal import Terminal

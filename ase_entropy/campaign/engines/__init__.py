@@ -6,8 +6,9 @@ work unit. Nothing here knows what is computed.
 
 from ase_entropy.campaign.engines.driver import Driver
 from ase_entropy.campaign.engines.executors import Cluster, InProcess
-from ase_entropy.campaign.engines.logbook import Logbook, Progress
+from ase_entropy.campaign.engines.logbook import Logbook
 from ase_entropy.campaign.engines.processes import Processes
+from ase_entropy.campaign.engines.progress import Progress
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.campaign.engines.trial import Trial
 from ase_entropy.campaign.engines.units import TaskResult, UnitResult, WorkUnit
