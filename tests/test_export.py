@@ -29,6 +29,7 @@ from ase_entropy.sets.formats.extxyz import export_extxyz
 from ase_entropy.sets.formats.fitsnap import export_fitsnap
 from ase_entropy.sets.formats.poscar import export_poscar
 from ase_entropy.sets.label_files import labels_from
+from ase_entropy.sets.reading import read_configurations
 
 UNLABELED = f'none of them labeled ({command.LABEL})'
 EXPORTS = [
@@ -1010,3 +1011,33 @@ def test_rows_of_a_set_have_a_config_type(tmp_path):
     export_extxyz(database.select(), tmp_path / 'al.extxyz')
     found = [a.info.get('config_type') for a in read(tmp_path / 'al.extxyz', ':')]
     assert found == ['IsolatedAtom', 'packing', 'prototype', None, 'mine']
+    groups = ['IsolatedAtom', 'packing', 'prototype', 'rows', 'slab']
+    rows = read_configurations(tmp_path / 'al.db')
+    assert [row.file_group for row in rows] == groups
+
+
+def test_groups_of_a_set_in_fitsnap(tmp_path):
+    """Kinds of start are more than how they were annealed; others keep their groups."""
+    database = connect(tmp_path / 'al.db')
+    for start in ({'start': 'sphere of packing'}, {'start': 'isolated Al'}, {}):
+        database.write(bulk('Al'), stage='biased', recipe='quench', **start)
+    export_fitsnap(database.select(), tmp_path / 'JSON')
+    groups = {path.name for path in (tmp_path / 'JSON').iterdir()}
+    assert groups == {'sphere', 'IsolatedAtom', 'biased_quench'}
+
+
+@pytest.mark.parametrize('prefix, weight', [('REF_', 0.0), ('', None)])
+def test_mace_learns_no_stress_of_slabs(prefix, weight, tmp_path):
+    """Its volume of a cell that is not periodic is another one."""
+    database = connect(tmp_path / 'cu.db')
+    for pbc in (True, (True, True, False), False):
+        atoms = bulk('Cu', cubic=True)
+        atoms.pbc, atoms.calc = pbc, EMT()
+        atoms.get_stress()
+        database.write(atoms)
+    database.write(atoms, config_stress_weight=0.5)
+    export_extxyz(database.select(), tmp_path / 'cu.extxyz', prefix=prefix)
+    frames = read(tmp_path / 'cu.extxyz', ':')
+    found = [atoms.info.get('config_stress_weight') for atoms in frames]
+    assert found == [None, weight, weight, 0.5]
+    assert all(('REF_stress' in atoms.info) == bool(prefix) for atoms in frames)

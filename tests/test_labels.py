@@ -244,7 +244,7 @@ def test_rows_keep_their_own_results(folder, truth):
         (['--label-keys', 'energy=E'], "label_keys name 'E', which is not there"),
         (['--label-keys', 'energy'], '--label-keys energy: expected names'),
         (['--keys', 'a b'], '--keys a b: expected a word, such as REF'),
-        (['--vacuum', '9'], '--vacuum is for fitsnap and poscar'),
+        (['--vacuum', '0'], '--vacuum=0.0: expected'),
         (['--label-keys', 'energy=E', '--labels', '{id}'], 'expected one of them'),
     ],
 )

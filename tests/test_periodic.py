@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk, fcc111, molecule
+from ase.calculators.emt import EMT
 from ase.cluster import Icosahedron
 from ase.db import connect
 from ase.io import read
@@ -12,6 +13,7 @@ from test_errors import complaint
 
 from ase_entropy.cli import main
 from ase_entropy.sets import fully_periodic, read_configurations
+from ase_entropy.sets.periodic import periodic_with_labels
 
 
 def slab():
@@ -125,15 +127,33 @@ def test_periodic_directions_without_a_vector():
 
 
 @pytest.mark.parametrize('shape', sorted(set(SHAPES) - {'one atom'}))
-@pytest.mark.parametrize('format', ['poscar', 'fitsnap'])
+@pytest.mark.parametrize('format', ['poscar', 'fitsnap', 'extxyz'])
 def test_exports(shape, format, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     atoms = SHAPES[shape]()
     connect('w.db').write(atoms)
-    main(['export', 'w.db', '-o', 'set', '--format', format, '--vacuum', '9'])
+    name = 'set.xyz' if format == 'extxyz' else 'set'
+    main(['export', 'w.db', '-o', name, '--format', format, '--vacuum', '9'])
     if format == 'poscar':
         found = read('set/00001/POSCAR')
     else:
-        ((found, *_),) = read_configurations('set')
+        ((found, *_),) = read_configurations(name)
     assert found.pbc.all()
-    assert shortest(found) == pytest.approx(shortest(atoms), abs=1e-9)
+    assert shortest(found) == pytest.approx(shortest(atoms), abs=1e-7)
+
+
+def test_labels_in_vacuum():
+    """As if the slab had been computed in the larger cell, its images far away."""
+    atoms = fcc111('Al', (2, 2, 3), vacuum=8.0)
+    atoms.rattle(0.1, seed=1)
+    atoms.pbc = (True, True, False)
+    atoms.calc = EMT()
+    atoms.get_stress()
+    new = periodic_with_labels(atoms, 30.0)
+    labels = new.calc.results
+    new.calc = EMT()
+    assert new.cell.volume > 1.5 * atoms.cell.volume
+    for label in ('energy', 'forces', 'stress'):
+        found = new.calc.get_property(label, new)
+        np.testing.assert_allclose(labels[label], found, rtol=1e-8, atol=1e-10)
+    assert np.abs(labels['stress']).max() > 1e-3

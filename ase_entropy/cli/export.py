@@ -82,8 +82,9 @@ class CLICommand:
             '--vacuum',
             type=float,
             metavar='R',
-            help='for fitsnap and poscar: distance in Angstrom between images along '
-            f'directions that are not periodic (default: {VACUUM:g})',
+            help='make all cells periodic: distance in Angstrom between images along '
+            f'the other directions (default: {VACUUM:g} for fitsnap and poscar; extxyz '
+            'keeps cells as they are)',
         )
         add('--element', metavar='X', help='write atoms of this element instead')
         add(
@@ -165,8 +166,6 @@ def _options(args: argparse.Namespace, format: str) -> dict[str, Any]:
     """Return the options that only some formats have."""
     options: dict[str, Any] = {}
     if args.vacuum is not None:
-        if format == 'extxyz':
-            raise ValueError('--vacuum is for fitsnap and poscar: extxyz needs none')
         options['vacuum'] = real('--vacuum', args.vacuum, above=0.0)
     if args.keys is not None:
         if format != 'extxyz':

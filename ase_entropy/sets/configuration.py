@@ -104,6 +104,7 @@ class Configuration(NamedTuple):
 
     @property
     def file_group(self) -> str:
-        """Name of a folder for its kind: the group, or stage and recipe, or 'rows'."""
+        """Name of a folder: its kind, or stage and recipe, or its group, or 'rows'."""
         names = [str(self.keys[key]) for key in ('stage', 'recipe') if key in self.keys]
-        return re.sub(r'[^\w-]', '_', '_'.join(names) or self.group or 'rows')
+        name = self.kind or '_'.join(names) or self.group or 'rows'
+        return re.sub(r'[^\w-]', '_', name)

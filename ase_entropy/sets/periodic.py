@@ -2,11 +2,12 @@
 
 import numpy as np
 from ase import Atoms
+from ase.calculators.singlepoint import SinglePointCalculator
 
 from ase_entropy import checks
 from ase_entropy.pairs import shortest_distance
 
-__all__ = ['VACUUM', 'fully_periodic', 'right_handed']
+__all__ = ['VACUUM', 'fully_periodic', 'periodic_with_labels', 'right_handed']
 
 VACUUM = 12.0  # Angstrom, beyond the reach of most potentials
 
@@ -61,6 +62,42 @@ def fully_periodic(atoms: Atoms, vacuum: float = VACUUM) -> Atoms:
             f'vacuum={vacuum}: images would be closer than the shortest pair, '
             f'{shortest:.4g} Angstrom, expected more'
         )
+    return new
+
+
+def periodic_with_labels(atoms: Atoms, vacuum: float = VACUUM) -> Atoms:
+    r"""Return the same atoms in a cell that is periodic, with their labels.
+
+    Energy and forces are what they were, and so is the virial:
+
+    .. math:: \sigma' = \frac{V}{V'} \sigma
+
+    with the volumes V of the cell and V' of the one with vacuum.
+
+    Parameters
+    ----------
+    atoms, vacuum
+        As in :func:`fully_periodic`; results of a calculator are the labels.
+
+    Raises
+    ------
+    ValueError
+        As raised by :func:`fully_periodic`; a stress in a cell without volume.
+
+    Examples
+    --------
+    >>> atoms = Atoms('W', cell=(4, 4, 4), pbc=(True, True, False))
+    >>> atoms.calc = SinglePointCalculator(atoms, stress=np.full(6, 0.3))
+    >>> periodic_with_labels(atoms, vacuum=12.0).get_stress()
+    array([0.1, 0.1, 0.1, 0.1, 0.1, 0.1])
+    """
+    labels = dict(atoms.calc.results) if atoms.calc else {}
+    if 'stress' in labels and atoms.cell.rank < 3:
+        raise ValueError('it has a stress and a cell without volume')
+    new = fully_periodic(atoms, vacuum)
+    if 'stress' in labels:
+        labels['stress'] = labels['stress'] * (atoms.cell.volume / new.cell.volume)
+    new.calc = SinglePointCalculator(new, **labels) if labels else None
     return new
 
 

@@ -14,6 +14,7 @@ from ase.stress import voigt_6_to_full_3x3_stress
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.export import AtomsOf, write_each
 from ase_entropy.sets.labels import is_label
+from ase_entropy.sets.periodic import periodic_with_labels
 from ase_entropy.store.atomic_files import new_file
 
 __all__ = ['export_extxyz']
@@ -27,6 +28,7 @@ def export_extxyz(
     *,
     atoms_of: AtomsOf | None = None,
     prefix: str = '',
+    vacuum: float | None = None,
     overwrite: bool = False,
 ) -> int:
     """Write configurations as one file of extended xyz, keys in ``atoms.info``.
@@ -48,7 +50,13 @@ def export_extxyz(
         energy, forces and stress (eV, Angstrom) are written as labels. By default the
         labels that rows or files have.
     prefix : str
-        Put before ``energy``, ``forces`` and ``stress``: ``'REF_'`` for MACE.
+        Put before ``energy``, ``forces`` and ``stress``: ``'REF_'`` for MACE. Where
+        atoms are not periodic in three directions, MACE makes the cell larger, and a
+        stress means something else: these get its key ``config_stress_weight``, 0.
+    vacuum : float, optional
+        Write cells that are periodic in all directions, with this distance (Angstrom)
+        between images, see :func:`~ase_entropy.sets.fully_periodic`: for programs that
+        know no others. By default atoms are written as they are.
     overwrite : bool
         Replace a file that is not empty.
 
@@ -60,8 +68,8 @@ def export_extxyz(
     Raises
     ------
     ValueError
-        No rows, a path that is in use or cannot be written, results of V, or a key
-        that extended xyz takes for something else.
+        No rows, a path that is in use or cannot be written, results of V, a key that
+        extended xyz takes for something else, or a vacuum that is too thin.
 
     Examples
     --------
@@ -82,9 +90,13 @@ def export_extxyz(
     with new_file(path, overwrite=overwrite) as file:
 
         def write_one(configuration: Configuration, atoms: Atoms) -> None:
+            if vacuum is not None:
+                atoms = periodic_with_labels(atoms, vacuum)
             atoms.info = _info(configuration)
             if prefix:
                 _move_labels(atoms, prefix)
+                if not atoms.pbc.all():  # MACE has another volume there
+                    atoms.info.setdefault('config_stress_weight', 0.0)
             write(file, atoms, format='extxyz')
 
         return write_each(rows, atoms_of, write_one)
@@ -95,8 +107,8 @@ def _info(configuration: Configuration) -> dict[str, Any]:
         keys = {k: v for k, v in configuration.keys.items() if not is_label(k)}
     else:
         keys = {'id': configuration.number, **configuration.exported_keys}
-        if configuration.kind:
-            keys.setdefault('config_type', configuration.kind)
+        if kind := configuration.kind:
+            keys.setdefault('config_type', kind)
     if taken := sorted(TAKEN.intersection(keys)):
         raise ValueError(
             f'its key {taken[0]!r} means something else in extended xyz, expected '

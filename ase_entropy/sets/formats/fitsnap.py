@@ -10,7 +10,7 @@ from ase.stress import voigt_6_to_full_3x3_stress
 
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.export import AtomsOf, export_folder, write_each
-from ase_entropy.sets.periodic import VACUUM, fully_periodic, right_handed
+from ase_entropy.sets.periodic import VACUUM, periodic_with_labels, right_handed
 
 __all__ = ['export_fitsnap']
 
@@ -34,11 +34,12 @@ def export_fitsnap(
 ) -> int:
     r"""Write configurations as FitSNAP's folder of JSON: ``folder/group/00001.json``.
 
-    The group is stage and recipe, such as ``biased_quench``, or the group that a file
-    names, with other signs than letters and digits as ``_``; the number is the ``id``
-    of the row, or the place in the file. Cells are periodic there: one that is not gets
-    a vacuum, see :func:`~ase_entropy.sets.fully_periodic`. The stress is that of
-    LAMMPS, in bar, with pressure positive:
+    The group is the kind of the start, such as ``packing``, or stage and recipe, such
+    as ``biased_quench``, or the group that a file names, with other signs than letters
+    and digits as ``_``; the number is the ``id`` of the row, or the place in the file.
+    Cells are periodic there: one that is not gets a vacuum, see
+    :func:`~ase_entropy.sets.fully_periodic`. The stress is that of LAMMPS, in bar, with
+    pressure positive:
 
     .. math:: \sigma_\mathrm{FitSNAP} = -\frac{V}{V'} \sigma_\mathrm{ASE}
 
@@ -105,15 +106,11 @@ def export_fitsnap(
 
 
 def _entry(atoms: Atoms, vacuum: float) -> dict[str, Any]:
+    atoms = periodic_with_labels(atoms, vacuum)
     labels = atoms.calc.results if atoms.calc else {}
     forces_nc, stress = labels.get('forces'), labels.get('stress')
     if stress is not None:
-        if atoms.cell.rank < 3:
-            raise ValueError('it has a stress and a cell without volume')
-        stress = -voigt_6_to_full_3x3_stress(stress) / units.bar * atoms.cell.volume
-    atoms = fully_periodic(atoms, vacuum)
-    if stress is not None:  # of the new cell: the virial is the same
-        stress = stress / atoms.cell.volume
+        stress = -voigt_6_to_full_3x3_stress(stress) / units.bar
     return {
         'Positions': atoms.positions.tolist(),
         'Lattice': right_handed(atoms).tolist(),
