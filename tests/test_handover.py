@@ -102,9 +102,9 @@ def test_files_for_others(followed):
 @pytest.mark.parametrize('name', PROGRAMS)
 def test_training(name, tmp_path, monkeypatch):
     """To the end, with the python that is found first: where it has the programs."""
-    for module in PROGRAMS[name]:
-        found = subprocess.run(['python', '-c', f'import {module}'], env=ENVIRONMENT)
-        if found.returncode:
-            pytest.skip(f'the python of this shell has no {module}')
+    imports = f'import {", ".join(PROGRAMS[name])}'
+    python = shutil.which('python')
+    if python is None or subprocess.run([python, '-c', imports]).returncode:
+        pytest.skip(f'the python of this shell fails at "{imports}"')
     monkeypatch.chdir(tmp_path)
     follow(name, programs=True)
