@@ -24,6 +24,7 @@ from ase_entropy.campaign import Factory, InProcess, Processes, label
 from ase_entropy.cli import main
 from ase_entropy.sets import read_configurations
 from ase_entropy.sets.selection import Bounds, Filters
+from ase_entropy.sets.selection.bounds import EnergyPerAtom
 
 EMT_NAME = 'ase.calculators.emt:EMT'
 OLD = Path(__file__).with_name('data') / 'version_0_1.json'
@@ -408,7 +409,7 @@ def test_other_bounds_change_marks_and_nothing_else(tmp_path, calm):
 
 
 @pytest.mark.parametrize('box', [None, 20.0])
-def test_isolated_atoms_stay_and_dimers_compare_among_themselves(tmp_path, box):
+def test_isolated_atoms_stay_and_dimers_are_counted_from_them(tmp_path, box):
     """A crystal, one far above it, an atom, and dimers: near, usual, far apart."""
     dimers = [Atoms('Pt2', [(0, 0, 0), (d, 0, 0)]) for d in (1.3, 2.6, 4.0)]
     alone = [Atoms('Pt'), *dimers]
@@ -423,8 +424,23 @@ def test_isolated_atoms_stay_and_dimers_compare_among_themselves(tmp_path, box):
     assert marks == ['no', 'energy', 'no', 'energy', 'no', 'no']
     assert lines[-1] == (
         'left_out: 2 more than 4 eV per atom above the lowest of the same elements '
-        '(isolated atoms are kept, dimers compared with dimers), 4 within all bounds'
+    alone = ('Ni', 4.0), ('Al', 2.0)
+    ni, al = (EnergyPerAtom(frozenset([x]), energy, 1) for x, energy in alone)
     )
+
+
+def test_dimers_of_two_elements_are_counted_from_both_atoms():
+    """And from the lowest dimer where one of the atoms is not there."""
+    ni, al = (
+        EnergyPerAtom(frozenset([x]), e, 1) for x, e in (('Ni', 4.0), ('Al', 2.0))
+    )
+    both = frozenset(['Ni', 'Al'])
+    dimers = [EnergyPerAtom(both, e, 2) for e in (1.5, 3.9, 4.1)]
+    bounds = Bounds(most_energy=1.0)
+    assert bounds.are_high([ni, al, *dimers]).tolist() == [False] * 4 + [True]
+    assert bounds.are_high([ni, *dimers]).tolist() == [False] * 2 + [True] * 2
+    crystal = EnergyPerAtom(both, 0.0)  # of the same elements, and something else
+    assert bounds.are_high([crystal, ni, al, *dimers]).tolist() == [False] * 5 + [True]
 
 
 def test_a_small_cell_is_neither_isolated_atom_nor_dimer(tmp_path):

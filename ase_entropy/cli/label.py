@@ -72,7 +72,7 @@ class CLICommand:
             metavar='E',
             help='give rows of more than E eV per atom above the lowest one of the '
             "same elements the key left_out='energy'; isolated atoms are never left "
-            'out, dimers compare with dimers',
+            'out, dimers are counted from their atoms',
         )
         engine_options.add_arguments(parser, 'configuration')
 

@@ -74,7 +74,8 @@ class Bounds:
         Largest energy per atom (eV) above the lowest of the configurations with the
         same elements and with forces within their bound. Isolated atoms have no bound:
         they lie the whole cohesive energy above. Dimers, of which that is nearly as
-        true, compare with the lowest dimer of the same elements.
+        true, are counted from their atoms by themselves, or from the lowest dimer of
+        the same elements where the set lacks one of these atoms.
 
     Raises
     ------
@@ -118,6 +119,10 @@ class Bounds:
         for elements, energy, alone in energies:
             kind = elements, alone
             lowest[kind] = min(energy, lowest.get(kind, np.inf))
+        for elements in {x for x, _, alone in energies if alone == 2}:
+            atoms = [lowest.get((frozenset([x]), 1), np.inf) for x in elements]
+            if np.isfinite(atoms).all():
+                lowest[elements, 2] = float(np.mean(atoms))
         high = [a != 1 and e > lowest[x, a] + most for x, e, a in energies]
         return np.array(high, bool)
 
@@ -132,7 +137,7 @@ class Bounds:
             lines.append(
                 f'{count["energy"]} more than {self.most_energy:g} eV per atom above '
                 'the lowest of the same elements (isolated atoms are kept, dimers '
-                'compared with dimers)'
+                'counted from their atoms)'
             )
         return [*lines, f'{count["no"]} within all bounds']
 
