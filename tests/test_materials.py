@@ -1,6 +1,8 @@
 """Right lengths for every element: sizes, what follows from them, and the options."""
 
 import json
+import re
+import warnings
 
 import numpy as np
 import pytest
@@ -519,7 +521,12 @@ def test_bad_options(options, sentence, tmp_path, monkeypatch, capsys):
         (Sizes, (('W',), {'W': 0.0}), "distances['W']=0.0: expected a finite number"),
         (Sizes, (('W',), None, {'W': -1}), "volumes['W']=-1: expected a finite number"),
         (Sizes, (('W', 'W'),), 'expected different chemical symbols'),
-        (ClarkeSmith.of, ('Xx',), 'expected'),
+        (ClarkeSmith.of, ('Xx',), "element='Xx': expected a chemical symbol"),
+        (Bispectrum.of, ('NaCl',), "or sizes of several elements, Sizes(('Na', 'Cl'))"),
+        (Bispectrum.of, (['W', 'Be'],), "of several elements, Sizes(('W', 'Be'))"),
+        (MixedClarkeSmith.of, ('SiC',), "of several elements, Sizes(('Si', 'C'))"),
+        (MixedClarkeSmith, (Sizes(('W', 'Be')),), 'or MixedClarkeSmith.of(sizes)'),
+        (ClarkeSmith.of, (Sizes(('W', 'Be')),), 'one element, or MixedClarkeSmith.of('),
         (rescale, (Atoms('W'), 'Xx'), "element='Xx': expected a chemical symbol"),
         (
             RandomPacking.of,
@@ -530,6 +537,40 @@ def test_bad_options(options, sentence, tmp_path, monkeypatch, capsys):
 )
 def test_bad_sizes(function, arguments, sentence):
     assert sentence in complaint(function, *arguments)
+
+
+def first_energy(atoms, **parts):
+    """Return the warnings of a calculator's first energies."""
+    atoms.calc = EntropyCalculator(k_entropy=0.0, **parts)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter('always')
+        for _ in range(2):
+            atoms.rattle(0.01)
+            atoms.get_potential_energy()
+    return [str(warning.message) for warning in caught]
+
+
+def test_lengths_of_tungsten_for_other_atoms_are_warned_of():
+    salt, sizes = bulk('NaCl', 'rocksalt', a=5.64), Sizes(('Na', 'Cl'))
+    (message,) = first_energy(salt)
+    assert '(descriptor, repulsion) have the lengths of tungsten' in message
+    assert 'not those of Na (3.66), Cl (2.04)' in message
+    right = re.search('descriptor=(.*), repulsion=(.*)', message)
+    descriptor, repulsion = map(eval, right.groups())
+    assert descriptor == Bispectrum.of(sizes, components=6)
+    assert repulsion == MixedClarkeSmith.of(sizes)
+    (message,) = first_energy(salt, descriptor=descriptor)
+    assert '(repulsion) have' in message
+    assert 'descriptor' not in message
+    assert first_energy(salt, descriptor=descriptor, repulsion=ClarkeSmith()) == []
+    assert len(first_energy(bulk('C'))) == 1
+
+
+@pytest.mark.parametrize('formula', ['W7Be', 'Cu', 'Al', 'Si', 'Fe'])
+def test_the_paper_and_its_like_are_not_warned_of(formula):
+    positions = 2.5 * np.arange(24).reshape(8, 3)
+    symbols = Atoms(formula).symbols
+    assert first_energy(Atoms(symbols, positions[: len(symbols)])) == []
 
 
 def test_weights_alone_keep_the_radii(tmp_path):

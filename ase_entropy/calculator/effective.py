@@ -11,9 +11,12 @@ from ase.db.core import Database
 from ase.stress import full_3x3_to_voigt_6_stress
 
 from ase_entropy import checks, descriptors
-from ase_entropy import entropy as estimators
-from ase_entropy import repulsion as repulsions
 from ase_entropy.calculator.base import BaseEnergy
+from ase_entropy.calculator.defaults import (
+    COMPONENTS,
+    default_parts,
+    warn_of_lengths,
+)
 from ase_entropy.calculator.terms import Term, repulsion_term
 from ase_entropy.calculator.words import PARTS, from_words, to_words
 from ase_entropy.pairs import (
@@ -26,7 +29,6 @@ from ase_entropy.repulsion.confinement import Confinement
 
 __all__ = ['COMPONENTS', 'EntropyCalculator']
 
-COMPONENTS = 6  # of the bispectrum, in the paper
 PARAMETERS = (*PARTS, 'k_entropy', 'confinement', 'base')
 EVALUATE = 'evaluate', 'evaluate_atoms', 'evaluate_elements', 'evaluate_pairs'
 
@@ -47,12 +49,14 @@ class EntropyCalculator(Calculator):
     Parameters
     ----------
     descriptor : Descriptor, optional
-        By default ``Bispectrum(components=6)``, the paper's. A local descriptor of
+        By default ``Bispectrum(components=6)``, the paper's, for atoms of about the
+        size of tungsten's, and a warning for others. A local descriptor of
         dscribe, such as SOAP, is wrapped in a :class:`DscribeDescriptor`.
     estimator : EntropyEstimator, optional
         By default ``NearestNeighborEntropy()``.
     repulsion : Repulsion, optional
-        By default ``ClarkeSmith()``; ``ClarkeSmith(epsilon=0.0)`` is none.
+        By default ``ClarkeSmith()``, for atoms of that size, too;
+        ``ClarkeSmith(epsilon=0.0)`` is none.
     k_entropy : float
         Entropy scaling coefficient K (eV).
     neighbor_list : callable
@@ -106,20 +110,11 @@ class EntropyCalculator(Calculator):
     ) -> None:
         super().__init__()
         self.neighbor_list = neighbor_list
-        if descriptor is None:
-            descriptor = descriptors.Bispectrum(components=COMPONENTS)
-        if estimator is None:
-            estimator = estimators.NearestNeighborEntropy()
-        if repulsion is None:
-            repulsion = repulsions.ClarkeSmith()
-        self.set(
-            descriptor=descriptor,
-            estimator=estimator,
-            repulsion=repulsion,
-            k_entropy=k_entropy,
-            confinement=confinement,
-            base=base,
-        )
+        rest = {'k_entropy': k_entropy, 'confinement': confinement, 'base': base}
+        given = dict(zip(PARTS, (descriptor, estimator, repulsion), strict=True))
+        given = {name: part for name, part in given.items() if part is not None}
+        self.set(**(default_parts() | given), **rest)
+        self._unchosen = set(PARTS) - set(given)
 
     def __repr__(self) -> str:
         parts = self.descriptor, self.estimator, self.repulsion
@@ -227,6 +222,9 @@ class EntropyCalculator(Calculator):
     ) -> None:
         """Compute V, its forces and its stress."""
         super().calculate(atoms, properties, system_changes)
+        if self._unchosen:
+            warn_of_lengths(sorted(self._unchosen), self.atoms.numbers)
+            self._unchosen = set()
         if system_changes or self._pairs is None:
             self._pairs, self._terms = None, {}
             self._pairs = find_pairs(self.atoms, self.cutoff, self.neighbor_list)

@@ -5,12 +5,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 
+from ase.data import chemical_symbols
+from ase.formula import Formula
+
 from ase_entropy import checks
 from ase_entropy.chemistry.anions import is_anion, partners
 from ase_entropy.chemistry.reference import pair_name, size
 
 __all__ = ['Sizes']
 
+EXAMPLE = ('Na', 'Cl')
 LONGEST = 100.0  # Angstrom, between neighbors
 CONTACT = 2.0**0.5  # distance of anions over that from their cation, in rock salt
 ROCK_SALT = 2.0  # volume of an anion and its cation over their cubed distance
@@ -91,6 +95,38 @@ class Sizes:
                 checks.real(f'{name}[{key!r}]', value, above=0.0, most=most)
         for symbol in self.species:
             size(symbol)
+
+    @classmethod
+    def of(cls, element: 'str | Sizes') -> 'Sizes':
+        """Return the sizes of an element by its symbol, or sizes as they are.
+
+        Raises
+        ------
+        ValueError
+            Something else, such as a formula.
+
+        Examples
+        --------
+        >>> Sizes.of('NaCl')
+        Traceback (most recent call last):
+        ...
+        ValueError: element='NaCl': expected a chemical symbol, or sizes of several
+        elements, Sizes(('Na', 'Cl'))
+        """
+        if isinstance(element, cls):
+            return element
+        if isinstance(element, str) and element in chemical_symbols[1:]:
+            return cls((element,))
+        try:
+            several = tuple(Formula(''.join(element)).count())
+        except (TypeError, ValueError):
+            several = EXAMPLE
+        if not set(several) <= set(chemical_symbols[1:]):
+            several = EXAMPLE
+        raise ValueError(
+            f'element={element!r}: expected a chemical symbol, or sizes of several '
+            f'elements, Sizes({several})'
+        )
 
     def _names(self) -> dict[str, str]:
         """Return all names of elements and pairs, and what they are in one order."""

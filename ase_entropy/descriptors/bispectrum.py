@@ -132,8 +132,7 @@ class Bispectrum:
         >>> Bispectrum.of(Sizes(('Ni', 'Al')), components=6).radii
         {'Ni': 0.4345..., 'Al': 0.5}
         """
-        sizes = Sizes((element,)) if isinstance(element, str) else element
-        cutoff, by_element = elements.lengths(sizes, cls.cutoff)
+        cutoff, by_element = elements.lengths(Sizes.of(element), cls.cutoff)
         return cls(**{'cutoff': cutoff, **by_element, **kwargs})
 
     @property

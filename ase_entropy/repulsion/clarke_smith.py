@@ -91,7 +91,12 @@ class ClarkeSmith:
         >>> round(ClarkeSmith.of('Al').r0, 3), ClarkeSmith.of('W') == ClarkeSmith()
         (2.825, True)
         """
-        sizes = Sizes((element,)) if isinstance(element, str) else element
+        sizes = Sizes.of(element)
+        if len(sizes.species) > 1:
+            raise ValueError(
+                f'sizes of {", ".join(sizes.species)}: expected one element, or '
+                'MixedClarkeSmith.of(sizes)'
+            )
         (symbol,) = sizes.species
         scale = sizes.scale(symbol, symbol)
         return cls(r0=scale * R0, cutoff=scale * CUTOFF)

@@ -56,6 +56,10 @@ class MixedClarkeSmith:
     reach: float = REACH
 
     def __post_init__(self) -> None:
+        if isinstance(self.species, Sizes):
+            raise ValueError(
+                'species is Sizes: expected symbols, or MixedClarkeSmith.of(sizes)'
+            )
         species = checks.symbols('species', self.species)
         object.__setattr__(self, 'species', species)
         for name in ('r0', 'epsilon'):
@@ -81,6 +85,7 @@ class MixedClarkeSmith:
     @classmethod
     def of(cls, sizes: Sizes) -> 'MixedClarkeSmith':
         """Return the repulsion of atoms of these sizes."""
+        sizes = Sizes.of(sizes)
         return cls(sizes.species, _r0_of(sizes))
 
     @classmethod
