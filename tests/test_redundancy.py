@@ -5,9 +5,15 @@ import pytest
 from ase.build import bulk
 from ase.io import write
 
-from ase_entropy.report import read_sets, redundancy, study, tables
+from ase_entropy.report import read_sets, study, tables
 from ase_entropy.report.figures.redundancy import draw_redundancy
-from ase_entropy.sets.selection import FarthestPoint, how_many
+from ase_entropy.report.stages import redundancy
+from ase_entropy.sets.selection import (
+    FarthestPoint,
+    how_many,
+    neighbor_distance,
+    usual_descriptor,
+)
 
 DUPLICATES = {10: 2, 11: 5, 12: 2}  # left out, like
 
@@ -47,18 +53,19 @@ def studied(paths):
 def test_what_could_be_left_out(paths):
     results = studied(paths)
     own = results.redundancy['w']
-    expected = [(f'#{gone}', f'#{like}') for gone, like in DUPLICATES.items()]
+    expected = [(f'#{gone}', 'W16', f'#{like}') for gone, like in DUPLICATES.items()]
     assert own.duplicates == expected
-    ranking = FarthestPoint().rank(results.sets[0], number=13)
+    pool = results.sets[0].with_descriptor(usual_descriptor(['W']))
+    ranking = FarthestPoint().rank(pool, number=13)
     assert own.first == [f'#{m}' for m in ranking.chosen_r]
     assert len(own.first) in (10, 11, 12, 13)
-    assert own.enough == how_many(ranking.gain_r)
+    assert own.enough == how_many(ranking.gain_r, neighbor_distance(pool))
     (note,) = (note for note in results.notes if 'leave out' in note)
     assert note.startswith('few: fewer than 5 configurations')
     named = {table.name: table for table in tables(results)}
     row = dict(zip(named['redundancy'].header, *named['redundancy'].rows, strict=True))
     assert (row['configurations'], row['near-duplicates']) == (13, 3)
-    assert row['distance after the knee'] == own.gain_r[own.enough.knee]
+    assert row['enough'] == own.enough
     assert row['the first 5'] == ', '.join(own.first[:5])
     gone = named['duplicates']
     assert gone.rows == [['w', *pair] for pair in expected]
@@ -76,7 +83,7 @@ def test_large_sets_are_looked_at_in_part(paths, monkeypatch):
     results = studied(paths[:1])
     own = results.redundancy['w']
     assert (own.looked_at, len(own.gain_r)) == (7, 3)
-    assert own.duplicates == [('#10', '#2'), ('#12', '#2')]
+    assert own.duplicates == [('#10', 'W16', '#2'), ('#12', 'W16', '#2')]
     (note,) = (note for note in results.notes if 'evenly spaced' in note)
     assert note.startswith('w: of its 13 configurations, 7 were looked at')
 

@@ -42,6 +42,8 @@ from ase_entropy.analysis import (
     radial_distribution,
 )
 from ase_entropy.cli import descriptor_options, main
+from ase_entropy.cli.parser import CommandParser
+from ase_entropy.cli.report import CLICommand
 from ase_entropy.plots import plot_distances, plot_histograms, plot_map, plot_radial
 from ase_entropy.plots.style import Style, plain
 from ase_entropy.report import (
@@ -79,7 +81,7 @@ FIGURES = {
     'variety',
 }
 TABLES = {'autocorrelation', 'correlations', 'distances', 'groups', 'pairs', 'ratios'}
-TABLES |= {'absent', 'halves', 'redundancy', 'sets', 'sizes'}
+TABLES |= {'absent', 'coverage', 'halves', 'redundancy', 'sets', 'sizes'}
 
 
 GROUPS = ('dense', 'dense', 'bcc', 'bcc', 'bcc', 'bcc', 'cluster')
@@ -161,7 +163,7 @@ def test_all_files_are_there(reported):
     for suffix in ('csv', 'md'):
         assert {path.stem for path in reported.glob(f'tables/*.{suffix}')} == TABLES
     log = (reported / 'report.log').read_text()
-    assert re.search(r'^\[7/27\] distances, trained on b, .*, left 0:', log, re.M)
+    assert re.search(r'^\[7/28\] distances, trained on b, .*, left 0:', log, re.M)
     assert 'index.html is ready' in log
 
 
@@ -323,9 +325,9 @@ def test_what_an_earlier_report_has_left_is_named(folder, tmp_path, quick, capsy
     output = tmp_path / 'report'
     call(folder, 'b.db', '--reference', 'u.db', '-o', output)
     assert 'not of this report' not in capsys.readouterr().out
-    (output / 'figures' / 'coverage.png').touch()
+    (output / 'figures' / 'earlier.png').touch()
     call(folder, 'b.db', '--reference', 'u.db', '-o', output)
-    assert 'note: not of this report: figures/coverage.png' in capsys.readouterr().out
+    assert 'note: not of this report: figures/earlier.png' in capsys.readouterr().out
 
 
 def test_sets_of_different_sizes_are_named(folder):
@@ -693,6 +695,11 @@ def test_reference_by_default(folder, tmp_path, capsys, quick):
     assert [row['set'] for row in rows(tmp_path, 'sets')] == ['u', 'b']
 
 
+def test_the_same_sets_have_the_same_report():
+    parser = CommandParser.of('report', CLICommand)
+    assert parser.parse_words(['u.db']).seed == 0
+
+
 @pytest.mark.parametrize(
     ('arguments', 'names'),
     [
@@ -930,7 +937,7 @@ def test_configurations_that_two_sets_share(folder, tmp_path, quick, capsys):
     call(folder, 'b.db', copy, '--reference', 'u.db', '-o', tmp_path / 'r')
     printed = capsys.readouterr().out
     assert '5 of the 9 configurations of b are in copy, too: distances' in printed
-    assert printed.count('configurations of') == 1
+    assert printed.count('configurations of b are') == 1
 
 
 def test_options_change_the_descriptor_of_the_rows(tmp_path, quick, capsys):

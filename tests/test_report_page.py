@@ -13,18 +13,21 @@ from ase import Atoms
 from ase.build import bulk
 from ase.calculators.singlepoint import SinglePointCalculator
 from ase.db import connect
-from ase.io import write
+from ase.io import read, write
+from scipy.spatial.distance import cdist
 
-from ase_entropy.analysis import common_edges
+from ase_entropy.analysis import are_covered, common_edges
 from ase_entropy.cli import main
 from ase_entropy.plots.style import Style
 from ase_entropy.report import read_sets, specimens, study, tables, write_report
 from ase_entropy.report.figures.comparisons import draw_map
+from ase_entropy.report.figures.labels import draw_labels
 from ase_entropy.report.specimens import Specimens
+from ase_entropy.report.stages import Covered, Halves
 from ase_entropy.report.verdict import (
     Absence,
-    covered,
-    growth_of_set,
+    absent_kinds,
+    advice,
     sentences,
     verdict,
 )
@@ -83,28 +86,64 @@ def rows_of(results, name):
 
 
 def test_what_a_set_covers():
-    """Distances of 1 to 100: 95 are within those of the set's own, less the others."""
-    own = SimpleNamespace(distances=np.arange(1.0, 102.0), alone=0.0)
-    other = SimpleNamespace(distances=np.arange(47.0, 147.0), alone=0.5)
-    found = SimpleNamespace(surrogate={('a', 'a'): own, ('a', 'b'): other})
-    assert covered(found, 'a', 'b') == pytest.approx(0.5 * 0.5)
-    assert covered(found, 'a', 'a') == pytest.approx(96 / 101)
-    assert np.isnan(covered(found, 'b', 'a'))
-
-
-@pytest.mark.parametrize(('power', 'adds'), [(1 / 3, True), (1 / 12, False)])
-def test_what_the_second_half_brought(power, adds):
-    counts = [1, 3, 10, 80]
-    found = SimpleNamespace(
-        counts={'a': counts},
-        distance={('a', 'a'): np.array(counts, float) ** -power},
-        components=6 * ['B'],
+    """By all distances, in deviations of the covered set, for each element."""
+    rng = np.random.default_rng(0)
+    x_ek = [rng.normal(size=(n, 3)) * (1.0, 5.0, 0.1) for n in (40, 60)]
+    z_e = [rng.choice([13, 28], len(x)) for x in x_ek]
+    found_e = are_covered(
+        x_ek[0], x_ek[1], x_ek[1], numbers=(z_e[0], z_e[1], z_e[1]), near=0.4
     )
-    own = growth_of_set(found, 'a')
-    assert own.whole / own.half == pytest.approx(2.0**-power)
-    assert own.alike == pytest.approx(2 ** (-1 / 6))
-    assert own.adds is adds
-    assert growth_of_set(found, 'b') is None
+    for z in (13, 28):
+        train, test = (x[n == z] for x, n in zip(x_ek, z_e, strict=True))
+        d_ee = cdist(test / test.std(axis=0), train / test.std(axis=0))
+        expected = d_ee.min(axis=1) <= 0.4 * np.sqrt(3)
+        assert 0 < expected.sum() < len(expected)
+        np.testing.assert_array_equal(found_e[z_e[1] == z], expected)
+    z_e[0][:] = 13
+    lacking_e = are_covered(*x_ek, x_ek[1], numbers=(z_e[0], z_e[1], z_e[1]))
+    assert not lacking_e[z_e[1] == 28].any()
+
+
+def test_sparse_sets_do_not_cover_more():
+    """Neither far points nor a few of many, whatever their own distances."""
+    rng = np.random.default_rng(1)
+    many_ek = rng.normal(size=(2000, 6))
+    far_ek = 30.0 + 20.0 * rng.normal(size=(100, 6))
+    assert not are_covered(far_ek, many_ek, many_ek).any()
+    assert are_covered(many_ek[:200], many_ek, many_ek).mean() < 0.3
+    same_ek = rng.normal(size=(2000, 6))
+    assert are_covered(same_ek, many_ek, many_ek).mean() < 0.8
+    assert not are_covered(many_ek, far_ek, far_ek).any()
+
+
+def test_a_component_that_the_covered_set_does_not_vary():
+    crystal_ek = np.ones((5, 2))
+    near_ek, far_ek = crystal_ek + [0.0, 1e-13], crystal_ek + [0.0, 1.0]
+    assert are_covered(near_ek, crystal_ek, crystal_ek).all()
+    assert not are_covered(far_ek, crystal_ek, crystal_ek).any()
+
+
+def test_coverage_of_a_study(both):
+    """Of the other set by arrays; of its own, half covers less than the whole."""
+    narrow, wide = both.sets
+    covered_e = are_covered(
+        wide.q_ek,
+        narrow.q_ek,
+        narrow.q_ek,
+        numbers=(wide.numbers_e, narrow.numbers_e, narrow.numbers_e),
+    )
+    found = both.covered[BAD, 'narrow']
+    assert found.share == pytest.approx(covered_e.mean())
+    assert found.error == pytest.approx(
+        np.std(covered_e.reshape(8, 5).mean(axis=1), ddof=1) / np.sqrt(8)
+    )
+    shown = {(r['set'], r['covers of']): r['share'] for r in rows_of(both, 'coverage')}
+    assert shown == {pair: own.share for pair, own in both.covered.items()}
+    assert both.covered['narrow', 'narrow'] == both.halves['narrow'].whole
+    for own in both.halves.values():
+        assert own.half.share <= own.whole.share < 1.0
+        assert own.whole.error > 0.0
+    assert both.halves['narrow'].configurations == 8
 
 
 def test_what_sets_lack(both):
@@ -120,73 +159,185 @@ def test_what_sets_lack(both):
     assert not any(key[0] != 'narrow' and key[1] == 'atoms' for key in found)
 
 
-def test_three_sentences_by_the_numbers_of_the_tables(both):
+def test_the_verdict_says_what_the_tables_say(both):
     said = verdict(both)
     assert said.there.startswith('narrow holds 10 configurations with 40 environments')
-    shares = {
-        (row['A'], row['B']): row['A covers of B'] for row in rows_of(both, 'ratios')
-    }
-    best = max(shares, key=shares.get)
-    assert (
-        f'{best[0]} reaches farthest: it covers {shares[best]:.0%} of' in said.missing
+    best = max(
+        (row for row in rows_of(both, 'coverage') if row['set'] != row['covers of']),
+        key=lambda row: row['share'],
     )
-    assert 'narrow has no number of atoms above 4 (11 conf' in said.missing
+    name, own = best['set'], both.halves[best['set']].whole
+    assert said.judgment.startswith(f'{name} is sparse: of new configurations,')
+    assert f' it covers {own} of the environments, less than 90%' in said.judgment
+    assert f'; it covers {Covered(best["share"], best["error of share"])} of' in (
+        said.judgment
+    )
+    absent = next(x.sentence for x in said.others if 'narrow has no' in x.sentence)
+    assert 'narrow has no number of atoms above 4 (11 conf' in absent
     more = len(rows_of(both, 'absent')) - 3
-    assert f'; {more} more are in the table of what is absent.' in said.missing
-    assert said.todo[0].isupper()
+    assert absent.endswith(f'; the table "absent" has {more} more.')
+    assert said.advice.sentence.startswith('Advice: add ')
+    assert said.lines()[:3] == [said.there, said.judgment, said.advice.sentence]
+
+
+def fake(monkeypatch, names='abc', overlapping=(), **kwargs):
+    """Return a study of sets that hold nothing but names, and no absences."""
+    monkeypatch.setattr(sentences, 'absences', lambda _: [])
+    for module in (sentences, advice):
+        monkeypatch.setattr(module, 'absent_kinds', lambda *_: [])
+        monkeypatch.setattr(
+            module,
+            'are_overlapping',
+            lambda _, d: np.full(10, d.name in overlapping),
+        )
+    sets = [Named(name) for name in names]
+    empty = dict.fromkeys(('covered', 'halves', 'redundancy', 'lonely', 'variety'), {})
+    labels = {name: SimpleNamespace(are_alike=True) for name in names}
+    return SimpleNamespace(**{'sets': sets, 'labels': labels, **empty, **kwargs})
+
+
+class Named(SimpleNamespace):
+    def __init__(self, name):
+        super().__init__(
+            name=name,
+            path=f'{name} b.db',
+            species=('Ni',),
+            q_ek=[0] * 10,
+            first_m=np.arange(11),
+        )
+
+    def __len__(self):
+        return 10
 
 
 def test_sets_far_from_each_other(monkeypatch):
-    """Averages over the others decide; a share that is not known does not count."""
-    share = {('a', 'b'): 0.0, ('a', 'c'): 0.5, ('b', 'a'): 0.2, ('c', 'a'): 0.1}
-    monkeypatch.setattr(
-        sentences, 'covered', lambda _, *pair: share.get(pair, float('nan'))
-    )
-    monkeypatch.setattr(sentences, 'absences', lambda _: [])
-    a, b, c = (SimpleNamespace(name=name) for name in 'abc')
-    found = SimpleNamespace(sets=[c, b, a])
-    assert sentences._farthest(found) is a
-    assert sentences._missing(found, a) == (
-        'a reaches farthest: it covers 25% of the others, on average; '
-        'b covers 20% of a, no other more.'
-    )
+    """Averages over the others decide."""
+    share = {'ab': 0.0, 'ac': 0.5, 'ba': 0.2, 'bc': 0.0, 'ca': 0.1, 'cb': 0.3}
+    covered = {tuple(pair): Covered(x, 0.01) for pair, x in share.items()}
+    found = fake(monkeypatch, covered=covered)
+    assert advice.best_of(found).name == 'a'
+    said = verdict(found)
+    assert said.judgment.endswith('; it covers 25% of the others, on average.')
+    assert said.others[0].sentence == 'b covers 20 ± 1% of a, no other set more.'
+    assert said.advice.sentence.startswith('Advice: add 10 configurations of b to a,')
     several = [Absence('b', 'atoms', 'above 4', 9, tuple('acde'))]
     monkeypatch.setattr(sentences, 'absences', lambda _: several)
     named = 'b has no number of atoms above 4 (9 configurations of 4 other sets).'
-    assert sentences._missing(found, a).endswith(named)
-    several.clear()
-    share.update(dict.fromkeys(share, 0.0))
-    assert sentences._missing(found, a) == 'No set covers anything of another.'
+    assert verdict(found).others[1].sentence == named
 
 
-def test_one_set_without_kinds(folder):
-    """As many more as carry the most, where the second half brought little."""
+def test_overlapping_atoms_come_last(monkeypatch):
+    """A set that covers all is not the best, and is not added to others."""
+    covered = {('a', 'b'): Covered(1.0, 0.0), ('b', 'a'): Covered(0.0, 0.0)}
+    found = fake(monkeypatch, 'ab', overlapping='a', covered=covered)
+    assert advice.best_of(found).name == 'b'
+    said = verdict(found)
+    assert (
+        said.advice.sentence == 'Advice: nothing has to be added to b: train with it.'
+    )
+    assert said.others[0].sentence.startswith(
+        'Warning: in 10 configurations of a atoms'
+    )
+    found = fake(monkeypatch, 'a', overlapping='a')
+    assert verdict(found).judgment.startswith('a should not be trained with as it is')
+    assert 'make another set' in verdict(found).advice.sentence
+
+
+@pytest.mark.parametrize(
+    ('share', 'scatter', 'word'),
+    [(0.8, 0.05, 'sparse'), (0.88, 0.05, 'dense'), (0.95, 0.0, 'dense')],
+)
+def test_advice_is_given_beyond_the_scatter_only(share, scatter, word, monkeypatch):
+    own = Covered(share, scatter)
+    halves = {'a': Halves(8, Covered(0.5, 0.1), own)}
+    said = verdict(fake(monkeypatch, 'a', halves=halves))
+    assert said.judgment.startswith(f'a is {word}: of new conf')
+    assert f'it covers {own} of' in said.judgment
+    more = said.advice.sentence.startswith('Advice: add 10 configurations, made so')
+    assert more is (word == 'sparse')
+    between = {('a', 'b'): Covered(share, scatter), ('b', 'a'): Covered(0.0, 0.0)}
+    said = verdict(fake(monkeypatch, 'ab', covered=between))
+    assert ('of b to a' in said.advice.sentence) is (scatter == 0.0 and share < 0.9)
+
+
+def test_kinds_that_a_set_lacks(folder):
     found = studied(folder, 'wide.xyz')
+    (dataset,) = found.sets
+    absent = ['dimers', 'slabs or clusters']
+    assert absent_kinds(found, dataset) == absent
     said = verdict(found)
-    assert said.missing.startswith('There are no dimers, no slabs or clusters; ')
-    assert '; numbers of atoms go from 1 to 8; densities' in said.missing
-    counts, steady = [1, 10], np.ones(2)
-    found.counts['wide'], found.distance['wide', 'wide'] = counts, steady
-    knee = found.redundancy['wide'].enough.knee
-    (command,) = (line for line in verdict(found).commands if 'harvest' in line)
-    assert f'--elements Al,Ni --cycles {knee} --away-from ' in command
-    found.distance['wide', 'wide'] = np.array([1.0, 0.1])
-    assert f'Add {len(found.sets[0])} configurations away' in verdict(found).todo
+    (ranges,) = (x.sentence for x in said.others if x.sentence.startswith('Numbers'))
+    assert 'go from 1 to 8; densities' in ranges
+    found.halves['wide'] = Halves(8, Covered(0.9, 0.0), Covered(1.0, 0.0))
+    said = verdict(found)
+    assert 'wide is dense, but narrow, without dimers, slabs or clus' in said.judgment
+    assert f'--cycles {advice.NEW} --away-from ' in said.advice.command
 
 
-def test_advice_on_one_set(folder, monkeypatch, capsys):
-    """Its near-duplicate could go; the command that says so runs."""
-    monkeypatch.chdir(folder)
-    found = studied(folder, 'narrow.xyz')
+def test_atoms_that_overlap_or_are_alone(tmp_path):
+    """Dimers in vacuum may be short; an isolated atom is no atom without neighbors."""
+    frames_ = frames(6, stretch=0.1)
+    frames_[2].positions[1] = frames_[2].positions[0] + (0.0, 0.0, 1.0)
+    short, far = (Atoms('Ni2', [(0, 0, 0), (x, 0, 0)]) for x in (1.0, 20.0))
+    write(tmp_path / 'ni.xyz', [*frames_, short, far, Atoms('Ni')], format='extxyz')
+    found = studied(tmp_path, 'ni.xyz')
+    assert found.lonely == {'ni': 1}
     said = verdict(found)
-    assert said.missing.startswith('All configurations have 4 atoms and the same ')
-    assert '1 near-duplicate of narrow could go' in said.todo
-    (command,) = (line for line in said.commands if '--tolerance' in line)
-    words = shlex.split(command)
-    assert words[:2] == ['ase-entropy', 'select']
-    assert words[words.index('-n') + 1] == '9'
-    main([*words[1:], '--components', '6'])
-    assert len(list(read_sets(['without.extxyz'], report=str)[0].iter_atoms())) == 9
+    assert said.judgment == ('ni should not be trained with as it is: atoms overlap.')
+    assert said.advice.sentence.startswith('Advice: leave the 1 configuration with')
+    lonely = [x.sentence for x in said.others if 'no neighbor within' in x.sentence]
+    assert len(lonely) == 1
+    same = frames(6)
+    same[2].positions[1] = same[2].positions[0] + (0.0, 0.0, 1.0)
+    write(tmp_path / 'same.xyz', same, format='extxyz')  # cells of one size
+    found = studied(tmp_path, 'same.xyz')
+    assert not found.variety
+    assert verdict(found).others[0].sentence.startswith('Warning: in 1 configuration')
+
+
+def test_commands_run(folder, tmp_path, monkeypatch, capsys):
+    """As they are printed, in a folder where their names are taken."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(advice, 'NEW', 2)
+    for name, own in (("it's wide.xyz", 'wide.xyz'), ('narrow.xyz', 'narrow.xyz')):
+        (tmp_path / name).write_bytes((folder / own).read_bytes())
+    taken = ('more.db', 'added.db', 'without.extxyz', 'apart.extxyz')
+    for name in taken:
+        (tmp_path / name).touch()
+    short = frames(6, stretch=0.1)
+    short[2].positions[1] = short[2].positions[0] + (0.0, 0.0, 1.0)
+    write('short.xyz', short, format='extxyz')
+
+    def said(*names):
+        sets = read_sets(names, report=str)
+        rng = np.random.default_rng(0)
+        return verdict(study(sets, rng=rng, decompositions=2, report=str))
+
+    def run(command):
+        program, *words = shlex.split(command)
+        assert program == 'ase-entropy'
+        main(words)
+        return words
+
+    wide = "it's wide.xyz"
+    two = said(wide, 'narrow.xyz')
+    assert run(two.advice.command)[-1] == 'added2.db'
+    (drop,) = (x.command for x in two.others if x.command)
+    run(drop)
+    assert 'near-duplicates: 1 of 10 configurations' in capsys.readouterr().out
+    kept = sorted(
+        int(a.info['source'].split('#')[1]) for a in read('without2.extxyz', ':')
+    )
+    assert kept == list(range(9))  # the last was the first again
+    run(said('short.xyz').advice.command)
+    assert len(read('apart2.extxyz', ':')) == 5
+    monkeypatch.setattr(advice, 'UNCOVERED', 1.0)
+    monkeypatch.setattr(advice, 'DENSE', 0.0)
+    words = run(said(wide, 'narrow.xyz').advice.command)
+    assert words[words.index('--away-from') + 1] == f'{wide}+narrow.xyz'
+    assert words[words.index('--db') + 1] == 'more2.db'
+    assert connect('more2.db').count() == 2
+    assert all((tmp_path / name).stat().st_size == 0 for name in taken)
 
 
 # ----------------------------------------------------------------- what can be seen
@@ -229,6 +380,37 @@ def test_energies_of_v_are_not_shown(tmp_path):
         own = Specimens.of(dataset, 1)
         assert len(list(own.watch(dataset.iter_configurations()))) == 1
         assert (own.found[0].energy is None) == (path == 'v')
+
+
+def test_energies_and_forces_of_labels(tmp_path):
+    """Of each kind, and of all; and none for what is not labeled."""
+    made = frames(4, stretch=0.1)
+    for m, atoms in enumerate(made):
+        forces = np.zeros((8, 3))
+        forces[:, 1] = m
+        energy = 8.0 * m
+        atoms.calc = SinglePointCalculator(atoms, energy=energy, forces=forces)
+        atoms.info['config_type'] = 'odd' if m % 2 else 'even'
+    made[3].calc = None
+    write(tmp_path / 'ni.xyz', made, format='extxyz')
+    found = studied(tmp_path, 'ni.xyz')
+    rows = {row['kind']: row for row in rows_of(found, 'labels')}
+    assert [*rows] == ['all', 'even', 'odd']
+    assert [row['labeled'] for row in rows.values()] == [3, 2, 1]
+    assert rows['all']['energy (eV/atom)'] == '0 to 2, median 1'
+    assert rows['all']['mean |F| (eV/Å)'] == pytest.approx(1.0)
+    assert rows['even']['rms |F| (eV/Å)'] == pytest.approx(2.0**0.5)
+    assert rows['odd']['largest |F| (eV/Å)'] == pytest.approx(1.0)
+    (picture,) = draw_labels(found)
+    left, right = picture.figure.axes
+    assert [line.get_xdata().tolist() for line in left.lines] == [[0, 2], [1]]
+    assert right.get_xlabel() == '|F| (eV/Å)'
+    for atoms in made:
+        atoms.calc = None
+    write(tmp_path / 'ni.xyz', made, format='extxyz')
+    found = studied(tmp_path, 'ni.xyz')
+    assert not [*draw_labels(found)]
+    assert 'labels' not in {table.name for table in tables(found)}
 
 
 def test_points_are_those_of_the_figure(both):
@@ -288,6 +470,18 @@ def test_outline_of_the_page(page):
     assert set(figures) <= set(outline.links)
     assert all(source.startswith('data:') for source in outline.loads)
     assert text.index('<section id=verdict>') < text.index('<nav')
+    headings = re.findall('<h2[^>]*>(.*?)</h2>', text)
+    assert headings == [
+        'Verdict',
+        'Map',
+        'What it covers',
+        'Sizes, densities, compositions, pairs',
+        'Energies and forces',
+        'Redundancy',
+        'More figures, those of the paper among them',
+        'How to read it',
+        'How it was made',
+    ]
     assert '<b>' not in text
     numbers = re.search(r'id=live-map-numbers>(.*?)</script>', text)[1]
     assert json.loads(numbers)['sets'][1][0] == BAD

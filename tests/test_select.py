@@ -237,11 +237,12 @@ def test_atoms_are_chosen_to_half_a_configuration():
         assert abs(pool.sizes_m[found.chosen_r].sum() - 100) <= 3
 
 
-def test_gains_that_fall_in_two_lines_have_their_knee_where_these_meet():
+def test_how_many_are_enough_does_not_depend_on_what_comes_after():
     gains = np.concatenate([np.linspace(10, 1, 21), np.linspace(1, 0.5, 80)[1:]])
-    found = how_many(gains, fraction=0.09)
-    assert found.knee == 21
-    assert gains[found.small] < 0.9 <= gains[found.small - 1]
+    enough = how_many(gains, 1.0)
+    assert gains[enough] < 1.0 <= gains[enough - 1]
+    assert how_many(gains[: enough + 1], 1.0) == enough
+    assert how_many(gains[:enough], 1.0) is None
 
 
 BAD = [
@@ -252,7 +253,7 @@ BAD = [
     (lambda pool: Random(1).rank(pool, number=6), 'number=6: expected at most 5'),
     (lambda pool: Random(1).rank(pool, atoms=99), 'atoms=99: expected at most'),
     (lambda pool: Random(1).rank(pool), 'number=None and atoms=None: expected one'),
-    (lambda pool: how_many([np.nan]), 'gain_r has shape .1,., 0 finite: expected'),
+    (lambda pool: how_many([np.nan], 1.0), 'gain_r has shape .1,., 0 finite: expected'),
     (lambda pool: near_duplicates(pool, -1.0), 'tolerance=-1.0: expected a finite'),
     (lambda pool: Environments([[np.nan]], [0, 1], [1]), '0 of 1 finite: expected'),
     (lambda pool: Environments([[1.0]], [0, 1], [1, 1]), 'numbers_e has shape'),
@@ -354,7 +355,7 @@ def test_descriptor_of_pools_is_what_was_measured(pool_file):
     path, _ = pool_file
     usual = Bispectrum.of(Sizes(('Cu', 'Ni')), twojmax=8)
     expected = replace(usual, cutoff=1.2 * usual.cutoff)
-    assert usual_descriptor(path) == read_pool(path).descriptor == expected
+    assert usual_descriptor(['Ni', 'Cu']) == read_pool(path).descriptor == expected
 
 
 def test_options_change_the_descriptor_of_pools(pool_file, tmp_path, capsys):
@@ -362,7 +363,8 @@ def test_options_change_the_descriptor_of_pools(pool_file, tmp_path, capsys):
     weights = {'Cu': 1.0, 'Ni': 0.5}
     options = ['--twojmax', '4', '--weights', 'Cu=1,Ni=0.5']
     select(path, '-n', '6', *options, '-o', tmp_path / 'a.db')
-    pool = read_pool(path, replace(usual_descriptor(path), twojmax=4, weights=weights))
+    usual = usual_descriptor(['Cu', 'Ni'])
+    pool = read_pool(path, replace(usual, twojmax=4, weights=weights))
     gains = [c.keys['gain'] for c in read_configurations(tmp_path / 'a.db')]
     expected = FarthestPoint().rank(pool, number=6).gain_r
     np.testing.assert_allclose(gains, expected, rtol=1e-12)
@@ -425,11 +427,11 @@ def test_gains_are_enough_below_the_distance_of_neighbors(tmp_path, capsys):
     *_, line = capsys.readouterr().out.splitlines()
     gains = np.array([c.keys['gain'] for c in read_configurations(tmp_path / 'a.db')])
     neighbors = neighbor_distance(read_pool(path))
-    small = how_many(gains, least=neighbors).small
+    small = how_many(gains, neighbors)
     assert 20 <= small < 40
     assert gains[small] < neighbors <= gains[small - 1]
     assert f'gains are below that after {small}' in line
-    axes = plot_gains(gains, small=small, least=neighbors)
+    axes = plot_gains(gains, small, least=neighbors)
     lines = {x.get_label(): x for x in axes.get_lines()}
     assert lines[f'enough: {small}'].get_xdata()[0] == small
     assert lines[f'neighbors: {neighbors:.3g}'].get_ydata()[0] == neighbors
@@ -523,6 +525,49 @@ def test_near_duplicates_are_told(tmp_path, capsys):
     assert '  md #1 is like md #0\n  md #5 is like md #3\n' in printed
     lines = table.read_text().splitlines()
     assert lines == ['left out,kept', 'md #1,md #0', 'md #5,md #3']
+
+
+@pytest.fixture
+def with_isolated(tmp_path):
+    """Crystals, one of them twice; isolated atoms of two elements; dimers."""
+    path = tmp_path / 'isolated.extxyz'
+    frames = labeled_file(path, 4)
+    for atoms in frames:
+        atoms.calc = None
+    far = [Atoms('Cu2', [(0, 0, 0), (x, 0, 0)]) for x in (2.5, 20.0, 30.0)]
+    alone = Atoms('Cu', cell=(9, 9, 9), pbc=True)
+    write(path, [*frames, Atoms('Au'), frames[0], *far, alone, Atoms('Au')])
+    return path  # isolated: 4, 9, 10; redundant: 5 (as 0) and 8 (as 7)
+
+
+def places(path):
+    """Return the places in its pool of all that was chosen, in order."""
+    return [int(a.info['source'].partition('#')[2]) for a in read(path, ':')]
+
+
+@pytest.mark.parametrize('rule', ['farthest', 'random', 'coverage', 'logdet'])
+def test_isolated_atoms_are_always_kept(rule, with_isolated, tmp_path, capsys):
+    """Before all others, one of each element first, within the number."""
+    options = ['--by', rule, *(['--seed', '1'] if rule == 'random' else [])]
+    for number, kept in ((2, [4, 9]), (3, [4, 9, 10]), (6, [4, 9, 10])):
+        path = tmp_path / f'{number}.extxyz'
+        select(with_isolated, *options, '-n', number, '-o', path)
+        found = places(path)
+        assert (found[:3], len(found)) == (kept, number)
+        assert f'{len(kept)} of them isolated atoms' in capsys.readouterr().out
+    given = ['--given', tmp_path / '2.extxyz', '-n', '3']
+    select(with_isolated, *options, *given, '-o', tmp_path / 'given.extxyz')
+    assert not {4, 9, 10} & set(places(tmp_path / 'given.extxyz'))
+
+
+def test_isolated_atoms_count_as_atoms_and_are_not_duplicates(with_isolated, tmp_path):
+    path = tmp_path / 'a.extxyz'
+    select(with_isolated, '-n', '9', '--tolerance', '0.1', '-o', path)
+    assert sorted(places(path)) == [0, 1, 2, 3, 4, 6, 7, 9, 10]
+    select(with_isolated, '--atoms', '9', '-o', path, '--overwrite')
+    atoms = read(path, ':')
+    assert [len(a) for a in atoms[:3]] == [1, 1, 1]
+    assert 7 <= sum(map(len, atoms)) <= 11
 
 
 def test_figure_and_folders(pool_file, tmp_path):

@@ -7,6 +7,8 @@ from ase_entropy.analysis.correlation import (
     rank_correlation,
 )
 from ase_entropy.analysis.coverage import (
+    NEAR,
+    are_covered,
     coverage_distances,
     coverage_entropies,
     pooled_entropy,
@@ -46,6 +48,7 @@ from ase_entropy.analysis.variety import (
 )
 
 __all__ = [
+    'NEAR',
     'Autocorrelation',
     'ElementUnits',
     'Estimate',
@@ -55,6 +58,7 @@ __all__ = [
     'SetEntropy',
     'SetGain',
     'SurrogateError',
+    'are_covered',
     'autocorrelation',
     'common_edges',
     'count_shared',

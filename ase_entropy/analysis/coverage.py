@@ -15,7 +15,83 @@ from ase_entropy.analysis.scaling import (
     in_deviations,
 )
 
-__all__ = ['coverage_distances', 'coverage_entropies', 'pooled_entropy']
+__all__ = [
+    'NEAR',
+    'are_covered',
+    'coverage_distances',
+    'coverage_entropies',
+    'pooled_entropy',
+]
+
+NEAR = 0.2  # standard deviations, root mean square over the components
+
+
+def are_covered(
+    train_ek: np.ndarray,
+    test_ek: np.ndarray,
+    reference_ek: np.ndarray,
+    *,
+    numbers: Sequence[np.ndarray] | None = None,
+    near: float = NEAR,
+    workers: int = 1,
+) -> np.ndarray:
+    r"""Return which environments of a set have one of another set near to them.
+
+    .. math:: \min_{l \in \mathrm{training}}
+              \frac1K \sum_k \frac{(q_k - q_{lk})^2}{\sigma_k^2} \le \epsilon^2
+
+    with the standard deviations of the set that is covered, never those of the one that
+    covers: a sparse set does not cover more for being sparse.
+
+    Parameters
+    ----------
+    train_ek : (e, k) float array
+        Environments of the set that covers.
+    test_ek : (e, k) float array
+        Environments to be covered, some of a set or all.
+    reference_ek : (e, k) float array
+        All environments of the set that is covered. Components that do not vary in it
+        are measured as :class:`ReferenceScale` says.
+    numbers : three (e,) int arrays, optional
+        Elements of the central atoms of all three. With them, environments are compared
+        with those of the same element, in deviations of these.
+    near : float
+        Epsilon, a distance in standard deviations.
+    workers : int
+        Threads that look for neighbors; the result is the same.
+
+    Returns
+    -------
+    (e,) bool array
+        Of the test environments.
+
+    Raises
+    ------
+    ValueError
+        Sets with different numbers of components, or empty ones.
+
+    Examples
+    --------
+    >>> reference_ek = np.array([[-1.0], [1.0]])  # deviation 1
+    >>> are_covered([[0.1], [5.0]], [[0.0], [0.4]], reference_ek)
+    array([ True, False])
+    """
+    sets = [checks.matrix('q_ek', q_ek) for q_ek in (train_ek, test_ek, reference_ek)]
+    if numbers is None:
+        numbers = [np.zeros(len(q_ek), int) for q_ek in sets]
+    numbers = check_numbers(sets, numbers, 'numbers')
+    covered_e = np.zeros(len(sets[1]), bool)
+    for z in np.unique(numbers[1]):
+        train, test, own = (x[n == z] for x, n in zip(sets, numbers, strict=True))
+        if not len(train):
+            continue
+        scale = ReferenceScale.of(own, train)
+        reach = near * np.sqrt(np.isfinite(scale.scale_k).sum())
+        distance_e, _ = cKDTree(scale.apply(train)).query(
+            scale.apply(test), workers=workers
+        )
+        covered_e[numbers[1] == z] = distance_e <= reach
+    return covered_e
 
 
 def coverage_distances(

@@ -32,6 +32,7 @@ from ase_entropy.plots.style import (
 )
 from ase_entropy.plots.variety import (
     POINTS_OF_SIZES,
+    plot_energies,
     plot_growth,
     plot_pairs,
     plot_sizes,
@@ -57,6 +58,7 @@ __all__ = [
     'plot_coverage',
     'plot_cycle',
     'plot_distances',
+    'plot_energies',
     'plot_entropies',
     'plot_gains',
     'plot_growth',

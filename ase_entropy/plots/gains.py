@@ -14,20 +14,19 @@ FEW = 100.0  # from the lowest gain to the highest: ticks within a decade are fe
 
 def plot_gains(
     gain_r: np.ndarray,
-    knee: int | None = None,
-    small: int | None = None,
+    enough: int | None = None,
     label: str = 'gain',
     axes: Any = None,
     least: float | None = None,
 ) -> Any:
-    """Draw gains against the number of chosen configurations, with marks.
+    """Draw gains against the number of chosen configurations, with a mark.
 
     Parameters
     ----------
     gain_r : (r,) float array
         What each added, in the order of the choice.
-    knee, small : int, optional
-        Numbers to mark, see :func:`~ase_entropy.sets.selection.how_many`.
+    enough : int, optional
+        Number to mark, see :func:`~ase_entropy.sets.selection.how_many`.
     label : str
         Name and unit of the gain.
     axes : matplotlib Axes, optional
@@ -47,10 +46,8 @@ def plot_gains(
     gain_r = checks.array('gain_r', gain_r)
     axes = new_axes(axes)
     axes.plot(np.arange(1, len(gain_r) + 1), gain_r, lw=1.2)
-    few = 'small gains' if least is None else 'enough'
-    for number, name, line in ((knee, 'knee', '--'), (small, few, ':')):
-        if number is not None:
-            axes.axvline(number, ls=line, color='0.4', label=f'{name}: {number}')
+    if enough is not None:
+        axes.axvline(enough, ls='--', color='0.4', label=f'enough: {enough}')
     if least is not None:
         axes.axhline(least, ls='-.', color='0.6', label=f'neighbors: {least:.3g}')
     axes.set_xscale('log')

@@ -1,4 +1,4 @@
-"""Sets of many sizes: entropies of sizes, and distances of each kind of pair."""
+"""Sets of many sizes and kinds: entropies, distances of pairs, energies."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +16,13 @@ from ase_entropy.plots.style import (
     styled,
 )
 
-__all__ = ['POINTS_OF_SIZES', 'plot_growth', 'plot_pairs', 'plot_sizes']
+__all__ = [
+    'POINTS_OF_SIZES',
+    'plot_energies',
+    'plot_growth',
+    'plot_pairs',
+    'plot_sizes',
+]
 
 POINTS_OF_SIZES = 3000
 MOST_SIZES = 16  # medians are of each number of atoms, or of so many ranges
@@ -207,3 +213,41 @@ def plot_pairs(
     if len(sets) > INSIDE:
         legend_below(figure, panels[0])
     return list(panels)
+
+
+def plot_energies(
+    energies: Mapping[str, Mapping[str, np.ndarray]], axes: Any = None
+) -> Any:
+    """Draw energies of each kind of configurations, a line of points for each kind.
+
+    Parameters
+    ----------
+    energies : dict of dict of (m,) float arrays
+        Energies per atom (eV) by the name of the set, then by the kind.
+    axes : matplotlib Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    matplotlib Axes
+
+    Raises
+    ------
+    ValueError
+        No sets in `energies`, or not by their names.
+    """
+    sets = styled('energies', energies)
+    axes = new_axes(axes)
+    kinds = [*dict.fromkeys(kind for _, found, _ in sets for kind in found)]
+    for s, (name, found, own) in enumerate(sets):
+        label = plain(name)
+        for kind, energy_m in found.items():
+            shown = energy_m[:: step_of(len(energy_m), POINTS_OF_SIZES)]
+            line = kinds.index(kind) + 0.6 * ((s + 0.5) / len(sets) - 0.5)
+            look = {'color': own.color, 'mfc': 'none', 'alpha': 0.6, 'label': label}
+            axes.plot(shown, np.full(len(shown), line), own.marker, ms=4, **look)
+            label = None
+    axes.set_yticks(range(len(kinds)), [plain(kind) for kind in kinds])
+    axes.set_ylim(len(kinds) - 0.5, -0.5)
+    axes.set_xlabel('energy (eV/atom)')
+    return axes

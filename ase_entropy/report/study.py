@@ -17,18 +17,23 @@ from ase_entropy.analysis import (
     ReferenceScale,
     SurrogateError,
 )
-from ase_entropy.report.coverage import measure_coverage
 from ase_entropy.report.groups import Group, compare_groups
 from ase_entropy.report.notes import note_sets
 from ase_entropy.report.page.notebook import study_html
 from ase_entropy.report.progress import Progress
-from ase_entropy.report.redundancy import Redundancy, measure_redundancy
 from ase_entropy.report.specimens import Specimens
 from ase_entropy.report.stages import (
+    Covered,
+    Halves,
+    Labels,
+    Redundancy,
     autocorrelate,
     correlate_higher,
     measure_configurations,
+    measure_coverage,
+    measure_covered,
     measure_distances,
+    measure_redundancy,
     project_sets,
     replay_cycle,
 )
@@ -68,6 +73,15 @@ class Study:
     counts, distance, pooled
         Coverage: numbers of configurations by the name of the set; mean distances by
         the names of training and testing set; pooled entropies.
+    covered : dict of Covered
+        Share of environments, by the names of the set that covers and of the other; of
+        its own kind where both are the same.
+    halves : dict of Halves
+        What half of a set covers of its own kind, and the whole set, by its name.
+    labels : dict of Labels
+        Energies and forces, by the name of the set.
+    lonely : dict of int
+        Configurations of several atoms one of which has no neighbor, by the name.
     variety : dict of Variety
         How configurations differ, by the name of the set, unless all are alike.
     redundancy : dict of Redundancy
@@ -105,6 +119,10 @@ class Study:
         default_factory=dict
     )
     pooled: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    covered: dict[tuple[str, str], Covered] = dataclasses.field(default_factory=dict)
+    halves: dict[str, Halves] = dataclasses.field(default_factory=dict)
+    labels: dict[str, Labels] = dataclasses.field(default_factory=dict)
+    lonely: dict[str, int] = dataclasses.field(default_factory=dict)
     variety: dict[str, Variety] = dataclasses.field(default_factory=dict)
     redundancy: dict[str, Redundancy] = dataclasses.field(default_factory=dict)
     groups: list[Group] = dataclasses.field(default_factory=list)
@@ -189,7 +207,7 @@ def study(
     _check_sets(sets)
     results = Study(list(sets))
     note_sets(results)
-    progress = Progress(report, 5 * len(sets) + len(sets) ** 2 + 3)
+    progress = Progress(report, 5 * len(sets) + len(sets) ** 2 + 4)
     for dataset in sets:
         progress.begin(f'entropies and radial distribution of {dataset.name}')
         measure_configurations(results, dataset, progress, executor)
@@ -202,9 +220,11 @@ def study(
         progress.begin(f'autocorrelation of {dataset.name}')
         autocorrelate(results, dataset)
     measure_coverage(results, rng, progress, workers)
+    progress.begin('what sets cover of each other')
+    measure_covered(results, *rng.spawn(1), workers)
     for dataset in sets:
         progress.begin(f'what could be left out of {dataset.name}')
-        measure_redundancy(results, dataset, progress)
+        measure_redundancy(results, dataset, progress, executor)
     progress.begin('groups')
     compare_groups(results, rng, workers)
     progress.begin('a cycle, once more')

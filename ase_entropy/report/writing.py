@@ -136,7 +136,7 @@ def write_report(
             figures,
         )
         (new / PAGE).write_text(text, encoding='utf-8')
-    for line in (said.there, said.missing, said.todo, *said.commands):
+    for line in said.lines():
         report(line)
     written = {table.name for table in made} | {figure.name for figure in figures}
     if others := _others(folder, written):

@@ -115,7 +115,7 @@ class RandomCrystal:
                     return atoms
         raise ValueError(
             f'density={self.density}, closest={self.closest}: found no crystal of '
-            f'{self.formula}; expected a lower density or shorter distances'
+            f'{self.amounts}; expected a lower density or shorter distances'
         )
 
     def _fill(self, group: int, rng: np.random.Generator) -> Atoms | None:

@@ -112,7 +112,7 @@ class VariedPacking:
                 atoms.info['start'] = 'packing'
                 return atoms
         raise ValueError(
-            f'density={self.density}: found no room for {self.formula}; expected a '
+            f'density={self.density}: found no room for {self.amounts}; expected a '
             'lower density'
         )
 

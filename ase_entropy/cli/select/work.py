@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy import Bispectrum
 from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.cli import descriptor_options
+from ase_entropy.descriptors import Bispectrum
 from ase_entropy.plots import plot_gains
 from ase_entropy.report.workers import Workers
 from ase_entropy.sets import selection
@@ -97,13 +97,19 @@ def select(
             given = read_dataset(args.given, descriptor, **options(args.given))
     report(f'{len(dataset)} configurations, {len(dataset.q_ek)} environments')
     pool = selection.Environments.of(dataset)
+    isolated_m = selection.is_isolated(dataset)
     stay_m = np.arange(len(pool))
     if args.tolerance is not None:
-        kept_for_m = selection.near_duplicates(pool, args.tolerance)
+        kept_for_m = selection.redundant(pool, isolated_m, args.tolerance)
         _report_duplicates(args, dataset, kept_for_m, report)
         stay_m = np.unique(kept_for_m)
-    found = rule.rank(
-        pool.part(stay_m), number=args.number, atoms=args.atoms, given=given
+    found = selection.rank_around_isolated(
+        rule,
+        pool.part(stay_m),
+        isolated_m[stay_m],
+        number=args.number,
+        atoms=args.atoms,
+        given=given,
     )
     ranking = Ranking(stay_m[found.chosen_r], found.gain_r)
     if not len(ranking):
@@ -114,6 +120,8 @@ def select(
     report(f'{args.output}: {len(ranking)} configurations, {atoms} atoms')
     if closest := _closest_of(chosen):
         report(f'closest pair of these: {closest}')
+    if kept := int(isolated_m[ranking.chosen_r].sum()):
+        report(f'{kept} of them isolated atoms, which are always kept')
     if args.number is not None and len(ranking) < args.number:
         report(f'no more than these of {args.number}: all others are equal to some')
     if args.by != 'random':
@@ -124,11 +132,9 @@ def _descriptor(args: argparse.Namespace, names: list[str]) -> Any:
     """Return the usual descriptor of selection, changed as the options say."""
     if args.descriptor not in (None, 'bispectrum'):
         return descriptor_options.descriptor_of_sets(args, names)
-    usual = selection.usual_descriptor(*names)
-    elements = usual.species or ()
-    if not elements and (args.weights or args.radii):
-        elements = read_species(names[0])
-    return descriptor_options.updated_descriptor(args, usual, list(elements))
+    elements = {symbol for name in names for symbol in read_species(name)}
+    usual = selection.usual_descriptor(elements)
+    return descriptor_options.updated_descriptor(args, usual, sorted(elements))
 
 
 def _closest_of(chosen: list[Configuration]) -> ClosestPair | None:
@@ -178,23 +184,26 @@ def _report_gains(
     report: Callable[[str], None],
 ) -> None:
     """Print whether so many are enough, and draw it."""
-    gain_r, label, neighbors = ranking.gain_r, UNITS[args.by], None
+    known_r = np.isfinite(ranking.gain_r)  # not of isolated atoms
+    if not known_r.any():
+        return
+    gain_r, label, neighbors = ranking.gain_r[known_r], UNITS[args.by], None
     if args.by == 'logdet' and args.atoms is not None:
-        gain_r = gain_r / pool.sizes_m[ranking.chosen_r]
+        gain_r = gain_r / pool.sizes_m[ranking.chosen_r][known_r]
         label = f'{label} per atom'
     line = f'gain, {label}: {gain_r.max():.3g} at most, {gain_r[-1]:.3g} of the last; '
-    small = None
+    enough = None
     if args.by == 'farthest':
         neighbors = selection.neighbor_distance(pool, args.per or PER_OF[args.by])
-        small = selection.how_many(gain_r, least=neighbors).small
+        enough = selection.how_many(gain_r, neighbors)
         line += (
             f'neighbors in the pool are {neighbors:.3g} apart (median), gains are '
-            + (f'below that after {small}' if small else 'above that: not enough yet')
+            + (f'below that after {enough}' if enough else 'above that: not enough yet')
         )
     else:
         line += '--by farthest says how many are enough'
     report(line)
     if args.figure is not None:
-        axes = plot_gains(gain_r, small=small, label=label, least=neighbors)
+        axes = plot_gains(gain_r, enough, label, least=neighbors)
         with new_path(args.figure, overwrite=args.overwrite) as partial:
             axes.figure.savefig(partial, format=Path(args.figure).suffix[1:])

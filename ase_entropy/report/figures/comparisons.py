@@ -131,8 +131,8 @@ def draw_coverage(results: Any) -> Iterator[Picture]:
         axes.remove()
     yield Picture(
         'coverage',
-        'Coverage',
-        'What more configurations bring. First panels: environments of each set are '
+        'What more configurations bring',
+        'First panels: environments of each set are '
         'held back for tests; their mean distance to the nearest environment in so '
         'many configurations, drawn at random, of each set (in standard deviations of '
         f'{results.reference.name}). Last panel: nearest-neighbor entropy of all '

@@ -18,6 +18,7 @@ from ase_entropy.report.figures.comparisons import (
     drawn,
     is_doubled,
 )
+from ase_entropy.report.figures.labels import draw_labels
 from ase_entropy.report.figures.redundancy import draw_redundancy
 from ase_entropy.report.figures.variety import (
     draw_growth,
@@ -31,7 +32,7 @@ __all__ = ['pictures']
 INSIDE = 0.998  # of each set in the histograms of components
 PANELS = 8  # components in the overview
 BY_NAME = ('entropy', 'radial', 'eighth', 'higher', 'autocorrelation', 'counts')
-BY_NAME += ('pooled', 'projections', 'variety', 'redundancy')
+BY_NAME += ('pooled', 'projections', 'variety', 'redundancy', 'labels')
 
 
 def pictures(results: Any) -> Iterator[Picture]:
@@ -43,22 +44,23 @@ def pictures(results: Any) -> Iterator[Picture]:
         The numbers.
     """
     results = _first(results, plots.STYLES)
-    yield from _cycle(results)
-    yield from _entropies(results)
-    yield from draw_sizes(results)
-    yield from draw_growth(results)
-    yield from draw_variety(results)
-    yield from _configurations(results)
-    yield from _radial(results)
-    yield from draw_pairs(results)
-    yield from _components(results)
-    yield from _side_by_side(results)
-    yield from draw_distances(results)
     yield from draw_map(results)
     yield from draw_coverage(results)
+    yield from draw_distances(results)
+    yield from draw_variety(results)
+    yield from draw_sizes(results)
+    yield from draw_pairs(results)
+    yield from draw_labels(results)
     yield from draw_redundancy(results)
+    yield from _configurations(results)
+    yield from _entropies(results)
+    yield from draw_growth(results)
+    yield from _radial(results)
+    yield from _components(results)
+    yield from _side_by_side(results)
     yield from draw_correlations(results)
     yield from draw_autocorrelations(results)
+    yield from _cycle(results)
 
 
 def _first(results: Any, most: int) -> Any:

@@ -21,17 +21,16 @@ def draw_redundancy(results: Any) -> Iterator[Picture]:
     for axes in panels[len(several) :]:
         axes.remove()
     for (name, own), axes in zip(several.items(), panels, strict=False):
-        knee, small, _ = own.enough
-        label = 'distance (standard deviations)'
-        plots.plot_gains(own.gain_r, knee, small, label, axes)
+        of = own.gain_r, own.enough, 'distance (standard deviations)'
+        plots.plot_gains(*of, axes, own.neighbors)
         axes.set_title(plots.plain(name), fontsize='medium')
     yield Picture(
         'redundancy',
         'What could be left out',
         'How far each configuration is from all that were chosen before, where always '
         'the farthest one comes next: mean and spread of its environments, in standard '
-        'deviations of its set. After the knee (dashed) configurations add little; '
-        'after the dotted line less than a tenth of the highest. ase-entropy select '
-        'writes the first of them.',
+        'deviations of its set. From the dashed line on, all others are nearer to one '
+        'of these than configurations of the set usually are to each other. '
+        'ase-entropy select writes the first of them.',
         figure,
     )

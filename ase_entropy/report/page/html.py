@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ase_entropy.report.page.live_map import live_map_html
 from ase_entropy.report.page.style import STYLE
@@ -24,6 +24,19 @@ INTRODUCTION = (
 )
 MARK = '<meta name=generator content=ase_entropy>'
 EARLIER = '<title>Sets: '  # of pages without a mark
+OF_COVERAGE = ('coverage', 'absent', 'halves', 'distances', 'ratios')
+OF_COVERAGE += ('elements', 'groups')
+SECTIONS = {  # heading: tables, figures; the last has all others
+    'Map': ((), ('map',)),
+    'What it covers': (OF_COVERAGE, ('coverage', 'distances')),
+    'Sizes, densities, compositions, pairs': (
+        ('sets', 'starts', 'sizes', 'pairs'),
+        ('variety', 'sizes', 'pairs'),
+    ),
+    'Energies and forces': (('labels',), ('labels',)),
+    'Redundancy': (('redundancy', 'duplicates'), ('redundancy',)),
+    'More figures, those of the paper among them': ((), ()),
+}
 LONG = 12  # rows of a table that comes after the figures
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
 POLICY += "script-src 'unsafe-inline'"
@@ -83,25 +96,22 @@ def page(
         The figures.
     """
     text = html_text
+    sections = _sections(tables, figures)
     parts = [
         f'<h1>{text(title)}</h1>',
         _verdict(verdict),
-        _contents(tables, figures),
+        _contents(sections),
+        *(
+            part
+            for number, section in enumerate(sections)
+            for part in _section(number, *section)
+        ),
         '<h2 id=read>How to read it</h2>',
         f'<p class=small>{text(INTRODUCTION.format(reference))}</p>',
     ]
     if notes:
         items = ''.join(f'<li>{text(note)}</li>\n' for note in notes)
         parts.append(f'<ul class=notes>\n{items}</ul>')
-    parts.append('<h2 id=tables>Tables</h2>')
-    parts += [
-        f'<section id=table-{table.name}><h3>{_heading(table)}</h3>\n'
-        f'{table.html(folded=table.folded or len(table.rows) > LONG)}</section>'
-        for table in tables
-    ]
-    if figures:
-        parts.append('<h2 id=figures>Figures</h2>')
-    parts += map(_figure, figures)
     parts.append('<h2 id=made>How it was made</h2>')
     parts.append(f'<pre class=small>{chr(10).join(map(text, facts))}</pre>')
     body = '\n'.join(parts)
@@ -116,24 +126,66 @@ def page(
 
 
 def _verdict(verdict: Verdict) -> str:
-    """Return the three sentences, and the commands that go with the last."""
-    sentences = (verdict.there, verdict.missing, verdict.todo)
-    parts = [f'<p>{html_text(sentence)}</p>\n' for sentence in sentences]
-    commands = '\n'.join(map(html_text, verdict.commands))
-    parts += [f'<pre><code>{commands}</code></pre>\n'] if commands else []
-    return f'<section id=verdict>\n<h2>Verdict</h2>\n{"".join(parts)}</section>'
+    """Return what there is, what it is worth, what to do, and what else to know."""
+    items = ''.join(f'<li>{_advice(own)}</li>\n' for own in verdict.others)
+    return (
+        '<section id=verdict>\n<h2>Verdict</h2>\n'
+        f'<p>{html_text(verdict.there)}</p>\n'
+        f'<p><strong>{html_text(verdict.judgment)}</strong></p>\n'
+        f'<div class=advice>{_advice(verdict.advice)}</div>\n'
+        f'<ul class=small>\n{items}</ul>\n</section>'
+    )
 
 
-def _contents(tables: Sequence[Table], figures: Sequence[Drawing]) -> str:
-    """Return links to everything that comes after the verdict."""
-    tables_ = [(f'table-{table.name}', _heading(table)) for table in tables]
-    figures_ = [(f'figure-{own.name}', html_text(own.title)) for own in figures]
-    parts = [
-        _link('read', 'How to read it'),
-        _link('tables', 'Tables') + _links(tables_),
-        *([_link('figures', 'Figures') + _links(figures_)] if figures else []),
-        _link('made', 'How it was made'),
+def _advice(own: Any) -> str:
+    """Return a sentence, and its command below."""
+    command = f'<pre><code>{html_text(own.command)}</code></pre>' if own.command else ''
+    return f'{html_text(own.sentence)}{command}'
+
+
+Section = tuple[str, list[Table], list[Drawing]]
+
+
+def _sections(tables: Sequence[Table], figures: Sequence[Drawing]) -> list[Section]:
+    """Return headings with their tables and figures, those of no other in the last."""
+    named = [{name for part in SECTIONS.values() for name in part[x]} for x in (0, 1)]
+    found = [
+        (
+            heading,
+            [table for name in names for table in tables if table.name == name],
+            [own for name in drawn for own in figures if own.name == name],
+        )
+        for heading, (names, drawn) in SECTIONS.items()
     ]
+    found[-1][1].extend(table for table in tables if table.name not in named[0])
+    found[-1][2].extend(own for own in figures if own.name not in named[1])
+    return [section for section in found if section[1] or section[2]]
+
+
+def _section(
+    number: int, heading: str, tables: list[Table], figures: list[Drawing]
+) -> list[str]:
+    """Return a heading, tables and figures."""
+    return [
+        f'<h2 id=section-{number}>{html_text(heading)}</h2>',
+        *(
+            f'<section id=table-{table.name}><h3>{_heading(table)}</h3>\n'
+            f'{table.html(folded=table.folded or len(table.rows) > LONG)}</section>'
+            for table in tables
+        ),
+        *map(_figure, figures),
+    ]
+
+
+def _contents(sections: list[Section]) -> str:
+    """Return links to everything that comes after the verdict."""
+    parts = []
+    for number, (heading, tables, figures) in enumerate(sections):
+        several = [(f'table-{table.name}', _heading(table)) for table in tables]
+        several += [(f'figure-{own.name}', html_text(own.title)) for own in figures]
+        link = _link(f'section-{number}', html_text(heading))
+        parts.append(link + _links(several))
+    parts += [_link('read', 'How to read it'), _link('made', 'How it was made')]
     items = ''.join(f'<li>{part}</li>\n' for part in parts)
     return f'<nav aria-label=Contents>\n<ul>\n{items}</ul>\n</nav>'
 

@@ -12,6 +12,8 @@ h3 { margin: 1.5rem 0 0.5rem; line-height: 1.2; }
 a { color: #0059a3; }
 #verdict { border-left: 4px solid #0072b2; padding-left: 1.5rem; }
 #verdict h2 { margin-top: 1rem; border: 0; }
+#verdict li pre { margin: 0.2rem 0 0.6rem; }
+.advice { font-size: 1.1rem; }
 nav { font-size: 0.9rem; }
 pre, code { font: 0.85rem/1.4 ui-monospace, monospace; }
 summary { cursor: pointer; }

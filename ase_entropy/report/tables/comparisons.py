@@ -13,11 +13,11 @@ from ase_entropy.analysis import (
     ranges_of_sizes,
 )
 from ase_entropy.report.stages import FIRST
-from ase_entropy.report.tables.gaps import absent, growth
+from ase_entropy.report.tables.gaps import absent, coverage, halves
+from ase_entropy.report.tables.labels import labels
 from ase_entropy.report.tables.redundancy import duplicates, redundancy
-from ase_entropy.report.tables.table import Table
+from ase_entropy.report.tables.table import Table, around
 from ase_entropy.report.variety import PairMeter, differ
-from ase_entropy.report.verdict import covered
 from ase_entropy.sets.sources import file_of
 from ase_entropy.statistics import nanmean
 
@@ -41,8 +41,8 @@ def tables(results: Any) -> list[Table]:
         The numbers.
     """
     made = [_sets(results), _distances(results)]
-    gaps = _ratios(results), absent(results), growth(results)
-    made += [table for table in gaps if table.rows]
+    gaps = coverage(results), absent(results), halves(results), _ratios(results)
+    made += [table for table in (*gaps, labels(results)) if table.rows]
     made += [_elements(results)] if results.entropy_of else []
     made += [table for table in _kinds(results) if table.rows]
     made += [_groups(results)] if results.groups else []
@@ -133,7 +133,6 @@ def _ratios(results: Any) -> Table:
             b,
             _over(mean[a, b], mean.get((a, a), 0)),
             _over(mean[b, a], mean[a, b]),
-            covered(results, a, b),
         ]
         for a in names
         for b in names
@@ -142,10 +141,9 @@ def _ratios(results: Any) -> Table:
     title = (
         'Ratios of mean distances. First: how much worse a potential trained on A does '
         'on B than on its own kind. Second: how much better one trained on B does on A '
-        'than the other way round. Third: share of the environments of B that are no '
-        'farther from A than 95 % of those of A itself.'
+        'than the other way round.'
     )
-    header = ['A', 'B', 'A→B / A→A', 'B→A / A→B', 'A covers of B']
+    header = ['A', 'B', 'A→B / A→A', 'B→A / A→B']
     return Table('ratios', title, header, rows)
 
 
@@ -197,7 +195,7 @@ def _kinds(results: Any) -> list[Table]:
                 own_m = dataset.keys['start'][np.array(kind_m) == group.name]
                 named = count_space_groups(own_m) or None
                 starts.append(
-                    [name, group.name, _around(group.atoms), *_group(group), named]
+                    [name, group.name, around(group.atoms), *_group(group), named]
                 )
         if differ(own.atoms_m):
             groups = describe_groups(ranges_of_sizes(own.atoms_m), *numbers)
@@ -224,15 +222,8 @@ def _kinds(results: Any) -> list[Table]:
 
 
 def _group(own: GroupNumbers) -> list:
-    ranges = _around(own.density), _around(own.closest)
+    ranges = around(own.density), around(own.closest)
     return [own.configurations, own.entropy, *ranges]
-
-
-def _around(x: tuple[float, float, float]) -> str | None:
-    low, middle, high = (f'{value:.3g}' for value in x)
-    if low == 'nan':
-        return None
-    return low if low == high else f'{low} to {high}, median {middle}'
 
 
 def _groups(results: Any) -> Table:

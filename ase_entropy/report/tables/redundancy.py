@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import numpy as np
-
-from ase_entropy.report.redundancy import TOLERANCE
+from ase_entropy.report.stages.redundancy import TOLERANCE
 from ase_entropy.report.tables.table import Table
 
 __all__ = ['duplicates', 'redundancy']
@@ -18,9 +16,9 @@ def redundancy(results: Any) -> Table:
         [
             name,
             own.looked_at,
-            own.enough.knee,
-            own.enough.small,
-            _after(own.gain_r, own.enough.knee),
+            own.isolated,
+            own.neighbors,
+            own.enough,
             len(own.gain_r),
             len(own.duplicates),
             ', '.join(own.first[:FIRST]),
@@ -28,21 +26,18 @@ def redundancy(results: Any) -> Table:
         for name, own in results.redundancy.items()
     ]
     title = (
-        'What could be left out. Configurations are chosen one after the other, always '
-        'the one that is farthest from all before; the knee is where what they add '
-        'stops to fall steeply, small where it falls below a tenth of the highest; '
-        'none is farther than the distance after the knee from one of those before. '
-        f'Near-duplicates have all environments within {TOLERANCE:g} of some of one '
-        'that stays. Distances are in standard deviations of the set.'
+        'What could be left out, as ase-entropy select sees it (by its descriptor). '
+        'Configurations are chosen one after the other, always the farthest one '
+        'from all before; after "enough" of them all others are nearer to one of these '
+        'than "neighbors": the distance from a configuration of the set to the nearest '
+        'other one (median). Near-duplicates have all environments within '
+        f'{TOLERANCE:g} of some of one that stays. Isolated atoms are neither ranked '
+        'nor left out. Distances are in standard deviations of the set.'
     )
-    header = ['set', 'configurations', 'knee', 'small', 'distance after the knee']
-    header += ['ranked', 'near-duplicates', f'the first {FIRST}']
+    header = ['set', 'configurations', 'isolated atoms', 'neighbors', 'enough']
+    header += ['ranked', 'near-duplicates']
+    header += [f'the first {FIRST}']
     return Table('redundancy', title, header, rows, turned=True)
-
-
-def _after(gain_r: np.ndarray, knee: int | None) -> float | None:
-    """Return what the configuration after the knee adds."""
-    return float(gain_r[knee]) if knee is not None and knee < len(gain_r) else None
 
 
 def duplicates(results: Any) -> Table:
@@ -55,4 +50,6 @@ def duplicates(results: Any) -> Table:
     title = (
         'Near-duplicates: configurations that could be left out, and what they are like'
     )
-    return Table('duplicates', title, ['set', 'left out', 'like'], rows, folded=True)
+    return Table(
+        'duplicates', title, ['set', 'left out', 'formula', 'like'], rows, folded=True
+    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from ase_entropy.store.escaping import csv_cell, html_table, html_text, markdown_text
 
-__all__ = ['Table', 'with_error']
+__all__ = ['Table', 'around', 'with_error']
 
 
 @dataclass(frozen=True)
@@ -106,3 +106,17 @@ def _short(x: Any) -> str:
     if isinstance(x, float):
         return '' if np.isnan(x) else f'{x:.4g}'
     return '' if x is None else str(x)
+
+
+def around(x: tuple[float, float, float], form: str = '.3g') -> str | None:
+    """Return least, median and largest of several numbers as text; None of nan.
+
+    Examples
+    --------
+    >>> around((1.0, 2.0, 4.0)), around((1.0, 1.0, 1.0))
+    ('1 to 4, median 2', '1')
+    """
+    low, middle, high = (f'{value:{form}}' for value in x)
+    if low == 'nan':
+        return None
+    return low if low == high else f'{low} to {high}, median {middle}'

@@ -1,20 +1,6 @@
-"""What the numbers of a report mean: what sets lack, and three sentences on it."""
+"""What the numbers of a report mean: a verdict, one piece of advice, what sets lack."""
 
-from ase_entropy.report.verdict.gaps import (
-    Absence,
-    Growth,
-    absences,
-    covered,
-    growth_of_set,
-)
+from ase_entropy.report.verdict.gaps import Absence, absences, absent_kinds
 from ase_entropy.report.verdict.sentences import Verdict, verdict
 
-__all__ = [
-    'Absence',
-    'Growth',
-    'Verdict',
-    'absences',
-    'covered',
-    'growth_of_set',
-    'verdict',
-]
+__all__ = ['Absence', 'Verdict', 'absences', 'absent_kinds', 'verdict']

@@ -10,11 +10,9 @@ from ase_entropy.analysis import kinds_of_starts
 from ase_entropy.report.variety import PairMeter
 from ase_entropy.sets.dataset import Dataset
 
-__all__ = ['WITHIN', 'Absence', 'Growth', 'absences', 'covered', 'growth_of_set']
+__all__ = ['Absence', 'absences', 'absent_kinds']
 
-WITHIN = 0.95  # of the own test environments of a set: as near are those it covers
 SLACK = 0.02  # relative, before a density or a closest pair is beyond those of a set
-CLEARLY = 1.5  # times as fast, on a logarithmic scale
 SHARE = 0.01  # of the configurations of the other sets; fewer are not named
 
 
@@ -38,54 +36,19 @@ class Absence(NamedTuple):
     others: tuple[str, ...]
 
 
-class Growth(NamedTuple):
-    """What the second half of a set brought.
-
-    Attributes
-    ----------
-    configurations : int
-        Of the whole set, less those held back for tests.
-    half, whole : float
-        Mean distance of test environments to half of them, and to all (deviations).
-    alike : float
-        Factor by which it falls even where nothing new comes in, 2^(-1/d).
-    """
-
-    configurations: int
-    half: float
-    whole: float
-    alike: float
-
-    @property
-    def adds(self) -> bool:
-        """Whether it fell clearly more than among environments that are all alike."""
-        return self.whole < self.alike**CLEARLY * self.half
-
-
-def covered(results: Any, train: str, test: str) -> float:
-    """Return the share of the environments of a set that another one covers.
-
-    Those are covered that are no farther from the training environments than 95 % of
-    the training set's own test environments. Elements that it lacks are not covered;
-    nan where there are no distances.
-    """
-    found = [results.surrogate.get(pair) for pair in ((train, train), (train, test))]
-    if None in found or not all(len(error.distances) for error in found):
-        return float('nan')
-    own, other = found
-    reach = np.quantile(own.distances, WITHIN)
-    return float(np.mean(other.distances <= reach) * (1.0 - other.alone))
-
-
-def growth_of_set(results: Any, name: str) -> Growth | None:
-    """Return what the second half of a set brought, nearer its own environments."""
-    counts, distance_c = results.counts.get(name), results.distance.get((name, name))
-    if counts is None or counts[-1] < 2 or not np.all(np.asarray(distance_c) > 0.0):
-        return None
-    x, y = np.log(counts), np.log(distance_c)
-    half = float(np.exp(np.interp(np.log(counts[-1] / 2), x, y)))
-    alike = 2.0 ** (-1.0 / len(results.components))
-    return Growth(counts[-1], half, float(distance_c[-1]), alike)
+def absent_kinds(results: Any, dataset: Dataset) -> list[str]:
+    """Return what training sets have, as a rule, and this one has not."""
+    own = results.variety.get(dataset.name)
+    if own is None:
+        return ['cells of other sizes and densities']
+    open_m = np.isnan(own.density_m)
+    kinds = {
+        'isolated atoms': open_m & (own.atoms_m == 1),
+        'dimers': open_m & (own.atoms_m == 2),
+        'slabs or clusters': open_m & (own.atoms_m > 2),
+        'cells of other sizes': own.atoms_m != own.atoms_m[0],
+    }
+    return [kind for kind, has_m in kinds.items() if not has_m.any()]
 
 
 def absences(results: Any) -> list[Absence]:

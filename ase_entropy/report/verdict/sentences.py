@@ -1,21 +1,27 @@
-"""Three sentences on sets: what there is, what is missing, what to do."""
+"""The verdict: is a set good, what should be done, and what else there is to know."""
 
-import shlex
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ase_entropy.report.redundancy import TOLERANCE
-from ase_entropy.report.verdict.gaps import Absence, absences, covered, growth_of_set
+from ase_entropy.analysis import NEAR
+from ase_entropy.pairs import reach
+from ase_entropy.report.verdict.advice import (
+    DENSE,
+    Advice,
+    advise,
+    best_of,
+    is_sparse,
+    leave_duplicates_out,
+    many,
+)
+from ase_entropy.report.verdict.defects import are_overlapping
+from ase_entropy.report.verdict.gaps import Absence, absences, absent_kinds
 from ase_entropy.sets.dataset import Dataset
-from ase_entropy.sets.sources import printable
-from ase_entropy.statistics import nanmean
 
 __all__ = ['Verdict', 'verdict']
 
 NAMED = 3  # sets, or things that are absent, in a sentence
-UNCOVERED = 0.05  # of another set: above it, some of that set should be added
 
 
 class Verdict(NamedTuple):
@@ -23,16 +29,24 @@ class Verdict(NamedTuple):
 
     Attributes
     ----------
-    there, missing, todo : str
-        A sentence each.
-    commands : list of str
-        What does it.
+    there, judgment : str
+        What the sets hold, and whether the best of them is good: a sentence each.
+    advice : Advice
+        What to do, and the command for it.
+    others : list of Advice
+        What else there is to know, by weight.
     """
 
     there: str
-    missing: str
-    todo: str
-    commands: list[str]
+    judgment: str
+    advice: Advice
+    others: list[Advice]
+
+    def lines(self) -> list[str]:
+        """Return all of it for a terminal."""
+        both = [self.advice, *self.others]
+        found = [line for own in both for line in (own.sentence, own.command) if line]
+        return [self.there, self.judgment, *found]
 
 
 def verdict(results: Any) -> Verdict:
@@ -43,83 +57,121 @@ def verdict(results: Any) -> Verdict:
     results : Study
         The numbers.
     """
-    farthest = _farthest(results)
-    todo, commands = [], []
-    for advise in (_add_others, _add_new, _drop_duplicates, _choose_few):
-        if found := advise(results, farthest):
-            todo.append(found[0])
-            commands.append(found[1])
-    sentence = '; '.join(todo) or f'nothing has to be done about {farthest.name}'
-    return Verdict(
-        _there(results), _missing(results, farthest), f'{_capital(sentence)}.', commands
-    )
+    best = best_of(results)
+    advice, judgment = advise(results, best), _judgment(results, best)
+    others = [*_warnings(results), *_coverage(results, best), *_absent(results)]
+    if any('covers' in text for text in (judgment, *others)):
+        others.append(
+            'An environment is covered by a set that has one within '
+            f'{NEAR:g} standard deviations of it'
+        )
+    others = [Advice(_sentence(own)) for own in others]
+    for dataset in results.sets:
+        if found := leave_duplicates_out(results, dataset):
+            others.append(found._replace(sentence=_sentence(found.sentence)))
+    advice = advice._replace(sentence=f'Advice: {advice.sentence}.')
+    return Verdict(_there(results), _sentence(judgment), advice, others)
 
 
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+def _sentence(text: str) -> str:
+    """Return a text that ends with a full stop; names of sets stay as they are."""
+    return f'{text}.'
 
 
 def _there(results: Any) -> str:
     named = [
-        f'{d.name} holds {_many(len(d), "configuration")} with '
-        f'{_many(len(d.q_ek), "environment")} of {", ".join(d.species)}'
+        f'{d.name} holds {many(len(d), "configuration")} with '
+        f'{many(len(d.q_ek), "environment")} of {", ".join(d.species)}'
         for d in results.sets[:NAMED]
     ]
     rest = results.sets[NAMED:]
     if rest:
         both = sum(map(len, rest)), sum(len(d.q_ek) for d in rest)
         named.append(
-            f'{_many(len(rest), "other set")} hold {_many(both[0], "configuration")} '
-            f'with {_many(both[1], "environment")}'
+            f'{many(len(rest), "other set")} hold {many(both[0], "configuration")} '
+            f'with {many(both[1], "environment")}'
         )
     return f'{"; ".join(named)}.'
 
 
-def _many(number: int, noun: str) -> str:
-    return f'{number:,} {noun}{"" if number == 1 else "s"}'
-
-
-def _farthest(results: Any) -> Dataset:
-    """Return the set that covers most of the others, on average."""
-    means = [
-        nanmean([*_shares(results, dataset.name, onto=True).values()])
-        for dataset in results.sets
-    ]
-    return results.sets[int(np.argmax(np.nan_to_num(means)))]
-
-
-def _shares(results: Any, name: str, onto: bool) -> dict[str, float]:
-    """Return what a set covers of others (`onto`), or others of it, as far as known."""
-    others = [d.name for d in results.sets if d.name != name]
-    pairs = {other: (name, other) if onto else (other, name) for other in others}
-    found = {other: covered(results, *pair) for other, pair in pairs.items()}
-    return {other: share for other, share in found.items() if np.isfinite(share)}
-
-
-def _missing(results: Any, farthest: Dataset) -> str:
-    """Return which set reaches farthest, and what others lack."""
-    if len(results.sets) == 1:
-        return _alone(results)
-    name, parts = farthest.name, []
-    onto = _shares(results, name, onto=True)
-    if any(onto.values()):
-        what = next(iter(onto)) if len(onto) == 1 else 'the others, on average'
-        share = nanmean([*onto.values()])
-        parts.append(f'{name} reaches farthest: it covers {share:.0%} of {what}')
+def _judgment(results: Any, best: Dataset) -> str:
+    """Return whether the best set is good, by itself and beside the others."""
+    name, parts = best.name, []
+    bad = int(are_overlapping(results, best).sum())
+    if bad:
+        parts.append(f'{name} should not be trained with as it is: atoms overlap')
+    else:
+        parts.append(_density(results, best))
+    onto = _onto(results, best)
+    if len(onto) == 1:
+        ((other, share),) = onto.items()
+        parts.append(f'it covers {share} of {other}')
     elif onto:
-        parts.append('No set covers anything of another')
-    back = _shares(results, name, onto=False)
-    if any(onto.values()) and back:
-        most = max(back, key=back.get)
-        less = ', no other more' if len(back) > 1 else ''
-        parts.append(f'{most} covers {back[most]:.0%} of {name}{less}')
-    found = absences(results)
-    for absence in sorted(found, key=lambda a: -a.configurations)[:NAMED]:
-        parts.append(f'{absence.dataset} has no {_words(absence)}')
+        mean = np.mean([share.share for share in onto.values()])
+        parts.append(f'it covers {mean:.0%} of the others, on average')
+    return '; '.join(parts)
+
+
+def _onto(results: Any, best: Dataset) -> dict:
+    return {b: x for (a, b), x in results.covered.items() if a == best.name != b}
+
+
+def _density(results: Any, best: Dataset) -> str:
+    """Return whether a set is dense, and narrow or not."""
+    name, own = best.name, results.halves.get(best.name)
+    if own is None:
+        return f'{name} has too few configurations to be judged by itself'
+    covered = (
+        f'of new configurations, made as its own were, it covers {own.whole} of the '
+        'environments'
+    )
+    if is_sparse(own.whole):
+        return f'{name} is sparse: {covered}, less than {DENSE:.0%}'
+    absent = absent_kinds(results, best)
+    if absent:
+        return f'{name} is dense, but narrow, without {", ".join(absent)}: {covered}'
+    return f'{name} is dense: {covered}, and more of the same would add little'
+
+
+def _warnings(results: Any) -> list[str]:
+    """Return what is wrong with configurations."""
+    found = []
+    for dataset in results.sets:
+        if bad := int(are_overlapping(results, dataset).sum()):
+            found.append(
+                f'Warning: in {many(bad, "configuration")} of {dataset.name} atoms '
+                'overlap, closer than half of the distance of neighbors: energies '
+                'and forces of these are useless, or not what a run meets'
+            )
+    for dataset in results.sets:
+        if lonely := results.lonely.get(dataset.name):
+            found.append(
+                f'Warning: in {many(lonely, "configuration")} of {dataset.name} an '
+                f'atom has no neighbor within {reach(dataset.descriptor):.3g} Å: '
+                'descriptors see it as an isolated atom'
+            )
+    return found
+
+
+def _coverage(results: Any, best: Dataset) -> list[str]:
+    """Return what other sets cover of the best one."""
+    back = {a: x for (a, b), x in results.covered.items() if b == best.name != a}
+    if not back:
+        return []
+    most = max(back, key=lambda name: back[name].share)
+    less = ', no other set more' if len(back) > 1 else ''
+    return [f'{most} covers {back[most]} of {best.name}{less}']
+
+
+def _absent(results: Any) -> list[str]:
+    """Return what sets lack that others have; a single one, where it goes."""
+    if len(results.sets) == 1:
+        return _ranges(results)
+    found = sorted(absences(results), key=lambda a: -a.configurations)
+    parts = [f'{own.dataset} has no {_words(own)}' for own in found[:NAMED]]
     if len(found) > NAMED:
-        parts.append(f'{len(found) - NAMED} more are in the table of what is absent')
-    sentence = '; '.join(parts) or 'Which set reaches farthest cannot be told'
-    return f'{sentence}.'
+        parts.append(f'the table "absent" has {len(found) - NAMED} more')
+    return ['; '.join(parts)] if parts else []
 
 
 def _words(absence: Absence) -> str:
@@ -127,128 +179,30 @@ def _words(absence: Absence) -> str:
     others = ', '.join(absence.others)
     if len(absence.others) > NAMED:
         others = f'{len(absence.others)} other sets'
-    number = _many(absence.configurations, 'configuration')
+    number = many(absence.configurations, 'configuration')
     return f'{noun} {absence.what} ({number} of {others})'
 
 
-def _alone(results: Any) -> str:
-    """Return what a single set lacks, which nothing is compared with."""
+def _ranges(results: Any) -> list[str]:
+    """Return where numbers of atoms, densities and closest pairs go."""
     (dataset,) = results.sets
     own = results.variety.get(dataset.name)
     if own is None:
         atoms = int(np.diff(dataset.first_m)[0])
-        return (
-            f'All configurations have {_many(atoms, "atom")} and the same volume: '
-            'other sizes and densities are missing.'
-        )
-    absent = _absent_kinds(results, dataset)
-    none = [f'there are no {", no ".join(absent)}'] if absent else []
-    closest = 'closest pairs, over the distance of neighbors,'
+        return [f'All configurations have {many(atoms, "atom")} and the same volume']
     parts = [
-        *none,
-        _between('numbers of atoms', own.atoms_m, 'd'),
+        _between('Numbers of atoms', own.atoms_m, 'd'),
         _between("densities, in units of the elements' own,", own.density_m, '.2f'),
-        _between(closest, own.closest_m, '.2f'),
+        _between(
+            'closest pairs, over the distance of neighbors,', own.closest_m, '.2f'
+        ),
     ]
-    return f'{_capital("; ".join(filter(None, parts)))}.'
+    return ['; '.join(filter(None, parts))]
 
 
-def _absent_kinds(results: Any, dataset: Dataset) -> list[str]:
-    """Return what training sets have, as a rule, and this one has not."""
-    own = results.variety.get(dataset.name)
-    if own is None:
-        return ['other sizes', 'other densities']
-    open_m = np.isnan(own.density_m)
-    kinds = {
-        'isolated atoms': open_m & (own.atoms_m == 1),
-        'dimers': open_m & (own.atoms_m == 2),
-        'slabs or clusters': open_m & (own.atoms_m > 2),
-        'other sizes': own.atoms_m != own.atoms_m[0],
-    }
-    return [kind for kind, has_m in kinds.items() if not has_m.any()]
-
-
-def _between(what: str, x_m: Sequence[float], form: str) -> str:
+def _between(what: str, x_m: Any, form: str) -> str:
     finite = np.asarray(x_m)[np.isfinite(x_m)]
     if not len(finite):
         return ''
     low, high = f'{finite.min():{form}}', f'{finite.max():{form}}'
     return f'{what} are {low}' if low == high else f'{what} go from {low} to {high}'
-
-
-def _add_others(results: Any, dataset: Dataset) -> tuple[str, str] | None:
-    """Advise to add what another set has and this one does not cover."""
-    shares = _shares(results, dataset.name, onto=True)
-    lacking = {
-        d.name: (1.0 - shares[d.name]) * len(d)
-        for d in results.sets
-        if 1.0 - shares.get(d.name, 1.0) > UNCOVERED
-    }
-    if not lacking:
-        return None
-    most = max(lacking, key=lacking.get)
-    (other,) = (d for d in results.sets if d.name == most)
-    number = max(1, round(lacking[most]))
-    return (
-        f'add {_many(number, "configuration")} of {most} to {dataset.name}, '
-        f'which covers {shares[most]:.0%} of it',
-        f'ase-entropy select {_path(other)} --given {_path(dataset)} -n {number} '
-        '-o more.extxyz',
-    )
-
-
-def _add_new(results: Any, dataset: Dataset) -> tuple[str, str] | None:
-    """Advise to add new configurations: as many again, or as many as carry the most.
-
-    As many again where the last half brought much, and as many as carry the most of a
-    single set that lacks kinds of configurations.
-    """
-    growth, name = growth_of_set(results, dataset.name), dataset.name
-    redundancy = results.redundancy.get(name)
-    knee = redundancy.enough.knee if redundancy else None
-    absent = _absent_kinds(results, dataset) if len(results.sets) == 1 else []
-    if growth is not None and growth.adds:
-        number, fell = len(dataset), 1.0 - growth.whole / growth.half
-        why = (
-            f'whose second half still lowered distances by {fell:.0%} '
-            f'({1.0 - growth.alike:.0%} come by numbers alone)'
-        )
-    elif absent and knee:
-        number, why = knee, f'among them {", ".join(absent)}'
-    else:
-        return None
-    return (
-        f'add {_many(number, "configuration")} away from {name}, {why}',
-        f'ase-entropy harvest --elements {",".join(dataset.species)} --cycles {number} '
-        f'--away-from {_path(dataset)} --db more.db',
-    )
-
-
-def _drop_duplicates(results: Any, dataset: Dataset) -> tuple[str, str] | None:
-    """Advise to leave near-duplicates out."""
-    own = results.redundancy.get(dataset.name)
-    if own is None or not own.duplicates:
-        return None
-    gone = len(own.duplicates)
-    verb = 'near-duplicate' if gone == 1 else 'near-duplicates'
-    return (
-        f'{gone:,} {verb} of {dataset.name} could go',
-        f'ase-entropy select {_path(dataset)} -n {own.looked_at - gone} '
-        f'--tolerance {TOLERANCE:g} -o without.extxyz',
-    )
-
-
-def _choose_few(results: Any, dataset: Dataset) -> tuple[str, str] | None:
-    """Advise what to compute first."""
-    own = results.redundancy.get(dataset.name)
-    if own is None or own.enough.knee is None or own.enough.knee >= own.looked_at:
-        return None
-    return (
-        f'the {own.enough.knee:,} of {dataset.name} that are farthest from each other '
-        'carry the most',
-        f'ase-entropy select {_path(dataset)} -n {own.enough.knee} -o few.extxyz',
-    )
-
-
-def _path(dataset: Dataset) -> str:
-    return shlex.quote(printable(dataset.path))

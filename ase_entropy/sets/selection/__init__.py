@@ -5,11 +5,17 @@ from ase_entropy.sets.selection.chosen import read_ranked
 from ase_entropy.sets.selection.close_pairs import ClosestPair, closest_pair
 from ase_entropy.sets.selection.coverage import Coverage
 from ase_entropy.sets.selection.duplicates import near_duplicates
-from ase_entropy.sets.selection.enough import Enough, how_many, neighbor_distance
+from ase_entropy.sets.selection.enough import how_many, neighbor_distance
 from ase_entropy.sets.selection.environments import PER, Environments
 from ase_entropy.sets.selection.farthest_point import FarthestPoint
 from ase_entropy.sets.selection.filters import Filters
 from ase_entropy.sets.selection.greedy import Ranking
+from ase_entropy.sets.selection.isolated import (
+    are_lonely,
+    is_isolated,
+    rank_around_isolated,
+    redundant,
+)
 from ase_entropy.sets.selection.kernel_density import KernelDensity
 from ase_entropy.sets.selection.log_det import LogDet
 from ase_entropy.sets.selection.pool import read_pool, usual_descriptor
@@ -20,7 +26,6 @@ __all__ = [
     'Bounds',
     'ClosestPair',
     'Coverage',
-    'Enough',
     'Environments',
     'FarthestPoint',
     'Filters',
@@ -28,11 +33,15 @@ __all__ = [
     'LogDet',
     'Random',
     'Ranking',
+    'are_lonely',
     'closest_pair',
     'how_many',
+    'is_isolated',
     'near_duplicates',
     'neighbor_distance',
+    'rank_around_isolated',
     'read_pool',
     'read_ranked',
+    'redundant',
     'usual_descriptor',
 ]

@@ -41,7 +41,6 @@ def near_duplicates(pool: Any, tolerance: float) -> np.ndarray:
     """
     checks.real('tolerance', tolerance, least=0.0)
     points, _ = points_of(Environments.of(pool), None, 'environment')
-    parts = [_by_element(points, m) for m in range(len(points))]
     probes = _probes(points)
     numbers_m = points.numbers_e[probes]
     trees = {}
@@ -49,17 +48,20 @@ def near_duplicates(pool: Any, tolerance: float) -> np.ndarray:
         own_m = np.flatnonzero(numbers_m == z)
         trees[z] = own_m, cKDTree(points.q_ek[probes[own_m]])
     kept_for_m = np.full(len(points), -1)
-    for m, own in enumerate(parts):
+    for m in range(len(points)):
         if kept_for_m[m] >= 0:
             continue
         kept_for_m[m] = m
+        own = _by_element(points, m)
         for z, x_nx in own.items():
             if z not in trees:
                 continue
             own_m, tree = trees[z]
             near = set().union(*tree.query_ball_point(x_nx, tolerance))
             for other in own_m[sorted(near)].tolist():
-                if kept_for_m[other] < 0 and _is_like(parts[other], own, tolerance):
+                if kept_for_m[other] >= 0:
+                    continue
+                if _is_like(_by_element(points, other), own, tolerance):
                     kept_for_m[other] = m
     return kept_for_m
 

@@ -1,6 +1,6 @@
 """How many are enough: where gains have become small."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from scipy.spatial.distance import cdist
@@ -8,61 +8,38 @@ from scipy.spatial.distance import cdist
 from ase_entropy import checks
 from ase_entropy.sets.selection.environments import Environments, points_of
 
-__all__ = ['Enough', 'how_many', 'neighbor_distance']
+__all__ = ['how_many', 'neighbor_distance']
 
 SAMPLE = 100  # points whose neighbors are looked for
 BLOCK = 4096  # points that are compared with these at once
 
 
-class Enough(NamedTuple):
-    """Numbers of configurations, by what the next one adds.
+def how_many(gain_r: np.ndarray, least: float) -> int | None:
+    """Return after how many configurations of a ranking each adds little.
 
-    Parameters
-    ----------
-    knee : int or None
-        Where gains stop to fall steeply: the farthest below the line from the first
-        gain to the last; None if they do not.
-    small : int or None
-        After so many each adds less than `least`; None if all add more.
-    least : float
-        What a gain is compared with.
-    """
-
-    knee: int | None
-    small: int | None
-    least: float
-
-
-def how_many(
-    gain_r: np.ndarray, fraction: float = 0.1, least: float | None = None
-) -> Enough:
-    """Return how many configurations of a ranking are enough.
+    It does not depend on how many are ranked after these.
 
     Parameters
     ----------
     gain_r : (r,) float array
         What each added, in the order of the ranking.
-    fraction : float
-        A gain is small below so much of the highest one,
-    least : float, optional
-        or, if given, below this, such as the :func:`neighbor_distance` of the pool.
+    least : float
+        Gains are small below this, such as the :func:`neighbor_distance` of the pool.
+
+    Returns
+    -------
+    int or None
+        None if all add more.
 
     Raises
     ------
     ValueError
         No gains, or some that are not finite: a rule that does not say them.
 
-    References
-    ----------
-    .. [1] V. Satopaa et al., Int. Conf. Distributed Computing Systems Workshops 2011,
-       p. 166.
-
     Examples
     --------
-    >>> how_many([8.0, 4.0, 2.0, 1.0, 0.7, 0.5, 0.4])
-    Enough(knee=3, small=4, least=0.8)
-    >>> how_many([8.0, 4.0, 2.0], least=3.0).small
-    2
+    >>> how_many([8.0, 4.0, 2.0, 1.0], least=3.0), how_many([8.0, 4.0], least=3.0)
+    (2, None)
     """
     gain_r = checks.array('gain_r', gain_r)
     if gain_r.ndim != 1 or not len(gain_r) or not np.isfinite(gain_r).all():
@@ -70,19 +47,9 @@ def how_many(
             f'gain_r has shape {gain_r.shape}, {np.isfinite(gain_r).sum()} finite: '
             'expected gains of one configuration or more'
         )
-    checks.real('fraction', fraction, above=0.0, below=1.0)
     left_r = np.maximum.accumulate(gain_r[::-1])[::-1]  # the most that is to come
-    line_r = np.linspace(left_r[0], left_r[-1], len(left_r))
-    below_r = line_r - left_r
-    knee = int(below_r.argmax())
-    if least is None:
-        least = fraction * float(left_r[0])
     small_r = np.flatnonzero(left_r < least)
-    return Enough(
-        knee + 1 if below_r[knee] > 0.0 else None,
-        int(small_r[0]) if len(small_r) else None,
-        least,
-    )
+    return int(small_r[0]) if len(small_r) else None
 
 
 def neighbor_distance(pool: Any, per: str = 'configuration') -> float:

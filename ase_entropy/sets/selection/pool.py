@@ -1,6 +1,6 @@
 """A pool of configurations, read as ``ase-entropy select`` reads it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
@@ -20,25 +20,29 @@ __all__ = ['FARTHER', 'TWOJMAX', 'read_pool', 'usual_descriptor']
 TWOJMAX, FARTHER = 8, 1.2  # all 55 components, over 1.2 of the usual cutoff
 
 
-def usual_descriptor(*sets: str | Path) -> Bispectrum:
+def usual_descriptor(species: Iterable[str]) -> Bispectrum:
     """Return the descriptor by which configurations are compared by default.
 
     All 55 components of the bispectrum up to twojmax 8, over 1.2 times the usual
-    cutoff, for the elements of the sets. What a choice is worth was measured with it,
-    see ``docs/explanation/selection.md``.
+    cutoff. What a choice is worth was measured with it, see
+    ``docs/explanation/selection.md``.
 
     Parameters
     ----------
-    *sets : str or Path
-        The pool, and the given set if there is one.
+    species : iterable of str
+        The elements of the pool, and of the given set if there is one.
 
     Raises
     ------
     ValueError
-        Sets that cannot be read.
+        An element whose atoms have no known size.
+
+    Examples
+    --------
+    >>> usual_descriptor(['W']).size
+    55
     """
-    elements = sorted({symbol for name in sets for symbol in read_species(name)})
-    usual = Bispectrum.of(Sizes(tuple(elements)), twojmax=TWOJMAX)
+    usual = Bispectrum.of(Sizes(tuple(sorted(set(species)))), twojmax=TWOJMAX)
     return replace(usual, cutoff=FARTHER * usual.cutoff)
 
 
@@ -84,7 +88,7 @@ def read_pool(
     """
     filters = Filters() if filters is None else filters
     if descriptor is None:
-        descriptor = usual_descriptor(path)
+        descriptor = usual_descriptor(read_species(path))
     options = {'executor': executor, 'progress': progress, 'keep': filters.keep}
     dataset = read_dataset(path, descriptor, **options)
     return _part(dataset, np.flatnonzero(filters.low_enough(len(dataset))))
