@@ -94,9 +94,8 @@ def _by_element(points: Environments, m: int) -> dict[int, np.ndarray]:
 
 def _probes(points: Environments) -> np.ndarray:
     """Return the least usual environment of each configuration, which has few alike."""
-    size_e = (points.q_ek**2).sum(axis=1)
     ends = zip(points.first_m[:-1], points.first_m[1:], strict=True)
-    return np.array([begin + size_e[begin:end].argmax() for begin, end in ends])
+    return np.array([a + (points.q_ek[a:b] ** 2).sum(axis=1).argmax() for a, b in ends])
 
 
 def _is_like(other: dict, kept: dict, tolerance: float) -> bool:

@@ -153,7 +153,8 @@ def _standardized(data: Environments, spaces: dict[int, tuple]) -> Environments:
     x_ek = data.q_ek.copy()
     for z, (mean_k, scale_k) in spaces.items():
         own_e = data.numbers_e == z
-        x_ek[own_e] = (x_ek[own_e] - mean_k) / scale_k
+        for x_e, mean, scale in zip(x_ek.T, mean_k, scale_k, strict=True):
+            x_e[own_e] = (x_e[own_e] - mean) / scale  # one by one: less memory
     return Environments(x_ek, data.first_m, data.numbers_e)
 
 
