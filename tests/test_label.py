@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from ase.io import read, write
 
 from ase_entropy import AnnealSchedule, RandomPacking, campaign
 from ase_entropy.campaign import Factory, InProcess, Processes, label
+from ase_entropy.campaign.engines import Trial
 from ase_entropy.cli import main
 from ase_entropy.sets import read_configurations
 from ase_entropy.sets.selection import Bounds, Filters
@@ -358,6 +360,16 @@ def test_where_nothing_works_it_stops(tmp_path, capsys):
     with pytest.raises(SystemExit):
         main([*words, EMT_NAME])
     assert 'has labels of --calculator factories:Plain' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('kinds', [['OSError'], ['OSError', 'ValueError']])
+def test_errors_of_several_types_are_no_reason_to_stop(kinds):
+    trial, waiting = Trial(), deque(range(40))
+    for n in range(10):
+        assert not trial.has_failed
+        kind = kinds[n % len(kinds)]
+        trial.add_failure(waiting.popleft(), f'{kind}: number {n}', waiting)
+    assert trial.has_failed == (len(kinds) == 1)
 
 
 def test_where_nothing_works_workers_stop(tmp_path):
