@@ -61,5 +61,5 @@ def plot_gains(
     axes.set_xlabel('configurations')
     axes.set_ylabel(label)
     if axes.get_legend_handles_labels()[1]:
-        add_legend(axes, loc='upper right')
+        add_legend(axes, loc='best')
     return axes
