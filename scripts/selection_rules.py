@@ -19,7 +19,7 @@ from ase_entropy.sets.selection import (
     Ranking,
 )
 from ase_entropy.sets.selection.environments import points_of
-from ase_entropy.sets.selection.greedy import Budget, ranked
+from ase_entropy.sets.selection.rules.greedy import Budget, ranked
 
 __all__ = ['rules_of']
 

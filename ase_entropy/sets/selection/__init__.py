@@ -3,23 +3,25 @@
 from ase_entropy.sets.selection.bounds import Bounds
 from ase_entropy.sets.selection.chosen import read_ranked
 from ase_entropy.sets.selection.close_pairs import ClosestPair, closest_pair
-from ase_entropy.sets.selection.coverage import Coverage
 from ase_entropy.sets.selection.duplicates import near_duplicates
 from ase_entropy.sets.selection.enough import how_many, neighbor_distance
 from ase_entropy.sets.selection.environments import PER, Environments
-from ase_entropy.sets.selection.farthest_point import FarthestPoint
 from ase_entropy.sets.selection.filters import Filters
-from ase_entropy.sets.selection.greedy import Ranking
 from ase_entropy.sets.selection.isolated import (
     are_lonely,
     is_isolated,
     rank_around_isolated,
     redundant,
 )
-from ase_entropy.sets.selection.kernel_density import KernelDensity
-from ase_entropy.sets.selection.log_det import LogDet
 from ase_entropy.sets.selection.pool import read_pool, usual_descriptor
-from ase_entropy.sets.selection.random_choice import Random
+from ase_entropy.sets.selection.rules import (
+    Coverage,
+    FarthestPoint,
+    KernelDensity,
+    LogDet,
+    Random,
+    Ranking,
+)
 
 __all__ = [
     'PER',

@@ -7,7 +7,7 @@ import numpy as np
 from ase_entropy.sets.configuration import Configuration
 from ase_entropy.sets.dataset import Dataset
 from ase_entropy.sets.reading import read_chosen
-from ase_entropy.sets.selection.greedy import Ranking
+from ase_entropy.sets.selection.rules.greedy import Ranking
 
 __all__ = ['read_ranked']
 

@@ -8,7 +8,7 @@ from ase import Atoms
 from ase_entropy.descriptors import describe
 from ase_entropy.sets.selection.duplicates import near_duplicates, not_given
 from ase_entropy.sets.selection.environments import Environments
-from ase_entropy.sets.selection.greedy import Budget, Ranking
+from ase_entropy.sets.selection.rules.greedy import Budget, Ranking
 
 __all__ = ['are_lonely', 'is_isolated', 'rank_around_isolated', 'redundant']
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ase_entropy.sets.selection.comparison import rank_by_comparison
-from ase_entropy.sets.selection.greedy import Ranking
+from ase_entropy.sets.selection.rules.comparison import rank_by_comparison
+from ase_entropy.sets.selection.rules.greedy import Ranking
 
 __all__ = ['FarthestPoint']
 

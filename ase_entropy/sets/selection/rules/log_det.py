@@ -8,7 +8,7 @@ import numpy as np
 from ase_entropy import checks
 from ase_entropy.sets.selection.duplicates import not_given
 from ase_entropy.sets.selection.environments import Environments, points_of
-from ase_entropy.sets.selection.greedy import Budget, Ranking, lazy_greedy, ranked
+from ase_entropy.sets.selection.rules.greedy import Budget, Ranking, lazy_greedy, ranked
 
 __all__ = ['LogDet']
 

@@ -9,7 +9,7 @@ from scipy.spatial.distance import cdist
 from ase_entropy._kernels.distances import squares
 from ase_entropy.sets.selection.duplicates import not_given
 from ase_entropy.sets.selection.environments import Environments, points_of
-from ase_entropy.sets.selection.greedy import Budget, Ranking, lazy_greedy, ranked
+from ase_entropy.sets.selection.rules.greedy import Budget, Ranking, lazy_greedy, ranked
 
 __all__ = ['Coverage']
 
