@@ -1032,14 +1032,14 @@ LONG_REPLAY = """
 import sys
 from ase_entropy.cli import main
 from ase_entropy.dynamics.langevin import CyclicLangevin
-from ase_entropy.report import stages
+from ase_entropy.report.stages import comparisons
 
 def said(self, cycles):
     print('it runs', flush=True)
     return plain(self, cycles)
 
 plain, CyclicLangevin.run_cycles = CyclicLangevin.run_cycles, said
-stages.MOST_EFFORT = 10**12
+comparisons.MOST_EFFORT = 10**12
 main(sys.argv[1:])
 """
 LONG_STAGE = """

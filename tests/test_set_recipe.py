@@ -63,7 +63,12 @@ def grown(tmp_path_factory):
     """Return a set of four rounds, made in this process."""
     path = tmp_path_factory.mktemp('grown') / 'al.db'
     lines = []
-    campaign.run(GROWING, 16, path, seed=3, report=lines.append)
+    campaign.run(
+        *(GROWING, 16, path),
+        seed=3,
+        report=lines.append,
+        show=lambda line, progress: lines.append(line),
+    )
     return path, lines
 
 
