@@ -148,7 +148,12 @@ def test_the_wheel_can_be_installed(archives, tmp_path):
     python = home / 'bin/python' if os.name == 'posix' else home / 'Scripts/python.exe'
     pip = [sys.executable, '-m', 'pip', '--python', python, 'install', '-q']
     wheel = archives / f'{NAME}-py3-none-any.whl'
-    subprocess.run([*pip, '--no-index', '--no-deps', wheel], check=True)
+    alone = (
+        '--no-index',
+        '--no-deps',
+        '--ignore-installed',
+    )  # if PYTHONPATH has it, too
+    subprocess.run([*pip, *alone, wheel], check=True)
 
     def printed(*command):
         return subprocess.run(
