@@ -88,9 +88,10 @@ def lattice(atoms: Atoms) -> np.ndarray:
     array([[0., 4., 0.]])
     """
     vectors_xc = atoms.cell[:][atoms.pbc]
-    if not np.isfinite(vectors_xc).all() or np.linalg.matrix_rank(vectors_xc) < len(
-        vectors_xc
-    ):
+    good = np.isfinite(vectors_xc).all()
+    if good and len(vectors_xc):  # for none, NumPy before 2.3 has no rank
+        good = np.linalg.matrix_rank(vectors_xc) == len(vectors_xc)
+    if not good:
         raise ValueError(
             f'cell={atoms.cell.tolist()} with pbc={atoms.pbc.tolist()}: expected a '
             'vector along each periodic direction'

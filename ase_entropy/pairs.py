@@ -203,7 +203,7 @@ def _lattice(periods: bytes) -> tuple[int, np.ndarray]:
     vectors = np.frombuffer(periods).reshape(-1, 3)
     with np.errstate(divide='ignore'):  # a vector of no length
         heights = 1.0 / np.linalg.norm(np.linalg.pinv(vectors), axis=0)
-    return int(np.linalg.matrix_rank(vectors)), heights
+    return int(len(vectors) and np.linalg.matrix_rank(vectors)), heights
 
 
 def _check_density(atoms: Atoms, cell_cc: np.ndarray, cutoff: float) -> None:
