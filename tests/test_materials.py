@@ -564,6 +564,10 @@ def test_lengths_of_tungsten_for_other_atoms_are_warned_of():
     assert 'descriptor' not in message
     assert first_energy(salt, descriptor=descriptor, repulsion=ClarkeSmith()) == []
     assert len(first_energy(bulk('C'))) == 1
+    calc = EntropyCalculator(k_entropy=0.0)
+    calc.set(descriptor=descriptor)
+    with pytest.warns(UserWarning, match=r'EntropyCalculator \(repulsion\) have'):
+        calc.get_potential_energy(salt)
 
 
 @pytest.mark.parametrize('formula', ['W7Be', 'Cu', 'Al', 'Si', 'Fe'])

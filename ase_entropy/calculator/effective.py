@@ -89,6 +89,7 @@ class EntropyCalculator(Calculator):
     """
 
     implemented_properties = ['energy', 'free_energy', 'forces', 'stress']
+    _unchosen: frozenset[str] = frozenset()  # parts that are still defaults
     nolabel = True
 
     descriptor = _parameter('descriptor', 'The descriptor.')
@@ -114,7 +115,7 @@ class EntropyCalculator(Calculator):
         given = dict(zip(PARTS, (descriptor, estimator, repulsion), strict=True))
         given = {name: part for name, part in given.items() if part is not None}
         self.set(**(default_parts() | given), **rest)
-        self._unchosen = set(PARTS) - set(given)
+        self._unchosen = frozenset(PARTS) - set(given)
 
     def __repr__(self) -> str:
         parts = self.descriptor, self.estimator, self.repulsion
@@ -189,6 +190,7 @@ class EntropyCalculator(Calculator):
         if 'base' in changed:
             self._set_base(changed['base'])
         self.parameters.update(changed)
+        self._unchosen -= set(kwargs)
         if set(changed) == {'k_entropy'}:
             self.results = {}
         elif changed:
@@ -224,7 +226,7 @@ class EntropyCalculator(Calculator):
         super().calculate(atoms, properties, system_changes)
         if self._unchosen:
             warn_of_lengths(sorted(self._unchosen), self.atoms.numbers)
-            self._unchosen = set()
+            self._unchosen = frozenset()
         if system_changes or self._pairs is None:
             self._pairs, self._terms = None, {}
             self._pairs = find_pairs(self.atoms, self.cutoff, self.neighbor_list)
