@@ -331,6 +331,10 @@ def test_commands_run(folder, tmp_path, monkeypatch, capsys):
     assert kept == list(range(9))  # the last was the first again
     run(said('short.xyz').advice.command)
     assert len(read('apart2.extxyz', ':')) == 5
+    write('both.xyz', [*short, short[0]], format='extxyz')
+    (drop,) = (x.command for x in said('both.xyz').others if x.command)
+    run(drop)
+    assert len(read('without3.extxyz', ':')) == 6  # overlapping ones are not its matter
     monkeypatch.setattr(advice, 'UNCOVERED', 1.0)
     monkeypatch.setattr(advice, 'DENSE', 0.0)
     words = run(said(wide, 'narrow.xyz').advice.command)

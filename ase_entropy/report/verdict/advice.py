@@ -96,7 +96,8 @@ def leave_duplicates_out(results: Any, dataset: Dataset) -> Advice | None:
     return Advice(
         sentence,
         f'ase-entropy select {_path(dataset)} -n {own.looked_at - gone} '
-        f'--tolerance {TOLERANCE:g} -o {_output(results, dataset, "without")}',
+        f'--tolerance {TOLERANCE:g} --closest 0 '
+        f'-o {_output(results, dataset, "without")}',
     )
 
 
