@@ -10,7 +10,6 @@ several times. Labels are those of any calculation.
 import argparse
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 for variable in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS'):
@@ -21,12 +20,8 @@ from fit_snap import design_of, student_of
 from selection_rules import rules_of
 from transfer_student import errors, fit, triangle
 
-from ase_entropy import Bispectrum
-from ase_entropy.chemistry import Sizes
 from ase_entropy.sets import read_configurations, read_dataset
-from ase_entropy.sets.selection import Environments
-
-FARTHER = 1.2  # of the usual cutoff, as ase-entropy select compares
+from ase_entropy.sets.selection import Environments, usual_descriptor
 
 
 def compare(args) -> list[tuple]:
@@ -38,9 +33,7 @@ def compare(args) -> list[tuple]:
     with student_of(sorted(elements)) as student:
         design, test = design_of(student, training), design_of(student, test)
     n_m = design.n_m
-    usual = Bispectrum.of(Sizes(tuple(sorted(elements))), twojmax=8)
-    descriptor = replace(usual, cutoff=FARTHER * usual.cutoff)
-    pool = Environments.of(read_dataset(args.training, descriptor))
+    pool = Environments.of(read_dataset(args.training, usual_descriptor(elements)))
     choices = {('all', 0): np.arange(len(pool))}
     for draw in range(args.draws):
         for name, rule in rules_of(args.seed + draw, args.libraries).items():

@@ -7,9 +7,9 @@ a name is left out. A random fifth of each group is held back to test on. A quad
 SNAP (transfer_student.py) is trained on so many atoms, drawn at random, of each group;
 of all groups but the tested one; and of all. Labels are those of any calculation.
 
-Whether errors follow distances in descriptor space is told by their rank correlation:
-the mean distance of a tested environment to the nearest one of training, and the
-error, over all pairs of different groups.
+A rank correlation over all pairs of different groups says whether errors grow with the
+distance in descriptor space: the mean over tested environments of that to the nearest
+environment of training.
 """
 
 import argparse
