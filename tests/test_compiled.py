@@ -45,6 +45,7 @@ from ase_entropy._kernels import (
 from ase_entropy._kernels.entropy import entropy as compute_entropy
 from ase_entropy._kernels.entropy import entropy_of, entropy_work
 from ase_entropy._kernels.lanes import LANES, pack
+from ase_entropy._kernels.packing import IN_ORDER, most_rows, sort_atoms
 from ase_entropy._kernels.reference import IN_BOX, boxes
 from ase_entropy._kernels.rotation import sine_cosine
 from ase_entropy.cli import main
@@ -522,7 +523,7 @@ def test_room_for_candidates_grows(monkeypatch):
     rooms = []
 
     def spy(self, count_n):
-        rooms.append(self.lists[-1])
+        rooms.append(self.lists[6])
         make_room(self, count_n)
 
     monkeypatch.setattr(CompiledSegments, '_make_room', spy)
@@ -545,14 +546,73 @@ def test_large_cells_take_the_list_of_vesin():
     for dyn in (small, large):
         dyn.run(1)
         dyn.segments._notice_changes()
-    assert small.segments.lists[-1] > 0
-    assert large.segments.lists[-1] == 0
+    assert small.segments.lists[6] > 0
+    assert large.segments.lists[6] == 0
 
     def make():
         calm = AnnealSchedule(3000.0, 100.0, shuffle_steps=20, ramp_steps=400)
         return dynamics(paper_cell(6).repeat((2, 2, 2)), calm)
 
     assert_same_path(*both_paths(make, 40))
+
+
+def test_cells_larger_than_an_order():
+    """Forces where atoms are ordered a few hundred at a time, some without pairs."""
+    calc = EntropyCalculator(k_entropy=10.0)
+    atoms = paper_cell(6).repeat((3, 3, 2))
+    assert len(atoms) > IN_ORDER + LANES
+    atoms.cell[2, 2] += 9.0
+    atoms += Atoms('W3', [(2.0, 2.0, 33.0), (9.0, 2.0, 33.0), (9.0, 3.9, 33.4)])
+    atoms.calc = calc
+    segments = CompiledSegments(atoms)
+    steps = np.full(1, 0.0), np.full(1, 10.0), np.full(1, 1.0)
+    segments.advance(steps, 1e-9, np.random.default_rng(1), (1.0, np.inf, 0.0))
+    f_rep, f_ent, _ = segments.forces
+    expected = atoms.get_forces()
+    scale = np.abs(expected).max()
+    np.testing.assert_allclose(f_rep - 10.0 * f_ent, expected, atol=1e-9 * scale)
+
+
+@pytest.mark.parametrize('atoms', [3, IN_ORDER, 2 * IN_ORDER + 13])
+def test_room_for_rows(atoms):
+    """Each octet of atoms takes as many rows as its busiest one; fewer pairs, fewer."""
+    count_n = np.random.default_rng(atoms).integers(0, 40, atoms)
+    order_n, begin = np.empty(atoms, int), np.empty(42, int)
+    fewer_n = count_n * np.random.default_rng(1).random(atoms)
+    rows = []
+    for own_n in (count_n, fewer_n.astype(int)):
+        call(sort_atoms, own_n, begin, order_n)
+        assert sorted(order_n) == list(range(atoms))
+        octets = [order_n[o : o + LANES] for o in range(0, atoms, LANES)]
+        rows.append(sum(own_n[octet].max() for octet in octets))
+        assert most_rows(own_n) == rows[-1]
+    assert rows[0] > rows[1]
+    padded = np.sort(count_n).tolist() + [0] * (-atoms % LANES)
+    assert rows[0] <= sum(padded[LANES - 1 :: LANES]) + 40 * (atoms // IN_ORDER + 1)
+
+
+@pytest.mark.parametrize('entropy', [10.0, 0.0])
+def test_nothing_is_kept_by_kernels(entropy):
+    """They count no references, but where they would never give back what they got."""
+    calm = AnnealSchedule(10.0, entropy, shuffle_steps=0, ramp_steps=10**9)
+    dyn = dynamics(paper_cell(2), calm)
+    dyn.atoms.calc.set(k_entropy=entropy)
+    quench = Quench(dyn.atoms, logfile=None)
+
+    def counts():
+        arrays = *dyn.segments.lists[:3], *dyn.segments.work[0], *dyn.segments.forces
+        return [sys.getrefcount(x) for x in (dyn.rng, *arrays)]
+
+    def turn():
+        dyn.run(1)
+        quench.run(1e-9, 1)
+
+    turn()
+    before = counts()
+    for _ in range(20):
+        turn()
+    after = counts()
+    assert max(np.subtract(after, before)) < 5
 
 
 def test_species_are_checked_on_the_compiled_path_too():

@@ -1,12 +1,13 @@
 """Lists of pairs that may come closer than a cutoff, before the list is made anew.
 
-``lists`` is (first_n, j_p, shift_pc, pos_nc, box, reaches, most): the candidates of
-atom i are those from first_n[i] to first_n[i + 1], at pos[j] + shift; they were listed
-at the positions pos_nc. ``box`` is (cell_cc, inverse_cc, images_c, periodic_c). The
-list reaches ``reaches[0]`` beyond what the repulsion needs, ``reaches[1]`` beyond what
-the entropy needs, and ``reaches[2]`` in all. Arrays have room for ``most`` candidates
-of each atom and one more; 0 says that the cell is too large for the search here, which
-looks at every pair.
+``lists`` is (first_n, j_p, shift_pc, pos_nc, box, reaches, most, near_p): the
+candidates of atom i are those from first_n[i] to first_n[i + 1], at pos[j] + shift;
+they were listed at the positions pos_nc. ``box`` is (cell_cc, inverse_cc, images_c,
+periodic_c). The list reaches ``reaches[0]`` beyond what the repulsion needs,
+``reaches[1]`` beyond what the entropy needs, and ``reaches[2]`` in all. Arrays have
+room for ``most`` candidates of each atom and one more; 0 says that the cell is too
+large for the search here, which looks at every pair. From first_n[i] on, near_p holds
+those within the cutoff of the descriptor, as ``repel.py`` finds them at each step.
 """
 
 import numpy as np
@@ -45,7 +46,7 @@ def _cells_apart(x, y, z, box):
 @inner_kernel
 def _add_images(i, j, pos_nc, lists, count):
     """List the images of atom j close to atom i; return how many are listed now."""
-    _, j_p, shift_pc, _, box, reaches, _ = lists
+    _, j_p, shift_pc, _, box, reaches, _, _ = lists
     cell_cc, _, images_c, _ = box
     x, y, z = (
         pos_nc[j, 0] - pos_nc[i, 0],
@@ -75,7 +76,7 @@ def _add_images(i, j, pos_nc, lists, count):
 @inner_kernel
 def list_is_good(pos_nc, lists, with_entropy):
     """Bring the list up to date; False where that has to be done in Python."""
-    first_n, _, _, list_pos_nc, _, reaches, most = lists
+    first_n, _, _, list_pos_nc, _, reaches, most, _ = lists
     if not _moved_too_far(pos_nc, list_pos_nc, reaches[int(with_entropy)]):
         return True
     if most == 0:

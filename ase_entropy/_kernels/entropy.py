@@ -144,7 +144,7 @@ def entropy_of(q_kn, points, order_n, kind_n, estimator, work, dS_dq_kn):
     return function(q_kn, points, order_n, kind_n, estimator, work, dS_dq_kn)
 
 
-@overload(entropy_of)
+@overload(entropy_of, jit_options={'_nrt': False})
 def _typed_entropy_of(q_kn, points, order_n, kind_n, estimator, work, dS_dq_kn):
     return _function_for(estimator.instance_class)
 
@@ -156,8 +156,13 @@ def _function_for(numbers: type) -> Callable:
     return _in_space(_IN_SPACE[numbers].entropy)
 
 
-@kernel
+@inner_kernel
+def _entropy(q_kn, points, order_n, estimator, work, dS_dq_kn):
+    """As :func:`entropy_of`; compiled as in a step, and so for both at once."""
+    return entropy_of(q_kn, points, order_n, order_n, estimator, work, dS_dq_kn)
+
+
+@kernel(counts=True)
 def entropy(q_kn, points, estimator, work, dS_dq_kn):
     """As :func:`entropy_of`, of atoms of one kind in their own order."""
-    order_n = np.arange(points)
-    return entropy_of(q_kn, points, order_n, order_n, estimator, work, dS_dq_kn)
+    return _entropy(q_kn, points, np.arange(points), estimator, work, dS_dq_kn)

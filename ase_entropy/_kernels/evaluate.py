@@ -114,11 +114,14 @@ def _evaluate_entropy(descriptor, estimator, pos_nc, lists, seen, kind_n, work, 
     xyzr, octet, j_s = buffers.xyzr, buffers.octet, buffers.j_s
     density, bar, gradient = buffers.density, buffers.density_bar, buffers.gradient
     q_kn, slope_kn = buffers.q_kn, buffers.dS_dq_kn
-    sort_atoms(buffers.count_n, begin, order_n)
+    count_n = buffers.count_n
+    sort_atoms(count_n, begin, order_n)
     pack_atoms(kind_n, order_n, descriptor.own_kd, self_v)
     density_k, densities = descriptor.density_k, descriptor.own_kd.shape[1]
     kinds = kind_n, density_k, densities
-    rows = pack_pairs(pos_nc, lists, seen, kinds, order_n, begin, xyzr, octet, j_s)
+    rows = pack_pairs(
+        pos_nc, lists, seen, kinds, count_n, order_n, begin, xyzr, octet, j_s
+    )
     forward(xyzr, octet, rows, self_v, tables, work[1], density, q_kn)
     _subtract(descriptor.zero_kq, kind_n, order_n, q_kn)
     entropy = entropy_of(

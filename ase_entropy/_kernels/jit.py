@@ -91,16 +91,24 @@ def _is_cached() -> bool:
 
 
 IS_CACHED = _is_cached()
+COMMON = {'error_model': 'numpy', 'no_cfunc_wrapper': True}
 
 
-def kernel(function: Callable | None = None, **options: Any) -> Callable:
+def kernel(
+    function: Callable | None = None, counts: bool = False, **options: Any
+) -> Callable:
     """Compile a function with numba when it is called first; a decorator.
 
     No fastmath: the same seed gives the same rows everywhere (see CONTRIBUTING.md).
+
+    Arrays belong to the caller, and kernels do not count references to them: the
+    counters are atomic, and took a seventh of a step. One that makes arrays, or takes
+    a random generator from Python, must count, or memory is never given back; and it
+    must not be given an array by one that does not.
     """
     if function is None:
-        return partial(kernel, **options)
-    options = {'error_model': 'numpy', 'no_cfunc_wrapper': True} | options
+        return partial(kernel, counts=counts, **options)
+    options = COMMON | {'_nrt': counts} | options
     compiled = njit(**options)(function)
     if IS_CACHED and not config.DISABLE_JIT:
         compiled._cache = KernelCache(function)

@@ -130,7 +130,7 @@ def _exponents(own_k, x_kl, inverse, limit, u_l):
     return least
 
 
-@kernel(nogil=True)
+@kernel(counts=True, nogil=True)
 def log_kernel_sums(
     x_bkl, count_b, low_kb, high_kb, begin, end, first, h2, tail, log_bl
 ):
@@ -212,7 +212,7 @@ def _pull(own_k, x_kl, w_l, own_g_kl, g_kl):
             own_g[lane] -= pull
 
 
-@kernel
+@kernel(counts=True)
 def kernel_gradient(x_bkl, count_b, low_kb, high_kb, leaves, h2, tail, log_bl, g_bkl):
     """Set the sums of (w_jl + w_lj) (x_j - x_l), and return that of w_jl u_jl.
 

@@ -48,7 +48,7 @@ def _clear(xyzr, rows):
             store(xyzr, at + place * LANES, repeat(number))
 
 
-@kernel
+@kernel(counts=True)
 def pack(i_p, r_p, r_pc, cutoff_p, weight_p, atoms):
     """Sort pairs into lanes; return xyzr, octet, and the row and lane of each pair."""
     octets, pairs = count_octets(atoms), len(i_p)

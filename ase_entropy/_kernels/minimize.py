@@ -28,17 +28,18 @@ def _largest(gradient_nc):
 
 
 @kernel
-def advance(steps, k, fmax, pos_nc, lists, parts, base, work, forces, state):
+def advance(steps, k, fmax, point, lists, parts, base, work, forces, state):
     """Minimize V until so many steps are done, or until something has to be seen to.
 
-    ``pos_nc`` is the point that is evaluated next, if the call returns to REBUILD the
-    list or to ASK a base; else it is the end of the last step. Returns steps,
-    evaluations (not counting those of a point that a call before this one has
-    evaluated), and why it returned.
+    ``point`` holds the positions that are evaluated next, if the call returns to
+    REBUILD the list or to ASK a base; else they are the end of the last step. They and
+    the gradient, the last of ``forces``, are given twice: (n, 3), and the same numbers
+    as (3 n,). Returns steps, evaluations (not counting those of a point that a call
+    before this one has evaluated), and why it returned.
     """
-    f_rep, f_ent, gradient_nc = forces
+    pos_nc, x = point
+    f_rep, f_ent, gradient_nc, gradient = forces
     free_n = parts.free_n
-    x, gradient = pos_nc.ravel(), gradient_nc.ravel()
     done, evaluations = 0, 0
     while True:
         if not list_is_good(pos_nc, lists, k != 0.0):

@@ -47,6 +47,11 @@ def neighbor_work(components: int, points: int) -> tuple:
             np.zeros(points + 1, np.int64),
             np.zeros((4, blocks)),
             np.zeros((4, blocks)),
+            (
+                np.zeros((components, components)),
+                np.zeros((2, components)),
+                np.zeros(components),
+            ),
         )
     return np.zeros(points, np.int64), np.zeros(points), search, sweep
 
@@ -117,10 +122,10 @@ def _compare_all(q_kn, points, work):
 
 
 @inner_kernel
-def _covariance(q_kn, points):
-    """Return the covariance of the points, from some of them."""
+def _fill_covariance(q_kn, points, covariance, mean_k):
+    """Fill in the covariance of the points, from some of them."""
     components, step = q_kn.shape[0], max(1, points // SAMPLE)
-    covariance, mean_k = np.zeros((components, components)), np.zeros(components)
+    covariance[:], mean_k[:] = 0.0, 0.0
     for k in range(components):
         for n in range(0, points, step):
             mean_k[k] += q_kn[k, n] / ((points + step - 1) // step)
@@ -129,18 +134,17 @@ def _covariance(q_kn, points):
                 product = (q_kn[k, n] - mean_k[k]) * (q_kn[m, n] - mean_k[m])
                 covariance[k, m] += product
             covariance[m, k] = covariance[k, m]
-    return covariance
 
 
 @inner_kernel
-def _directions(covariance):
-    """Return about the two directions in which points spread most, (2, k).
+def _fill_directions(covariance, v, w):
+    """Fill in about the two directions in which points spread most, (2, k).
 
     By power iteration. They are at right angles and of length 1, or 0 where points do
     not spread: distances between projections are at most those between the points.
     """
     components = len(covariance)
-    v, w = np.ones((2, components)), np.empty(components)
+    v[:] = 1.0
     for axis in range(2):
         for _ in range(ROUNDS):
             along, length = 0.0, 0.0
@@ -155,7 +159,6 @@ def _directions(covariance):
                 length += w[k] * w[k]
             for k in range(components):
                 v[axis, k] = w[k] / np.sqrt(length) if length > 0.0 else 0.0
-    return v
 
 
 @inner_kernel
@@ -252,8 +255,9 @@ def _search(a, begin, end, blocks, found):
 def _sweep(q_kn, points, work, sweep):
     """Look for neighbors in the own strip, from the own block on, and outwards."""
     nearest_n, d2_n, (order_n, x, room, itself), _ = work
-    p_xn, p, lists, begin, boxes, strips = sweep
-    v = _directions(_covariance(q_kn, points))
+    p_xn, p, lists, begin, boxes, strips, (covariance, v, room_k) = sweep
+    _fill_covariance(q_kn, points, covariance, room_k)
+    _fill_directions(covariance, v, room_k)
     _project(q_kn, v[0], p_xn[0])
     _project(q_kn, v[1], p_xn[1])
     size = max(1, int(STRIP * np.sqrt(points)) // LANES)  # of a strip, in blocks

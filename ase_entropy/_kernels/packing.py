@@ -5,24 +5,43 @@ import numpy as np
 from ase_entropy._kernels.jit import inner_kernel
 from ase_entropy._kernels.lanes import LANES, PAIR, count_octets
 
-__all__ = ['pack_atoms', 'pack_pairs', 'sort_atoms']
+__all__ = ['most_rows', 'pack_atoms', 'pack_pairs', 'sort_atoms']
+
+IN_ORDER = 512  # atoms, full octets
+
+
+def most_rows(count_n: np.ndarray) -> int:
+    """Return the rows that atoms take with so many pairs each, or fewer."""
+    rows = 0
+    for part in np.split(count_n, range(IN_ORDER, len(count_n), IN_ORDER)):
+        octets = np.arange(0, len(part), LANES)
+        rows += int(np.maximum.reduceat(np.sort(part), octets).sum())
+    return rows
 
 
 @inner_kernel
 def sort_atoms(count_n, begin, order_n):
     """Order the atoms by their number of pairs; equal ones keep their order.
 
-    ``begin`` is room to count in, longer than the largest number by two.
+    In large cells each :data:`IN_ORDER` atoms are ordered by themselves, so that what
+    belongs to them stays in the second cache. ``begin`` is room to count in, longer
+    than the largest number by two.
     """
-    for count in range(len(begin)):
-        begin[count] = 0
+    largest = 0
     for i in range(len(count_n)):
-        begin[count_n[i] + 1] += 1
-    for count in range(1, len(begin)):
-        begin[count] += begin[count - 1]
-    for i in range(len(count_n)):
-        order_n[begin[count_n[i]]] = i
-        begin[count_n[i]] += 1
+        largest = max(largest, count_n[i])
+    for first in range(0, len(count_n), IN_ORDER):
+        last = min(first + IN_ORDER, len(count_n))
+        for count in range(largest + 2):
+            begin[count] = 0
+        begin[0] = first
+        for i in range(first, last):
+            begin[count_n[i] + 1] += 1
+        for count in range(1, largest + 2):
+            begin[count] += begin[count - 1]
+        for i in range(first, last):
+            order_n[begin[count_n[i]]] = i
+            begin[count_n[i]] += 1
 
 
 @inner_kernel
@@ -38,7 +57,7 @@ def pack_atoms(kind_n, order_n, own_kd, self_v):
 
 
 @inner_kernel
-def pack_pairs(pos_nc, lists, seen, kinds, order_n, row_l, xyzr, octet, j_s):
+def pack_pairs(pos_nc, lists, seen, kinds, count_n, order_n, row_l, xyzr, octet, j_s):
     """Put the pairs of the descriptor into lanes; return the number of rows.
 
     Lanes take the atoms in order of their number of pairs, so that the atoms of an
@@ -48,7 +67,7 @@ def pack_pairs(pos_nc, lists, seen, kinds, order_n, row_l, xyzr, octet, j_s):
     """
     cutoff_kk, largest, weight_k = seen
     kind_n, density_k, densities = kinds
-    first_n, j_p, shift_pc = lists[0], lists[1], lists[2]
+    first_n, j_p, shift_pc, near_p = lists[0], lists[1], lists[2], lists[7]
     atoms = len(pos_nc)
     octets = count_octets(atoms)
     base = 0
@@ -59,24 +78,21 @@ def pack_pairs(pos_nc, lists, seen, kinds, order_n, row_l, xyzr, octet, j_s):
             row = base
             if o * LANES + lane < atoms:
                 i = order_n[o * LANES + lane]
-                for p in range(first_n[i], first_n[i + 1]):
+                for near in range(first_n[i], first_n[i] + count_n[i]):
+                    p = near_p[near]
                     j = j_p[p]
                     if density_k[kind_n[j]] != density:
                         continue
                     x = pos_nc[j, 0] + shift_pc[p, 0] - pos_nc[i, 0]
                     y = pos_nc[j, 1] + shift_pc[p, 1] - pos_nc[i, 1]
                     z = pos_nc[j, 2] + shift_pc[p, 2] - pos_nc[i, 2]
-                    r2 = x * x + y * y + z * z
-                    cutoff = cutoff_kk[kind_n[i], kind_n[j]]
-                    if r2 < cutoff * cutoff:
-                        at = row * PAIR + lane
-                        xyzr[at], xyzr[at + LANES] = x, y
-                        xyzr[at + 2 * LANES] = z
-                        xyzr[at + 3 * LANES] = np.sqrt(r2)
-                        xyzr[at + 4 * LANES] = cutoff
-                        xyzr[at + 5 * LANES] = weight_k[kind_n[j]]
-                        j_s[row * LANES + lane] = j
-                        row += 1
+                    at = row * PAIR + lane
+                    xyzr[at], xyzr[at + LANES], xyzr[at + 2 * LANES] = x, y, z
+                    xyzr[at + 3 * LANES] = np.sqrt(x * x + y * y + z * z)
+                    xyzr[at + 4 * LANES] = cutoff_kk[kind_n[i], kind_n[j]]
+                    xyzr[at + 5 * LANES] = weight_k[kind_n[j]]
+                    j_s[row * LANES + lane] = j
+                    row += 1
             row_l[lane] = row
             last = max(last, row)
         for lane in range(LANES):

@@ -118,12 +118,12 @@ def _confine(pos_nc, wall, f_rep):
 
 @inner_kernel
 def repel(pos_nc, lists, repulsion, wall, cutoff_kk, kind_n, f_rep, count_n):
-    """Sum the repulsion over the candidates, and count the pairs of the descriptor.
+    """Sum the repulsion over the candidates, and find the pairs of the descriptor.
 
     The wall is part of the repulsion. Returns E_rep and the square of the shortest
     distance.
     """
-    first_n, j_p, shift_pc = lists[0], lists[1], lists[2]
+    first_n, j_p, shift_pc, near_p = lists[0], lists[1], lists[2], lists[7]
     energy, shortest2 = 0.0, np.inf
     for i in range(len(pos_nc)):
         f_x, f_y, f_z, count, a = 0.0, 0.0, 0.0, 0, kind_n[i]
@@ -133,6 +133,7 @@ def repel(pos_nc, lists, repulsion, wall, cutoff_kk, kind_n, f_rep, count_n):
             z = pos_nc[j_p[p], 2] + shift_pc[p, 2] - pos_nc[i, 2]
             r2 = x * x + y * y + z * z
             b = kind_n[j_p[p]]
+            near_p[first_n[i] + count] = p
             count += r2 < cutoff_kk[a, b] * cutoff_kk[a, b]
             shortest2 = min(shortest2, r2)
             u, slope = _bond(r2, repulsion, a, b)

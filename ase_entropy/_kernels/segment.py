@@ -10,7 +10,7 @@ import numpy as np
 
 from ase_entropy._kernels.candidates import list_is_good
 from ase_entropy._kernels.evaluate import evaluate, repel_only
-from ase_entropy._kernels.jit import kernel
+from ase_entropy._kernels.jit import inner_kernel, kernel
 
 __all__ = ['ASK', 'DONE', 'REBUILD', 'TOO_CLOSE', 'TOO_FAR', 'TOO_HOT', 'advance']
 
@@ -19,19 +19,11 @@ DONE, REBUILD, TOO_FAR, TOO_HOT, TOO_CLOSE, ASK = range(6)
 REPULSION_KNOWN, ENTROPY_KNOWN, HALF_A_STEP = range(3)  # places in `state`
 
 
-@kernel
-def advance(
+@inner_kernel
+def _advance(
     steps, bath, dt, rng, atoms, guard, lists, parts, base, work, forces, state
 ):
-    """Advance by BAOAB until done, or until something has to be seen to.
-
-    Parameters are plain arrays and tuples of them: `bath` holds temperature (as k_B T),
-    K and the decay of momenta for each step; `atoms` positions, momenta and masses;
-    `guard` the longest move of an atom in a step, the most kinetic energy, and the
-    square of the shortest distance that are physical; `base` is None, or BaseNumbers.
-
-    Returns the number of steps completed, why it returned, and the value that is wrong.
-    """
+    """Take the steps of :func:`advance`."""
     kT_s, k_s, decay_s = bath
     pos_nc, mom_nc, masses_n = atoms
     longest_move, most_kinetic, floor2 = guard
@@ -107,3 +99,21 @@ def advance(
         if not kinetic <= most_kinetic:
             return step, TOO_HOT, kinetic
     return steps, DONE, 0.0
+
+
+@kernel(counts=True)
+def advance(
+    steps, bath, dt, rng, atoms, guard, lists, parts, base, work, forces, state
+):
+    """Advance by BAOAB until done, or until something has to be seen to.
+
+    Parameters are plain arrays and tuples of them: `bath` holds temperature (as k_B T),
+    K and the decay of momenta for each step; `atoms` positions, momenta and masses;
+    `guard` the longest move of an atom in a step, the most kinetic energy, and the
+    square of the shortest distance that are physical; `base` is None, or BaseNumbers.
+
+    Returns the number of steps completed, why it returned, and the value that is wrong.
+    """
+    return _advance(
+        steps, bath, dt, rng, atoms, guard, lists, parts, base, work, forces, state
+    )

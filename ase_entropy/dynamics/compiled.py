@@ -8,6 +8,7 @@ from ase_entropy._kernels import bfgs, bispectrum, minimize, segment
 from ase_entropy._kernels.entropy import entropy_work
 from ase_entropy._kernels.evaluate import Buffers, Parts
 from ase_entropy._kernels.lanes import LANES, PAIR, count_octets
+from ase_entropy._kernels.packing import most_rows
 from ase_entropy.dynamics.base_forces import base_forces
 from ase_entropy.dynamics.numbers import (
     descriptor_numbers,
@@ -139,12 +140,12 @@ class CompiledSegments:
                 steps - done,
                 k_entropy,
                 fmax,
-                pos_nc,
+                (pos_nc, pos_nc.reshape(-1)),
                 self.lists,
                 parts,
                 base and base.numbers,
                 self.work,
-                self.forces,
+                (*self.forces, self.forces[2].reshape(-1)),
                 state,
             )
             done += moved
@@ -237,7 +238,9 @@ class CompiledSegments:
             shift_pc = pairs.r_pc - (pos_nc[pairs.j_p] - pos_nc[pairs.i_p])
             candidates = (first_n, pairs.j_p, shift_pc, pos_nc.copy())
         reaches = (reach - calc.repulsion.cutoff, SKIN, reach)
-        self.lists = (*candidates, self._box(reach), tuple(map(float, reaches)), most)
+        reaches = tuple(map(float, reaches))
+        near_p = np.empty(len(candidates[1]) + 1, np.intp)
+        self.lists = (*candidates, self._box(reach), reaches, most, near_p)
         self._make_room(count_n)
 
     def _box(self, reach: float) -> tuple:
@@ -261,8 +264,7 @@ class CompiledSegments:
         calc = self.atoms.calc
         n, components = len(self.atoms), calc.descriptor.size
         octets, densities = count_octets(n), calc.descriptor.densities
-        rows = np.maximum.reduceat(np.sort(count_n), np.arange(0, n, LANES))
-        rows = int(rows.sum()) * densities
+        rows = most_rows(count_n) * densities
         if rows <= self.rows:
             return
         self.rows = rows = rows + rows // 4
