@@ -56,6 +56,7 @@ from ase_entropy.campaign.engines.signals import Interrupts
 from ase_entropy.campaign.engines.units import TaskResult
 from ase_entropy.campaign.recipe import Motion, Recipe
 from ase_entropy.campaign.recipes import RECIPES
+from ase_entropy.campaign.warm_up import WarmUp
 from ase_entropy.cli import main, watch
 from ase_entropy.starts import RandomPacking, Structure
 from ase_entropy.store import transactions
@@ -301,7 +302,7 @@ def test_fewer_cycles_are_noted(tmp_path, monkeypatch):
     assert run(path, 2) == 0
     assert campaigns(connect(path))[0].cycles == 3
     monkeypatch.setattr(chains, 'run_cycle', stopped)
-    monkeypatch.setattr(sys.modules[campaign.run.__module__], 'warm_up', silent)
+    monkeypatch.setattr(WarmUp, 'run', silent)
     with pytest.raises(KeyboardInterrupt):
         run(path, 9)
     assert campaigns(connect(path))[0].cycles == 9

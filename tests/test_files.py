@@ -1,6 +1,7 @@
 """Files are whole or not there, whoever is killed; and what is not ours is left."""
 
 import os
+import pickle
 import re
 import resource
 import shlex
@@ -21,9 +22,16 @@ from ase.io import write
 from numba import config
 from test_errors import complaint
 
-from ase_entropy import CyclicLangevin, EntropyCalculator, Harvest
+from ase_entropy import (
+    AnnealSchedule,
+    CyclicLangevin,
+    EntropyCalculator,
+    Harvest,
+    RandomPacking,
+)
 from ase_entropy._kernels import cache, jit
-from ase_entropy.campaign import Recipe
+from ase_entropy.campaign import Recipe, warm_up
+from ase_entropy.campaign.warm_up import WarmUp
 from ase_entropy.cli import main
 from ase_entropy.report import make_folder
 from ase_entropy.report.figures.comparisons import Picture
@@ -112,6 +120,82 @@ def test_what_is_compiled_is_announced_once(compiled):
     compiled['.nbc'].write_bytes(b'')
     compile_square()
     assert len(lines) == 1
+
+
+def test_kernels_of_the_same_name_are_told_apart(tmp_path):
+    """Two processes, each with arguments of its own, may choose one name at once."""
+    files = [jit._CheckedFiles(str(tmp_path), 'kernel', 'stamp') for _ in range(2)]
+    files[0].save('int', b'for int')
+    files[1]._save_index({})  # as the second one found it, before the first had saved
+    files[1].save('float', b'for float')
+    assert len([*tmp_path.glob('*.nbc')]) == 1
+    files[0]._save_index({'int': 'kernel.1.nbc', 'float': 'kernel.1.nbc'})
+    assert files[0].load('float') == b'for float'
+    assert files[0].load('int') is None
+    files[0].save('int', b'for int')
+    assert files[1].load('int') == b'for int'
+    assert files[1].load('float') is None
+
+
+TWO_PROCESSES = """
+import sys
+from ase_entropy import AnnealSchedule, RandomPacking, Recipe, campaign
+from ase_entropy._kernels import minimize, segment
+from ase_entropy.campaign import warm_up
+
+warm_up._cores = lambda: int(sys.argv[1])
+schedule = AnnealSchedule(shuffle_steps=3, ramp_steps=0)
+recipe = Recipe(RandomPacking('W4', (6, 6, 6)), schedule)
+campaign.run(recipe, 1, sys.argv[2], seed=1, report=print)
+for kernel in (segment.advance, minimize.advance):
+    print(sum(kernel._cache_hits.values()), sum(kernel._cache_misses.values()))
+"""
+
+
+@pytest.mark.slow
+def test_the_quench_is_compiled_by_another_process(tmp_path):
+    """With one core it is compiled here; cycles are the same, and nothing is lost."""
+    ends, rows = [], []
+    for cores in (1, 2):
+        cache_dir = tmp_path / f'cache{cores}'
+        printed = subprocess.run(
+            [
+                sys.executable,
+                '-c',
+                TWO_PROCESSES,
+                str(cores),
+                str(tmp_path / f'{cores}.db'),
+            ],
+            env={**os.environ, 'NUMBA_CACHE_DIR': str(cache_dir)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        assert printed.count(cache.COMPILING) == 1
+        ends.append(printed.splitlines()[-2:])
+        rows.append(connect(tmp_path / f'{cores}.db').get(1))
+    assert ends == [['0 1', '0 1'], ['0 1', '1 0']]
+    np.testing.assert_array_equal(rows[0].positions, rows[1].positions)
+
+
+@pytest.mark.parametrize('error', [OSError('no memory'), ValueError('no pipe')])
+def test_without_another_process_all_is_compiled_here(monkeypatch, error):
+    calls, lines = [], []
+
+    def fail(*args, **kwargs):
+        calls.append(kwargs['input'])
+        raise error
+
+    monkeypatch.setattr(warm_up.subprocess, 'run', fail)
+    monkeypatch.setattr(warm_up, '_cores', lambda: 2)
+    schedule = AnnealSchedule(shuffle_steps=1, ramp_steps=0)
+    recipe = Recipe(RandomPacking('W4', (6, 6, 6)), schedule)
+    compiling = warm_up.WarmUp(recipe, lines.append)
+    for _ in range(2):
+        compiling.on_start(None)
+    compiling.run()
+    assert pickle.loads(*calls) == recipe
+    assert lines == [cache.COMPILING]
 
 
 def test_a_disk_too_full_for_compiled_code(compiled, monkeypatch):
@@ -832,8 +916,7 @@ def cold(monkeypatch):
     def compiled(*args, **kwargs):
         raise AssertionError('kernels are compiled')
 
-    module = sys.modules['ase_entropy.campaign.run']  # its name is the function's
-    monkeypatch.setattr(module, 'warm_up', compiled)
+    monkeypatch.setattr(WarmUp, 'run', compiled)
     monkeypatch.setattr(Recipe, 'check', compiled)
     monkeypatch.setattr('ase_entropy.cli.harvest.command.read_dataset', compiled)
 

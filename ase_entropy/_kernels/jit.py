@@ -17,8 +17,17 @@ __all__ = ['IS_CACHED', 'KernelCache', 'inner_kernel', 'kernel']
 class _CheckedFiles(IndexDataCacheFile):
     """The files of numba's cache, with checksums: a damaged one counts as missing.
 
-    Compiled code with a wrong byte in it would crash, or give other numbers.
+    Compiled code with a wrong byte in it would crash, or give other numbers. So would
+    that for other types of arguments: two processes that compile a kernel at the same
+    time may choose the same name for it.
     """
+
+    def save(self, key: Any, data: Any) -> None:
+        super().save(key, (key, data))
+
+    def load(self, key: Any) -> Any:
+        own_key, data = super().load(key) or (None, None)
+        return data if own_key == key else None
 
     def _load_index(self) -> dict:
         try:

@@ -1,7 +1,6 @@
 """Chains of cycles, each from the end of the one before."""
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import count
@@ -27,7 +26,7 @@ from ase_entropy.campaign.measures import Ending, SmallGain
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe
-from ase_entropy.dynamics import CyclicLangevin, Quench
+from ase_entropy.dynamics import CyclicLangevin
 from ase_entropy.store.prepared import prepare_row
 
 __all__ = [
@@ -35,7 +34,6 @@ __all__ = [
     'chains_of',
     'run_chain',
     'run_unit',
-    'warm_up',
 ]
 
 OF_ONE_PART = 20  # failures of a walker, before it takes another part of the recipe
@@ -123,27 +121,6 @@ def chains_of(missing: Iterable[int], chain: int) -> list[Chain]:
     for cycle in missing:
         cycles_of[cycle // chain] = cycle % chain + 1
     return [Chain(walker, walker * chain, n) for walker, n in cycles_of.items()]
-
-
-def warm_up(recipe: Recipe | SetRecipe) -> None:
-    """Compile the kernels that a recipe needs, with a few steps of it."""
-    for part in recipe.recipes:
-        _warm_up(part)
-
-
-def _warm_up(recipe: Recipe) -> None:
-    schedule = replace(
-        recipe.schedule,
-        shuffle_steps=min(recipe.schedule.shuffle_steps, 2),
-        ramp_steps=min(recipe.schedule.ramp_steps, 2),
-    )
-    dyn = replace(recipe, schedule=schedule).dynamics(start_rng(0, 0))
-    with suppress(FloatingPointError):
-        dyn.run_cycles(1)
-        if recipe.ladder:
-            dyn.atoms.calc.set(k_entropy=dyn.schedule.k_entropy)
-            with Quench(dyn.atoms, recipe.ladder.orders, logfile=None) as quench:
-                quench.run(recipe.ladder.fmax, steps=2)
 
 
 def run_unit(

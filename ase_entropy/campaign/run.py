@@ -10,8 +10,7 @@ from typing import Any
 from ase.db.core import Database
 
 from ase_entropy import __version__, checks
-from ase_entropy._kernels.cache import Announcement
-from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit, warm_up
+from ase_entropy.campaign.chains import Chain, chains_of, run_chain, run_unit
 from ase_entropy.campaign.engines.driver import Driver
 from ase_entropy.campaign.engines.executors import InProcess
 from ase_entropy.campaign.engines.logbook import Logbook
@@ -20,6 +19,7 @@ from ase_entropy.campaign.growth import Novelty, SetSoFar, gains_in_words
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe
+from ase_entropy.campaign.warm_up import WarmUp
 from ase_entropy.dynamics.compiled_form import has_compiled_form
 from ase_entropy.store.database import open_database, without_password
 from ase_entropy.store.ledger import (
@@ -130,7 +130,7 @@ def run(
     if chain > 1 and recipe.growth:
         raise ValueError(f'chain={chain}: expected 1 for a recipe with growth')
     recipe_dict = _recipe_dict(recipe)
-    compiling = Announcement(report)
+    compiling = WarmUp(recipe, report)
     with compiling.watching():  # some starts are relaxed
         recipe.check_atoms(start_rng(seed or 0, 0))
     wanted = Campaign(0, recipe.stage, recipe_dict, seed, chain, __version__)
@@ -154,7 +154,7 @@ def run(
         with compiling.watching():
             atoms = recipe.check(start_rng(seed or 0, 0))
             if has_compiled_form(atoms):  # once, not in every worker at the same time
-                warm_up(recipe)
+                compiling.run()
         describe_keys(database)
         if campaign.arrays:
             write_rows(database, [], arrays=campaign.arrays)
