@@ -194,7 +194,9 @@ def check_end(atoms: Atoms, isolated: str) -> tuple[float, float]:
     largest = largest_force(atoms)
     if not np.isfinite(largest):  # its square may be too large
         raise FloatingPointError('forces are not finite at the end of the cycle')
-    shortest, floor = shortest_distance(atoms), _floor(atoms)
+    shortest, floor = atoms.calc.shortest_distance, _floor(atoms)
+    if shortest == np.inf:  # beyond what V looks at
+        shortest = shortest_distance(atoms)
     if not shortest >= floor:
         raise FloatingPointError(
             f'shortest pair {shortest:.3g} Angstrom, below {floor:.3g} Angstrom'
