@@ -581,7 +581,9 @@ def test_room_for_rows(atoms):
     fewer_n = count_n * np.random.default_rng(1).random(atoms)
     rows = []
     for own_n in (count_n, fewer_n.astype(int)):
-        call(sort_atoms, own_n, begin, order_n)
+        for first in range(0, atoms, IN_ORDER):
+            some = first, min(first + IN_ORDER, atoms)
+            call(sort_atoms, own_n, some, begin, order_n)
         assert sorted(order_n) == list(range(atoms))
         octets = [order_n[o : o + LANES] for o in range(0, atoms, LANES)]
         rows.append(sum(own_n[octet].max() for octet in octets))

@@ -30,6 +30,7 @@ from ase_entropy import (
     RandomPacking,
 )
 from ase_entropy._kernels import cache, jit
+from ase_entropy.calculator import Base
 from ase_entropy.campaign import Recipe, warm_up
 from ase_entropy.campaign.warm_up import WarmUp
 from ase_entropy.cli import main
@@ -196,6 +197,24 @@ def test_without_another_process_all_is_compiled_here(monkeypatch, error):
     compiling.run()
     assert pickle.loads(*calls) == recipe
     assert lines == [cache.COMPILING]
+
+
+@pytest.mark.parametrize(
+    ('cores', 'base'), [(1, None), (2, 'ase.calculators.emt:EMT'), (2, None)]
+)
+def test_one_core_or_a_base_has_no_other_process(monkeypatch, cores, base):
+    """A base may be a program that writes into this folder."""
+    calls = []
+    monkeypatch.setattr(warm_up, '_compile_quench', calls.append)
+    monkeypatch.setattr(warm_up, '_cores', lambda: cores)
+    recipe = Recipe(RandomPacking('W4', (6, 6, 6)), base=base and Base(base))
+    compiling = warm_up.WarmUp(recipe, lambda line: None)
+    compiling.on_start(None)
+    if cores == 2 and base is None:
+        compiling._other.join()
+        assert calls == [recipe]
+    else:
+        assert compiling._other is None
 
 
 def test_a_disk_too_full_for_compiled_code(compiled, monkeypatch):

@@ -14,8 +14,8 @@ from ase_entropy._kernels.bispectrum import backward, forward
 from ase_entropy._kernels.entropy import entropy_of
 from ase_entropy._kernels.jit import inner_kernel, kernel
 from ase_entropy._kernels.lanes import LANES
-from ase_entropy._kernels.packing import pack_atoms, pack_pairs, sort_atoms
-from ase_entropy._kernels.repel import repel
+from ase_entropy._kernels.packing import IN_ORDER, pack_atoms, pack_pairs, sort_atoms
+from ase_entropy._kernels.repel import confine, repel
 
 __all__ = [
     'BaseNumbers',
@@ -105,48 +105,68 @@ def _scatter(gradient, octet, j_s, rows, densities, order_n, f_ent):
 
 
 @inner_kernel
-def _evaluate_entropy(descriptor, estimator, pos_nc, lists, seen, kind_n, work, f_ent):
-    """Fill the forces of the entropy, and return it; 0 without a descriptor."""
+def _find_pairs(descriptor, pos_nc, lists, parts, work, f_rep):
+    """Sum the repulsion, and put the pairs of the descriptor into lanes.
+
+    Some hundred atoms at a time, whose candidates are in the second cache meanwhile.
+    Returns the number of rows, E_rep, and the square of the shortest distance.
+    """
+    repulsion, wall, seen, kind_n, _, _, _ = parts
+    buffers, atoms = work[0], len(pos_nc)
+    count_n, begin, order_n = buffers.count_n, buffers.begin, buffers.order_n
+    xyzr, octet, j_s = buffers.xyzr, buffers.octet, buffers.j_s
+    kinds = kind_n, descriptor.density_k, descriptor.own_kd.shape[1]
+    rows, e_rep, shortest2 = np.int64(0), 0.0, np.inf
+    for first in range(0, atoms, IN_ORDER):
+        some = first, min(first + IN_ORDER, atoms)
+        own_energy, own_shortest2 = repel(
+            pos_nc, lists, some, repulsion, seen[0], kind_n, f_rep, count_n
+        )
+        e_rep += own_energy
+        shortest2 = min(shortest2, own_shortest2)
+        sort_atoms(count_n, some, begin, order_n)
+        place = some, rows, seen, kinds, count_n, order_n, begin
+        rows = pack_pairs(pos_nc, lists, place, xyzr, octet, j_s)
+    return rows, e_rep + confine(pos_nc, wall, f_rep), shortest2
+
+
+@inner_kernel
+def _evaluate(descriptor, estimator, pos_nc, lists, parts, work, f_rep, f_ent):
+    """As :func:`evaluate`; compiled without what there is not."""
     if descriptor is None:
-        return 0.0
-    buffers, tables = work[0], descriptor.tables
-    begin, order_n, self_v = buffers.begin, buffers.order_n, buffers.self_v
+        e_rep, shortest2 = repel_only(pos_nc, lists, parts, f_rep, work)
+        return e_rep, 0.0, shortest2
+    buffers, tables, kind_n = work[0], descriptor.tables, parts.kind_n
+    order_n, self_v, own_kd = buffers.order_n, buffers.self_v, descriptor.own_kd
     xyzr, octet, j_s = buffers.xyzr, buffers.octet, buffers.j_s
     density, bar, gradient = buffers.density, buffers.density_bar, buffers.gradient
     q_kn, slope_kn = buffers.q_kn, buffers.dS_dq_kn
-    count_n = buffers.count_n
-    sort_atoms(count_n, begin, order_n)
-    pack_atoms(kind_n, order_n, descriptor.own_kd, self_v)
-    density_k, densities = descriptor.density_k, descriptor.own_kd.shape[1]
-    kinds = kind_n, density_k, densities
-    rows = pack_pairs(
-        pos_nc, lists, seen, kinds, count_n, order_n, begin, xyzr, octet, j_s
-    )
+    rows, e_rep, shortest2 = _find_pairs(descriptor, pos_nc, lists, parts, work, f_rep)
+    pack_atoms(kind_n, order_n, own_kd, self_v)
     forward(xyzr, octet, rows, self_v, tables, work[1], density, q_kn)
     _subtract(descriptor.zero_kq, kind_n, order_n, q_kn)
     entropy = entropy_of(
         q_kn, len(pos_nc), order_n, kind_n, estimator, work[2], slope_kn
     )
     backward(xyzr, octet, rows, slope_kn, tables, work[1], density, bar, gradient)
-    _scatter(gradient, octet, j_s, rows, densities, order_n, f_ent)
-    return entropy
+    _scatter(gradient, octet, j_s, rows, own_kd.shape[1], order_n, f_ent)
+    return e_rep, entropy, shortest2
 
 
 @kernel(inline='always')
 def repel_only(pos_nc, lists, parts, f_rep, work):
-    """Compute the forces of the repulsion, and return what :func:`repel` does."""
+    """As :func:`evaluate` at K = 0; return E_rep and that square."""
     repulsion, wall, seen, kind_n, _, _, _ = parts
-    return repel(
-        pos_nc, lists, repulsion, wall, seen[0], kind_n, f_rep, work[0].count_n
+    everything = 0, len(pos_nc)
+    e_rep, shortest2 = repel(
+        pos_nc, lists, everything, repulsion, seen[0], kind_n, f_rep, work[0].count_n
     )
+    return e_rep + confine(pos_nc, wall, f_rep), shortest2
 
 
 @kernel(inline='always')
 def evaluate(pos_nc, lists, parts, work, f_rep, f_ent):
     """Compute the forces; return E_rep, S, and the square of the shortest distance."""
-    _, _, seen, kind_n, descriptor, estimator, _ = parts
-    e_rep, shortest2 = repel_only(pos_nc, lists, parts, f_rep, work)
-    entropy = _evaluate_entropy(
-        descriptor, estimator, pos_nc, lists, seen, kind_n, work, f_ent
+    return _evaluate(
+        parts.descriptor, parts.estimator, pos_nc, lists, parts, work, f_rep, f_ent
     )
-    return e_rep, entropy, shortest2

@@ -7,7 +7,7 @@ from ase_entropy._kernels.lanes import LANES, PAIR, count_octets
 
 __all__ = ['most_rows', 'pack_atoms', 'pack_pairs', 'sort_atoms']
 
-IN_ORDER = 512  # atoms, full octets
+IN_ORDER = 512  # atoms (full octets) with candidates that fit into the second cache
 
 
 def most_rows(count_n: np.ndarray) -> int:
@@ -20,28 +20,25 @@ def most_rows(count_n: np.ndarray) -> int:
 
 
 @inner_kernel
-def sort_atoms(count_n, begin, order_n):
-    """Order the atoms by their number of pairs; equal ones keep their order.
+def sort_atoms(count_n, some, begin, order_n):
+    """Order some atoms by their number of pairs; equal ones keep their order.
 
-    In large cells each :data:`IN_ORDER` atoms are ordered by themselves, so that what
-    belongs to them stays in the second cache. ``begin`` is room to count in, longer
-    than the largest number by two.
+    ``begin`` is room to count in, longer than the largest number by two.
     """
+    first, last = some
     largest = 0
-    for i in range(len(count_n)):
+    for i in range(first, last):
         largest = max(largest, count_n[i])
-    for first in range(0, len(count_n), IN_ORDER):
-        last = min(first + IN_ORDER, len(count_n))
-        for count in range(largest + 2):
-            begin[count] = 0
-        begin[0] = first
-        for i in range(first, last):
-            begin[count_n[i] + 1] += 1
-        for count in range(1, largest + 2):
-            begin[count] += begin[count - 1]
-        for i in range(first, last):
-            order_n[begin[count_n[i]]] = i
-            begin[count_n[i]] += 1
+    for count in range(largest + 2):
+        begin[count] = 0
+    begin[0] = first
+    for i in range(first, last):
+        begin[count_n[i] + 1] += 1
+    for count in range(1, largest + 2):
+        begin[count] += begin[count - 1]
+    for i in range(first, last):
+        order_n[begin[count_n[i]]] = i
+        begin[count_n[i]] += 1
 
 
 @inner_kernel
@@ -57,21 +54,22 @@ def pack_atoms(kind_n, order_n, own_kd, self_v):
 
 
 @inner_kernel
-def pack_pairs(pos_nc, lists, seen, kinds, count_n, order_n, row_l, xyzr, octet, j_s):
-    """Put the pairs of the descriptor into lanes; return the number of rows.
+def pack_pairs(pos_nc, lists, place, xyzr, octet, j_s):
+    """Put the pairs of some atoms into lanes, from a row on; return where they end.
 
     Lanes take the atoms in order of their number of pairs, so that the atoms of an
     octet have about as many, and few places are left over. Neighbors of each density
-    stand in octets of their own, behind each other. ``kinds`` is (kind of each atom,
-    density of each kind, densities); ``row_l`` is room for a number of each lane.
+    stand in octets of their own, behind each other. ``place`` is (first atom and where
+    they end, row, cutoffs and weights, kinds, pairs of each atom, atoms in order, room
+    for a number of each lane); kinds are (kind of each atom, density of each kind,
+    densities).
     """
+    some, base, seen, kinds, count_n, order_n, row_l = place
     cutoff_kk, largest, weight_k = seen
     kind_n, density_k, densities = kinds
     first_n, j_p, shift_pc, near_p = lists[0], lists[1], lists[2], lists[7]
-    atoms = len(pos_nc)
-    octets = count_octets(atoms)
-    base = 0
-    for host in range(octets * densities):
+    first, atoms = some
+    for host in range(first // LANES * densities, count_octets(atoms) * densities):
         o, density = host // densities, host % densities
         last = base
         for lane in range(LANES):

@@ -11,7 +11,7 @@ from numba.extending import overload
 
 from ase_entropy._kernels.jit import inner_kernel
 
-__all__ = ['ClarkeSmithNumbers', 'ScreenedNumbers', 'WallNumbers', 'repel']
+__all__ = ['ClarkeSmithNumbers', 'ScreenedNumbers', 'WallNumbers', 'confine', 'repel']
 
 
 class ClarkeSmithNumbers(NamedTuple):
@@ -90,7 +90,7 @@ def _typed_bond(r2, numbers, a, b):
 
 
 @inner_kernel
-def _confine(pos_nc, wall, f_rep):
+def confine(pos_nc, wall, f_rep):
     """Add the forces of the wall, if there is one, and return its energy."""
     center_c, projector_cc, radius, width, epsilon = wall
     energy = 0.0
@@ -117,15 +117,15 @@ def _confine(pos_nc, wall, f_rep):
 
 
 @inner_kernel
-def repel(pos_nc, lists, repulsion, wall, cutoff_kk, kind_n, f_rep, count_n):
-    """Sum the repulsion over the candidates, and find the pairs of the descriptor.
+def repel(pos_nc, lists, some, repulsion, cutoff_kk, kind_n, f_rep, count_n):
+    """Sum the repulsion over candidates, and find the pairs of the descriptor.
 
-    The wall is part of the repulsion. Returns E_rep and the square of the shortest
-    distance.
+    Returns that part of E_rep which belongs to some atoms, from the first to before
+    the last, and the square of their shortest distance.
     """
     first_n, j_p, shift_pc, near_p = lists[0], lists[1], lists[2], lists[7]
     energy, shortest2 = 0.0, np.inf
-    for i in range(len(pos_nc)):
+    for i in range(some[0], some[1]):
         f_x, f_y, f_z, count, a = 0.0, 0.0, 0.0, 0, kind_n[i]
         for p in range(first_n[i], first_n[i + 1]):
             x = pos_nc[j_p[p], 0] + shift_pc[p, 0] - pos_nc[i, 0]
@@ -143,4 +143,4 @@ def repel(pos_nc, lists, repulsion, wall, cutoff_kk, kind_n, f_rep, count_n):
             f_z += slope * z
         f_rep[i, 0], f_rep[i, 1], f_rep[i, 2] = f_x, f_y, f_z
         count_n[i] = count
-    return energy + _confine(pos_nc, wall, f_rep), shortest2
+    return energy, shortest2

@@ -33,6 +33,7 @@ class WarmUp(Announcement):
 
     Once this process has to compile anything, another one begins with the quench, which
     is half of the work. If that ends early, for whatever reason, the rest is done here.
+    Neither a program behind a base nor a single core is asked to do two things at once.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ class WarmUp(Announcement):
 
     def on_start(self, event: Any) -> None:
         """Take note that something is compiled."""
-        if self.report is not None and IS_CACHED and _cores() > 1:
+        alone = any(recipe.base for recipe in self.recipe.recipes) or _cores() < 2
+        if self.report is not None and IS_CACHED and not alone:
             self._other = Thread(target=_compile_quench, args=[self.recipe])
             self._other.daemon = True  # nobody needs it when this process ends
             self._other.start()

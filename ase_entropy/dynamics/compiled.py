@@ -219,7 +219,9 @@ class CompiledSegments:
     def _build_list(self, pos_nc: np.ndarray) -> None:
         """List the candidates, or make room for the kernel to do it in a small cell."""
         atoms, calc = self.atoms, self.atoms.calc
-        here = Atoms(atoms.numbers, pos_nc, cell=atoms.cell, pbc=atoms.pbc)
+        here = Atoms(
+            numbers=atoms.numbers, positions=pos_nc, cell=atoms.cell, pbc=atoms.pbc
+        )
         n, reach = len(atoms), calc.cutoff + SKIN
         pairs = find_pairs(here, reach)
         first_n = np.searchsorted(pairs.i_p, np.arange(n + 1))
