@@ -88,10 +88,12 @@ class Campaign:
 
     def unique_ids(self, cycles: Iterable[int]) -> Iterator[str]:
         """Yield the unique ids of the rows of cycles."""
-        for cycle in cycles:  # uuid.uuid5 of "[recipe, seed, chain, cycle]"
+        for cycle in cycles:  # uuid.uuid5 of "[recipe, seed, chain, cycle]", faster
             digest = self._begun_digest.copy()
             digest.update(f', {cycle}]'.encode())
-            yield uuid.UUID(bytes=digest.digest()[:16], version=5).hex
+            number = bytearray(digest.digest()[:16])
+            number[6], number[8] = number[6] & 15 | 80, number[8] & 63 | 128
+            yield number.hex()
 
     @cached_property
     def _begun_digest(self) -> Any:
