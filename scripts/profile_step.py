@@ -17,7 +17,7 @@ from ase_entropy import (
     random_packing,
 )
 from ase_entropy import entropy as estimators
-from ase_entropy._kernels import bfgs, bispectrum, packing, repel
+from ase_entropy._kernels import bfgs, bispectrum, evaluate, repel
 from ase_entropy._kernels.entropy import entropy as compute_entropy
 from ase_entropy._kernels.entropy import entropy_work
 from ase_entropy._kernels.lanes import LANES
@@ -40,18 +40,12 @@ def repulsion(times, *call):
 
 
 @njit
-def pack(times, sorting, *call):
-    """Call the packing of pairs into lanes."""
+def find_pairs(times, *call):
+    """Call the repulsion, and put pairs into lanes; return the number of rows."""
+    rows = 0
     for _ in range(times):
-        packing.sort_atoms(*sorting)
-        packing.pack_pairs(*call)
-
-
-@njit
-def pack_once(sorting, *call):
-    """Pack the pairs, and return the number of rows."""
-    packing.sort_atoms(*sorting)
-    return packing.pack_pairs(*call)
+        rows = evaluate._find_pairs(*call)[0]
+    return rows
 
 
 @njit
@@ -113,23 +107,21 @@ whole = (time.perf_counter() - start) / args.repeat * 1e6
 
 compiled = dyn.segments
 positions, forces = atoms.get_positions(), np.zeros((args.atoms, 3))
-_, wall, seen, kind_n, numbers, estimator, _ = compiled.parts
+_, _, seen, kind_n, numbers, estimator, _ = compiled.parts
 room, work, neighbors_work = compiled.work
-kinds = (kind_n, numbers.density_k, numbers.own_kd.shape[1])
-repelling = (positions, compiled.lists, compiled.parts.repulsion, wall, seen[0])
-repelling += (kind_n, forces, room.count_n)
-sorting = (room.count_n, room.begin, room.order_n)
-packed = (room.xyzr, room.octet, room.j_s)
-packing_of = (positions, compiled.lists, seen, kinds, room.order_n, room.begin, *packed)
-rows = pack_once(sorting, *packing_of)
+repelling = (positions, compiled.lists, (0, args.atoms), compiled.parts.repulsion)
+repelling += (seen[0], kind_n, forces, room.count_n)
+finding = (numbers, positions, compiled.lists, compiled.parts, compiled.work, forces)
+rows = find_pairs(1, *finding)
 lanes = (room.xyzr, room.octet, rows)
 tables, q_kn, dS_dq_kn = numbers.tables, room.q_kn, room.dS_dq_kn
 entering = (room.self_v, tables, work, room.density, q_kn)
 pulling = (dS_dq_kn, tables, work, room.density, room.density_bar, room.gradient)
 of_points = (q_kn, args.atoms, estimator, neighbors_work, dS_dq_kn)
+alone = measure(repulsion, *repelling)
 parts = {
-    'distances, repulsion': measure(repulsion, *repelling),
-    'pairs into lanes': measure(pack, sorting, *packing_of),
+    'distances, repulsion': alone,
+    'pairs into lanes': measure(find_pairs, *finding) - alone,
     'bispectrum': measure(forward, *lanes, *entering),
     'nearest neighbors, entropy': measure(entropy, *of_points),
     'adjoint of the bispectrum': measure(backward, *lanes, *pulling),
