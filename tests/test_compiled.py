@@ -38,6 +38,7 @@ from ase_entropy._kernels import (
     bispectrum3,
     bispectrum_any,
     candidates,
+    evaluate,
     jit,
     nearest,
     segment,
@@ -561,16 +562,24 @@ def test_cells_larger_than_an_order():
     calc = EntropyCalculator(k_entropy=10.0)
     atoms = paper_cell(6).repeat((3, 3, 2))
     assert len(atoms) > IN_ORDER + LANES
+    atoms.positions[3] = atoms.positions[2] + (1.5, 0.0, 0.0)  # the shortest, of them
     atoms.cell[2, 2] += 9.0
     atoms += Atoms('W3', [(2.0, 2.0, 33.0), (9.0, 2.0, 33.0), (9.0, 3.9, 33.4)])
     atoms.calc = calc
     segments = CompiledSegments(atoms)
-    steps = np.full(1, 0.0), np.full(1, 10.0), np.full(1, 1.0)
-    segments.advance(steps, 1e-9, np.random.default_rng(1), (1.0, np.inf, 0.0))
-    f_rep, f_ent, _ = segments.forces
+    segments._notice_changes()
+    parts, (f_rep, f_ent, _) = segments.parts, segments.forces
+    call_of = atoms.positions, segments.lists, parts, segments.work, f_rep, f_ent
+    e_rep, entropy, shortest2 = call(evaluate.evaluate, *call_of)
+    assert call(evaluate.repel_only, *call_of[:3], f_rep, segments.work) == (
+        pytest.approx((e_rep, shortest2), rel=1e-12)
+    )
     expected = atoms.get_forces()
     scale = np.abs(expected).max()
     np.testing.assert_allclose(f_rep - 10.0 * f_ent, expected, atol=1e-9 * scale)
+    found = e_rep, entropy, np.sqrt(shortest2)
+    known = calc.e_rep, calc.entropy, calc.shortest_distance
+    assert found == pytest.approx(known, rel=1e-12)
 
 
 @pytest.mark.parametrize('atoms', [3, IN_ORDER, 2 * IN_ORDER + 13])
@@ -679,10 +688,24 @@ def test_straight_code_is_what_python_computes():
         np.testing.assert_array_equal(compiled, python)
 
 
+HARVEST = ['harvest', '--fmax', '500', '--shuffle-steps', '10', '--seed', '1']
+COLD = """
+import sys
+from ase_entropy._kernels import minimize, segment
+from ase_entropy.campaign import warm_up
+from ase_entropy.cli import main
+
+warm_up._cores = lambda: 2
+main(sys.argv[1:])
+for kernel in (segment.advance, minimize.advance):
+    print(sum(kernel.stats.cache_hits.values()), 'of', len(kernel.signatures))
+"""
+
+
 @pytest.mark.slow
 def test_first_compilation_is_announced_and_changes_nothing(tmp_path):
-    command = [sys.executable, '-m', 'ase_entropy', 'harvest', '--fmax', '500']
-    command += ['--shuffle-steps', '10', '--seed', '1', '--db', 'w.db', '--cycles']
+    """The quench is compiled by another process, from which this one has it."""
+    command = [sys.executable, '-c', COLD, *HARVEST, '--db', 'w.db', '--cycles']
     environment = {**os.environ, 'NUMBA_CACHE_DIR': str(tmp_path / 'cache')}
     printed = [
         subprocess.run(
@@ -697,7 +720,9 @@ def test_first_compilation_is_announced_and_changes_nothing(tmp_path):
     ]
     assert printed[0].count('compiling the kernels') == 1
     assert 'compiling' not in printed[1]
-    main([*command[3:], '2', '--db', str(tmp_path / 'here.db')])
+    found = [text.splitlines()[-2:] for text in printed]
+    assert found == [['0 of 1', '1 of 1'], ['1 of 1', '1 of 1']]
+    main([*HARVEST, '--cycles', '2', '--db', str(tmp_path / 'here.db')])
     ends = [
         [row.positions.tobytes() for row in connect(tmp_path / name).select()]
         for name in ('w.db', 'here.db')

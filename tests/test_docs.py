@@ -168,7 +168,7 @@ def test_measure_shuffle(tmp_path):
 @pytest.mark.slow
 def test_compare_recipes(tmp_path):
     script = ROOT / 'scripts/compare_recipes.py'
-    options = ['--cycles', '2', '--divide', '200', '-o', 'recipes']
+    options = ['--cycles', '2', '--divide', '2000', '-o', 'recipes']
     printed = run([sys.executable, script, *options], tmp_path)
     assert printed.count('| quench 2, 24 |') == 4
     assert {p.suffix for p in tmp_path.iterdir()} == {'.md', '.json', '.png'}

@@ -28,7 +28,6 @@ from ase_entropy import (
     EntropyCalculator,
     Harvest,
     RandomPacking,
-    campaign,
 )
 from ase_entropy._kernels import cache, jit
 from ase_entropy.calculator import Base
@@ -137,45 +136,6 @@ def test_kernels_of_the_same_name_are_told_apart(tmp_path):
     files[0].save('int', b'for int')
     assert files[1].load('int') == b'for int'
     assert files[1].load('float') is None
-
-
-TWO_PROCESSES = """
-import sys
-from ase_entropy import campaign
-from ase_entropy._kernels import minimize, segment
-from ase_entropy.campaign import warm_up
-from test_files import SHORT
-
-warm_up._cores = lambda: 2
-campaign.run(SHORT, 1, sys.argv[1], seed=1, report=print)
-for kernel in (segment.advance, minimize.advance):
-    print(sum(kernel._cache_hits.values()), sum(kernel._cache_misses.values()))
-"""
-SHORT = Recipe(
-    RandomPacking('W4', (6, 6, 6)), AnnealSchedule(shuffle_steps=3, ramp_steps=0)
-)
-
-
-@pytest.mark.slow
-def test_the_quench_is_compiled_by_another_process(tmp_path):
-    """And found by this one; the cycle is that of kernels compiled before."""
-    printed = subprocess.run(
-        [sys.executable, '-c', TWO_PROCESSES, 'cold.db'],
-        cwd=tmp_path,
-        env={
-            **os.environ,
-            'NUMBA_CACHE_DIR': str(tmp_path / 'cache'),
-            'PYTHONPATH': os.pathsep.join(sys.path),
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    assert printed.count(cache.COMPILING) == 1
-    assert printed.splitlines()[-2:] == ['0 1', '1 0']
-    campaign.run(SHORT, 1, tmp_path / 'warm.db', seed=1, report=lambda line: None)
-    cold, warm = (connect(tmp_path / name).get(1) for name in ('cold.db', 'warm.db'))
-    np.testing.assert_array_equal(cold.positions, warm.positions)
 
 
 @pytest.mark.parametrize('error', [OSError('no memory'), ValueError('no pipe')])
