@@ -562,6 +562,7 @@ def test_cells_larger_than_an_order():
     calc = EntropyCalculator(k_entropy=10.0)
     atoms = paper_cell(6).repeat((3, 3, 2))
     assert len(atoms) > IN_ORDER + LANES
+    atoms.rattle(0.05, seed=1)  # no atom has two nearest neighbors
     atoms.positions[3] = atoms.positions[2] + (1.5, 0.0, 0.0)  # the shortest, of them
     atoms.cell[2, 2] += 9.0
     atoms += Atoms('W3', [(2.0, 2.0, 33.0), (9.0, 2.0, 33.0), (9.0, 3.9, 33.4)])
