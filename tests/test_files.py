@@ -147,7 +147,7 @@ def test_without_another_process_all_is_compiled_here(monkeypatch, error):
         raise error
 
     monkeypatch.setattr(warm_up.subprocess, 'run', fail)
-    monkeypatch.setattr(warm_up, '_cores', lambda: 2)
+    monkeypatch.setattr(warm_up, 'usable_cores', lambda: 2)
     schedule = AnnealSchedule(shuffle_steps=1, ramp_steps=0)
     recipe = Recipe(RandomPacking('W4', (6, 6, 6)), schedule)
     compiling = warm_up.WarmUp(recipe, lines.append)
@@ -165,7 +165,7 @@ def test_one_core_or_a_base_has_no_other_process(monkeypatch, cores, base):
     """A base may be a program that writes into this folder."""
     calls = []
     monkeypatch.setattr(warm_up, '_compile_quench', calls.append)
-    monkeypatch.setattr(warm_up, '_cores', lambda: cores)
+    monkeypatch.setattr(warm_up, 'usable_cores', lambda: cores)
     recipe = Recipe(RandomPacking('W4', (6, 6, 6)), base=base and Base(base))
     compiling = warm_up.WarmUp(recipe, lambda line: None)
     compiling.on_start(None)

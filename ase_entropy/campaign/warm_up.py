@@ -1,6 +1,5 @@
 """Kernels are compiled before the first cycle, where there are two cores by two."""
 
-import os
 import pickle
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import numpy as np
 from ase_entropy._kernels import bfgs
 from ase_entropy._kernels.cache import Announcement
 from ase_entropy._kernels.jit import IS_CACHED
+from ase_entropy.campaign.engines.processes import usable_cores
 from ase_entropy.campaign.recipe import Recipe
 from ase_entropy.campaign.seeds import start_rng
 from ase_entropy.campaign.set_recipe import SetRecipe
@@ -50,12 +50,15 @@ class WarmUp(Announcement):
 
     def on_start(self, event: Any) -> None:
         """Take note that something is compiled."""
-        alone = any(recipe.base for recipe in self.recipe.recipes) or _cores() < 2
-        if self.report is not None and IS_CACHED and not alone:
+        if self.report is not None and self._may_have_help():
             self._other = Thread(target=_compile_quench, args=[self.recipe])
             self._other.daemon = True  # nobody needs it when this process ends
             self._other.start()
         super().on_start(event)
+
+    def _may_have_help(self) -> bool:
+        based = any(recipe.base for recipe in self.recipe.recipes)
+        return IS_CACHED and not based and usable_cores() > 1
 
     def run(self) -> None:
         """Compile, with a few steps of the recipe."""
@@ -70,13 +73,6 @@ class WarmUp(Announcement):
                     Quench(dyn.atoms, recipe.ladder.orders, logfile=None) as quench,
                 ):
                     quench.run(recipe.ladder.fmax, steps=2)
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, 'sched_getaffinity'):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _compile_line_search() -> None:

@@ -1,6 +1,5 @@
 """Processes for large sets."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, nullcontext
@@ -8,7 +7,7 @@ from typing import Any
 
 from ase_entropy import checks
 from ase_entropy.campaign.engines.executors import InProcess
-from ase_entropy.campaign.engines.processes import MOST_WORKERS, Processes
+from ase_entropy.campaign.engines.processes import MOST_WORKERS, Processes, usable_cores
 
 __all__ = ['MOST_WORKERS', 'Workers', 'default_workers']
 
@@ -18,9 +17,7 @@ FRIENDLY = 4  # cores taken without being asked for
 
 def default_workers() -> int:
     """Return the number of cores that this process may use, up to four."""
-    if hasattr(os, 'sched_getaffinity'):
-        return min(FRIENDLY, len(os.sched_getaffinity(0)))
-    return min(FRIENDLY, os.cpu_count() or 1)
+    return min(FRIENDLY, usable_cores())
 
 
 class Workers(Executor):

@@ -16,7 +16,7 @@ from typing import Any
 
 from ase_entropy import checks
 
-__all__ = ['Processes', 'checked_limit']
+__all__ = ['Processes', 'checked_limit', 'usable_cores']
 
 MOST_WORKERS = 1000  # of one machine
 LONGEST = 1e9  # seconds; timers take little more
@@ -180,6 +180,13 @@ class Processes(Executor):
         self._ending = [thread for thread in self._ending if thread.is_alive()]
         self._ending.append(threading.Thread(target=pool.join, daemon=True))
         self._ending[-1].start()
+
+
+def usable_cores() -> int:
+    """Return the number of cores that this process may use."""
+    if hasattr(os, 'sched_getaffinity'):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def checked_limit(time_limit: float | None) -> float | None:
