@@ -558,7 +558,7 @@ def test_large_cells_take_the_list_of_vesin():
 
 
 def test_cells_larger_than_an_order():
-    """Forces where atoms are ordered a few hundred at a time, some without pairs."""
+    """V where atoms are ordered a few hundred at a time, and some have no pairs."""
     calc = EntropyCalculator(k_entropy=10.0)
     atoms = paper_cell(6).repeat((3, 3, 2))
     assert len(atoms) > IN_ORDER + LANES
@@ -696,7 +696,7 @@ from ase_entropy._kernels import minimize, segment
 from ase_entropy.campaign import warm_up
 from ase_entropy.cli import main
 
-warm_up._cores = lambda: 2
+warm_up.usable_cores = lambda: 2
 main(sys.argv[1:])
 for kernel in (segment.advance, minimize.advance):
     print(sum(kernel.stats.cache_hits.values()), 'of', len(kernel.signatures))

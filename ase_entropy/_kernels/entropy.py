@@ -20,7 +20,7 @@ from ase_entropy._kernels import (
     power_mean,
     smooth_kth,
 )
-from ase_entropy._kernels.jit import inner_kernel, kernel
+from ase_entropy._kernels.jit import UNCOUNTED, inner_kernel, kernel
 
 __all__ = ['PerKindNumbers', 'entropy', 'entropy_of', 'entropy_work']
 
@@ -144,7 +144,7 @@ def entropy_of(q_kn, points, order_n, kind_n, estimator, work, dS_dq_kn):
     return function(q_kn, points, order_n, kind_n, estimator, work, dS_dq_kn)
 
 
-@overload(entropy_of, jit_options={'_nrt': False})
+@overload(entropy_of, jit_options=UNCOUNTED)
 def _typed_entropy_of(q_kn, points, order_n, kind_n, estimator, work, dS_dq_kn):
     return _function_for(estimator.instance_class)
 

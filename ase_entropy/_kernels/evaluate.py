@@ -105,13 +105,13 @@ def _scatter(gradient, octet, j_s, rows, densities, order_n, f_ent):
 
 
 @inner_kernel
-def _find_pairs(descriptor, pos_nc, lists, parts, work, f_rep):
+def _find_pairs(pos_nc, lists, parts, work, f_rep):
     """Sum the repulsion, and put the pairs of the descriptor into lanes.
 
     Some hundred atoms at a time, whose candidates are in the second cache meanwhile.
     Returns the number of rows, E_rep, and the square of the shortest distance.
     """
-    repulsion, wall, seen, kind_n, _, _, _ = parts
+    repulsion, wall, seen, kind_n, descriptor, _, _ = parts
     buffers, atoms = work[0], len(pos_nc)
     count_n, begin, order_n = buffers.count_n, buffers.begin, buffers.order_n
     xyzr, octet, j_s = buffers.xyzr, buffers.octet, buffers.j_s
@@ -141,7 +141,7 @@ def _evaluate(descriptor, estimator, pos_nc, lists, parts, work, f_rep, f_ent):
     xyzr, octet, j_s = buffers.xyzr, buffers.octet, buffers.j_s
     density, bar, gradient = buffers.density, buffers.density_bar, buffers.gradient
     q_kn, slope_kn = buffers.q_kn, buffers.dS_dq_kn
-    rows, e_rep, shortest2 = _find_pairs(descriptor, pos_nc, lists, parts, work, f_rep)
+    rows, e_rep, shortest2 = _find_pairs(pos_nc, lists, parts, work, f_rep)
     pack_atoms(kind_n, order_n, own_kd, self_v)
     forward(xyzr, octet, rows, self_v, tables, work[1], density, q_kn)
     _subtract(descriptor.zero_kq, kind_n, order_n, q_kn)
@@ -155,7 +155,7 @@ def _evaluate(descriptor, estimator, pos_nc, lists, parts, work, f_rep, f_ent):
 
 @kernel(inline='always')
 def repel_only(pos_nc, lists, parts, f_rep, work):
-    """As :func:`evaluate` at K = 0; return E_rep and that square."""
+    """Compute the forces at K = 0; return E_rep, and the shortest distance squared."""
     repulsion, wall, seen, kind_n, _, _, _ = parts
     everything = 0, len(pos_nc)
     e_rep, shortest2 = repel(

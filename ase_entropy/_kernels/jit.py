@@ -11,7 +11,7 @@ from typing import Any
 from numba import config, njit
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
-__all__ = ['IS_CACHED', 'KernelCache', 'inner_kernel', 'kernel']
+__all__ = ['IS_CACHED', 'UNCOUNTED', 'KernelCache', 'inner_kernel', 'kernel']
 
 
 class _CheckedFiles(IndexDataCacheFile):
@@ -100,6 +100,7 @@ def _is_cached() -> bool:
 
 
 IS_CACHED = _is_cached()
+UNCOUNTED = {'_nrt': False}  # references to arrays, see below
 COMMON = {'error_model': 'numpy', 'no_cfunc_wrapper': True}
 
 
@@ -117,7 +118,7 @@ def kernel(
     """
     if function is None:
         return partial(kernel, counts=counts, **options)
-    options = COMMON | {'_nrt': counts} | options
+    options = COMMON | ({} if counts else UNCOUNTED) | options
     compiled = njit(**options)(function)
     if IS_CACHED and not config.DISABLE_JIT:
         compiled._cache = KernelCache(function)
